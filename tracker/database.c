@@ -18,6 +18,7 @@
 #include <sys/stat.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -25,6 +26,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "tracker/database.h"
+#include "tracker/recent.h"
 
 #define APPLICATION  "1179665515" /* "FPTk" */
 #define BUSY_MS	     2000
@@ -32,9 +34,10 @@
 
 static const char settings[] = "PRAGMA auto_vacuum=INCREMENTAL;"
 			       "PRAGMA journal_mode=WAL;"
-			       /* An acknowledged page must outlive a power
-				* cut. */
-			       "PRAGMA synchronous=FULL;"
+			       /* A page outlives a power cut once it is
+				* acknowledged: database_sync, which is not
+				* done for each transaction. */
+			       "PRAGMA synchronous=NORMAL;"
 			       "PRAGMA cache_size=-16384;"
 			       "PRAGMA trusted_schema=OFF;"
 			       /* There is no directory for temporary files. */
@@ -90,10 +93,11 @@ static const char *const texts[STATEMENTS] = {
     [STATEMENT_PAGE_SET] = "UPDATE state SET page=?",
     [STATEMENT_ADDRESS_GET] = "SELECT id FROM address WHERE key=?",
     [STATEMENT_ADDRESS_ADD] = "INSERT INTO address(key,text) VALUES(?,?)",
-    [STATEMENT_ITEM_BY_MTS] = "SELECT id,arrived FROM item WHERE mts_id=?"
+    [STATEMENT_ITEM_BY_MTS] = "SELECT id,arrived,last FROM item WHERE mts_id=?"
 			      " ORDER BY id DESC LIMIT 1",
-    [STATEMENT_ITEM_BY_COPY] = "SELECT i.id,i.arrived FROM copy c JOIN item i"
-			       " ON i.id=c.item WHERE c.message=?",
+    [STATEMENT_ITEM_BY_COPY] =
+	"SELECT i.id,i.arrived,i.last FROM copy c JOIN item i"
+	" ON i.id=c.item WHERE c.message=?",
     [STATEMENT_ITEM_ADD] = "INSERT INTO item(mts_id,kind,time,last,arrived)"
 			   " VALUES(?,?,?,?,0)",
     [STATEMENT_ITEM_TOUCH] = "UPDATE item SET last=max(last,?) WHERE id=?",
@@ -111,7 +115,7 @@ static const char *const texts[STATEMENTS] = {
     [STATEMENT_EVENT_RECIPIENT_ADD] =
 	"INSERT OR IGNORE INTO event_recipient VALUES(?,?)",
     [STATEMENT_PARTY_ARRIVED] =
-	"INSERT OR IGNORE INTO party VALUES(?,?,?,?,?,0)",
+	"INSERT OR IGNORE INTO party VALUES(?,?,?,?,?,?)",
     [STATEMENT_PARTY_SET] =
 	"INSERT INTO party VALUES(?1,?2,?3,?4,?5,?6) ON CONFLICT DO UPDATE"
 	" SET state=excluded.state,time=excluded.time,link=excluded.link,"
@@ -124,7 +128,8 @@ static const char *const texts[STATEMENTS] = {
 	" AND (?5=0 OR message=?5) AND state IN(0,4,5)",
     [STATEMENT_PARTY_ALL] = "UPDATE party SET message=?,link=? WHERE item=?",
     [STATEMENT_ITEM_GET] =
-	"SELECT i.mts_id,i.kind,i.time,i.last,a.text,i.content_id,"
+	"SELECT i.mts_id,i.kind,i.time,coalesce((SELECT max(e.time)"
+	" FROM event e WHERE e.item=i.id),i.last),a.text,i.content_id,"
 	"i.content_type,i.priority,i.size,i.link,i.trace,i.subject,a.key,"
 	"i.arrived FROM item i LEFT JOIN address a ON a.id=i.originator"
 	" WHERE i.id=?",
@@ -310,6 +315,8 @@ database_open(struct database *db, struct diag *diag)
 		error = database_page(db, &page);
 	if (error == 0)
 		error = note_file(db);
+	if (error == 0)
+		db->recent = recent_new();
 out:
 	if (error != 0) {
 		(void)diag_set(diag, error, "%s", database_words(db));
@@ -329,6 +336,8 @@ database_close(struct database *db)
 	memset(db->statements, 0, sizeof(db->statements));
 	(void)sqlite3_close_v2(db->db);
 	db->db = NULL;
+	recent_free(db->recent);
+	db->recent = NULL;
 }
 
 /* database_is_there - tell whether the file that is open still has its name */
@@ -419,10 +428,29 @@ database_commit(struct database *db)
 	return database_run(db, database_statement(db, STATEMENT_COMMIT));
 }
 
+/* database_sync - make the transactions so far outlive a power cut */
+int
+database_sync(void)
+{
+	/* SQLite synchronizes the file itself before it begins the log
+	 * again. */
+	int rc, fd = open(DATABASE_FILE "-wal", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return errno == ENOENT ? 0 : ERR_IO;
+	rc = fdatasync(fd);
+	(void)close(fd);
+	if (rc != 0)
+		return errno == ENOSPC || errno == EDQUOT ? ERR_FULL : ERR_IO;
+	return 0;
+}
+
 /* database_rollback - undo a transaction, if SQLite has not done it yet */
 void
 database_rollback(struct database *db)
 {
+	/* Rows that were added have no numbers any more. */
+	recent_forget(db->recent);
 	if (db->db != NULL && sqlite3_get_autocommit(db->db) == 0)
 		(void)!database_run(
 		    db, database_statement(db, STATEMENT_ROLLBACK));

@@ -81,8 +81,11 @@ enum statement {
 	STATEMENTS
 };
 
+struct recent;
+
 struct database {
-	sqlite3 *db; /* owned; NULL: closed */
+	sqlite3 *db;	       /* owned; NULL: closed */
+	struct recent *recent; /* owned; NULL: no memory for it */
 	sqlite3_stmt *statements[STATEMENTS];
 	dev_t device; /* of the file that is open */
 	ino_t inode;
@@ -125,9 +128,15 @@ int database_step(struct database *db, sqlite3_stmt *statement) WARN_UNUSED;
 /* database_run - run a statement that returns no rows */
 int database_run(struct database *db, sqlite3_stmt *statement) WARN_UNUSED;
 
-/* database_begin, database_commit, database_rollback - a transaction */
+/* database_begin, database_commit - a transaction; it outlives this process */
 int database_begin(struct database *db) WARN_UNUSED;
 int database_commit(struct database *db) WARN_UNUSED;
+
+/* database_sync - make the transactions so far outlive a power cut.  ERR_IO,
+ * ERR_FULL */
+int database_sync(void) WARN_UNUSED;
+
+/* database_rollback - undo a transaction, if there is one */
 void database_rollback(struct database *db);
 
 /* database_page - get the number of the last page that is kept; 0 none */

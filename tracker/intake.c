@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "tracker/intake.h"
+#include "tracker/forget.h"
 #include "tracker/keep.h"
 
 #define RETRY_FIRST   1000 /* ms */
@@ -34,7 +35,7 @@ drop_pages(struct intake *intake)
 {
 	for (size_t i = 0; i < intake->count; i++)
 		free(intake->pages[i].octets);
-	intake->count = 0;
+	intake->count = intake->octets = 0;
 	intake->commit_at = CLOCK_NEVER;
 }
 
@@ -169,6 +170,9 @@ keep_pages(struct intake *intake)
 	}
 	if (error == 0)
 		error = database_commit(&intake->db);
+	/* The queue deletes pages that are acknowledged. */
+	if (error == 0)
+		error = database_sync();
 	return error;
 }
 
@@ -210,6 +214,7 @@ intake_take(struct intake *intake, const struct ipc_track_page *from)
 	page->len = from->page.len;
 	if (page->len > 0)
 		memcpy(page->octets, from->page.data, page->len);
+	intake->octets += page->len;
 	if (intake->count++ == 0)
 		intake->commit_at = clock_after(INTAKE_GATHER_MS);
 	return 0;
@@ -249,7 +254,7 @@ forget_old(struct intake *intake)
 	if (now > newest + DAY_MS)
 		now = newest + DAY_MS;
 	if (count == 0)
-		count = keep_forget(&intake->db,
+		count = forget_items(&intake->db,
 		    now - (int64_t)intake->days * DAY_MS, FORGET_STEP);
 	if (count == FORGET_STEP)
 		intake->forget_at = clock_monotonic();
@@ -259,14 +264,20 @@ forget_old(struct intake *intake)
 	handle_error(intake, count, text);
 }
 
+/* is_batch - tell whether enough pages are here for a transaction */
+static bool
+is_batch(const struct intake *intake)
+{
+	return intake->count >= INTAKE_BATCH || intake->octets >= INTAKE_OCTETS;
+}
+
 /* intake_work - do what is due */
 int
 intake_work(struct intake *intake)
 {
 	uint64_t now = clock_monotonic();
 
-	if (intake->count >= INTAKE_BATCH ||
-	    (intake->count > 0 && now >= intake->commit_at))
+	if (is_batch(intake) || (intake->count > 0 && now >= intake->commit_at))
 		return intake->db.db != NULL || now >= intake->retry_at
 		    ? intake_commit(intake)
 		    : 0;
@@ -288,7 +299,7 @@ intake_next(const struct intake *intake)
 
 	if (intake->db.db == NULL)
 		return intake->retry_at;
-	if (intake->count >= INTAKE_BATCH)
+	if (is_batch(intake))
 		return 0;
 	return intake->commit_at < next ? intake->commit_at : next;
 }

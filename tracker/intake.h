@@ -3,7 +3,9 @@
  * intake.h - pages from qmgr into the database, whatever state that is in
  *
  * Pages are kept in memory until a transaction holds them, half a window of
- * them or what came within INTAKE_GATHER_MS, then acknowledged.  A database
+ * them, so many octets, or what came within INTAKE_GATHER_MS, then
+ * acknowledged.  Fewer transactions are better: the disk is the queue's, and
+ * each has mail wait for it.  A database
  * that cannot be written (full disk, locked, input or output error) is opened
  * again after 1, 2, 4 ... 30 s, meanwhile pages wait here and in the queue; one
  * that is damaged is set aside, one that was removed is missed: both are made
@@ -19,6 +21,7 @@
 
 #define INTAKE_GATHER_MS 500
 #define INTAKE_BATCH	 (TRACK_WINDOW / 2)
+#define INTAKE_OCTETS	 ((size_t)1024 * 1024)
 
 struct intake_page {
 	uint64_t number;
@@ -30,6 +33,7 @@ struct intake {
 	struct database db;
 	struct intake_page pages[TRACK_WINDOW];
 	size_t count;
+	size_t octets;	    /* of all pages */
 	uint64_t commit_at; /* monotonic ms; CLOCK_NEVER: nothing waits */
 	uint64_t retry_at;  /* likewise: the database is opened again */
 	uint64_t retry_delay;

@@ -6,11 +6,17 @@
 
 #include "track/track.h"
 #include "tracker/address_key.h"
+#include "tracker/recent.h"
+
+/* When something happened to an item last is written again after so long. */
+#define TOUCH_MS 60000
 
 /* An item, as a record finds it. */
 struct item {
 	int64_t id;
+	int64_t last; /* when something happened to it, as the row has it */
 	bool arrived; /* its arrival is kept already */
+	struct recent_item *recent; /* NULL: not among those */
 };
 
 /* bind_number - bind a number of a record */
@@ -25,10 +31,14 @@ static int
 find_address(struct database *db, struct slice text, int64_t *id)
 {
 	char key[ADDRESS_KEY_MAX];
-	struct slice folded = slice_of(key, address_key(text, key));
-	sqlite3_stmt *s = database_statement(db, STATEMENT_ADDRESS_GET);
+	struct slice folded;
+	sqlite3_stmt *s;
 	int rc;
 
+	if (recent_address(db->recent, text, id))
+		return 0;
+	folded = slice_of(key, address_key(text, key));
+	s = database_statement(db, STATEMENT_ADDRESS_GET);
 	if (s == NULL)
 		return database_error(db);
 	database_bind_text(s, 1, folded);
@@ -36,6 +46,7 @@ find_address(struct database *db, struct slice text, int64_t *id)
 	if (rc == 1) {
 		*id = sqlite3_column_int64(s, 0);
 		(void)sqlite3_reset(s);
+		recent_keep_address(db->recent, text, *id);
 		return 0;
 	}
 	s = rc == 0 ? database_statement(db, STATEMENT_ADDRESS_ADD) : NULL;
@@ -44,8 +55,10 @@ find_address(struct database *db, struct slice text, int64_t *id)
 	database_bind_text(s, 1, folded);
 	database_bind_text(s, 2, text);
 	rc = database_run(db, s);
-	if (rc == 0)
+	if (rc == 0) {
 		*id = sqlite3_last_insert_rowid(db->db);
+		recent_keep_address(db->recent, text, *id);
+	}
 	return rc;
 }
 
@@ -70,22 +83,20 @@ look_up_item(
 	if (rc == 1) {
 		item->id = sqlite3_column_int64(s, 0);
 		item->arrived = sqlite3_column_int(s, 1) != 0;
+		item->last = sqlite3_column_int64(s, 2);
 		(void)sqlite3_reset(s);
 	}
 	return rc;
 }
 
-/* find_item - find the item of a record, or add it */
+/* add_item - add the item of a record */
 static int
-find_item(
+add_item(
     struct database *db, const struct track_record *record, struct item *item)
 {
-	sqlite3_stmt *s;
-	int rc = look_up_item(db, record, item);
+	sqlite3_stmt *s = database_statement(db, STATEMENT_ITEM_ADD);
+	int rc;
 
-	if (rc != 0)
-		return rc < 0 ? rc : 0;
-	s = database_statement(db, STATEMENT_ITEM_ADD);
 	if (s == NULL)
 		return database_error(db);
 	database_bind_text(s, 1, record->mts_id);
@@ -94,20 +105,54 @@ find_item(
 	(void)sqlite3_bind_int64(s, 4, record->time);
 	rc = database_run(db, s);
 	if (rc == 0)
-		*item = (struct item){.id = sqlite3_last_insert_rowid(db->db)};
+		*item = (struct item){.id = sqlite3_last_insert_rowid(db->db),
+		    .last = record->time};
 	return rc;
 }
 
-/* touch_item - note when something happened to an item last */
+/* find_item - find the item of a record, or add it */
 static int
-touch_item(struct database *db, const struct track_record *record, int64_t item)
+find_item(
+    struct database *db, const struct track_record *record, struct item *item)
 {
-	sqlite3_stmt *s = database_statement(db, STATEMENT_ITEM_TOUCH);
+	struct recent_item *recent = recent_item(db->recent, record->mts_id);
+	int rc;
 
+	if (recent != NULL) {
+		*item = (struct item){.id = recent->id,
+		    .last = recent->last,
+		    .arrived = recent->arrived,
+		    .recent = recent};
+		return 0;
+	}
+	rc = look_up_item(db, record, item);
+	if (rc == 0)
+		rc = add_item(db, record, item);
+	if (rc < 0)
+		return rc;
+	recent_keep_item(
+	    db->recent, record->mts_id, item->id, item->last, item->arrived);
+	item->recent = recent_item(db->recent, record->mts_id);
+	return 0;
+}
+
+/* touch_item - note when something happened to an item last, unless that is
+ * known well enough */
+static int
+touch_item(struct database *db, const struct track_record *record,
+    const struct item *item)
+{
+	sqlite3_stmt *s;
+
+	if (record->time < item->last + TOUCH_MS)
+		return 0;
+	s = database_statement(db, STATEMENT_ITEM_TOUCH);
 	if (s == NULL)
 		return database_error(db);
 	(void)sqlite3_bind_int64(s, 1, record->time);
-	(void)sqlite3_bind_int64(s, 2, item);
+	(void)sqlite3_bind_int64(s, 2, item->id);
+	if (item->recent != NULL)
+		item->recent->last = record->time;
 	return database_run(db, s);
 }
 
@@ -143,14 +188,18 @@ keep_arrival(
 
 /* keep_copy - note that a queue id is of an item */
 static int
-keep_copy(struct database *db, const struct track_record *record, int64_t item)
+keep_copy(struct database *db, const struct track_record *record,
+    const struct item *item)
 {
-	sqlite3_stmt *s = database_statement(db, STATEMENT_COPY_ADD);
+	sqlite3_stmt *s;
 
+	if (recent_has_copy(item->recent, record->message))
+		return 0;
+	s = database_statement(db, STATEMENT_COPY_ADD);
 	if (s == NULL)
 		return database_error(db);
 	bind_number(s, 1, record->message);
-	(void)sqlite3_bind_int64(s, 2, item);
+	(void)sqlite3_bind_int64(s, 2, item->id);
 	return database_run(db, s);
 }
 
@@ -263,10 +312,9 @@ keep_party(struct database *db, const struct track_record *record, int64_t item,
 	(void)sqlite3_bind_int64(s, 2, address);
 	(void)sqlite3_bind_int(s, 3, (int)state_after(record));
 	(void)sqlite3_bind_int64(s, 4, record->time);
-	database_bind_text(s, 5, arrival ? slice_of(NULL, 0) : record->link);
-	if (!arrival)
-		bind_number(
-		    s, 6, record->event == TRACK_COPY ? record->message : 0);
+	database_bind_text(s, 5, arrival ? record->to : record->link);
+	bind_number(
+	    s, 6, arrival || record->event == TRACK_COPY ? record->message : 0);
 	return database_run(db, s);
 }
 
@@ -356,6 +404,41 @@ keep_for_all(
 	return keep_for_copy(db, record, item);
 }
 
+/* keep_recipients - keep whom a record names */
+static int
+keep_recipients(struct database *db, const struct track_record *record,
+    int64_t item, int64_t event)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < record->recipient_count; i++)
+		rc = keep_recipient(
+		    db, record, item, event, record->recipients[i]);
+	/* A report goes to the originator of what it is about. */
+	if (rc == 0 && record->event == TRACK_ARRIVAL && record->part == 0 &&
+	    record->kind == MTS_REPORT && record->originator.len > 0)
+		rc =
+		    keep_recipient(db, record, item, event, record->originator);
+	return rc;
+}
+
+/* keep_one_copy - keep the copy of which an arrival tells; again: the item has
+ * arrived before, and its recipients are known */
+static int
+keep_one_copy(struct database *db, const struct track_record *arrival,
+    int64_t item, bool again)
+{
+	const struct track_record copy = {.event = TRACK_COPY,
+	    .time = arrival->time,
+	    .message = arrival->message,
+	    .link = arrival->to,
+	    .size = arrival->size};
+	int64_t event = 0;
+	int rc = keep_event(db, &copy, item, &event);
+
+	return rc == 0 && again ? keep_copy_of_all(db, &copy, item) : rc;
+}
+
 /* keep_record - put one record into the database */
 static int
 keep_record(struct database *db, const struct track_record *record)
@@ -365,22 +448,21 @@ keep_record(struct database *db, const struct track_record *record)
 	int64_t event = 0;
 	int rc = find_item(db, record, &item);
 
-	if (rc == 0 && first && !item.arrived)
+	if (rc == 0 && first && !item.arrived) {
 		rc = keep_arrival(db, record, item.id);
+		if (item.recent != NULL)
+			item.recent->arrived = true;
+	}
 	if (rc == 0)
-		rc = touch_item(db, record, item.id);
+		rc = touch_item(db, record, &item);
 	if (rc == 0 && record->message != 0)
-		rc = keep_copy(db, record, item.id);
+		rc = keep_copy(db, record, &item);
 	if (rc == 0)
 		rc = keep_event(db, record, item.id, &event);
-	for (size_t i = 0; rc == 0 && i < record->recipient_count; i++)
-		rc = keep_recipient(
-		    db, record, item.id, event, record->recipients[i]);
-	/* A report goes to the originator of what it is about. */
-	if (rc == 0 && first && record->kind == MTS_REPORT &&
-	    record->originator.len > 0)
-		rc = keep_recipient(
-		    db, record, item.id, event, record->originator);
+	if (rc == 0)
+		rc = keep_recipients(db, record, item.id, event);
+	if (rc == 0 && first && record->to.len > 0)
+		rc = keep_one_copy(db, record, item.id, item.arrived);
 	if (rc == 0 && record->recipient_count == 0)
 		rc = keep_for_all(db, record, item.id);
 	return rc;
@@ -420,87 +502,4 @@ keep_page(struct database *db, uint64_t number, struct slice page,
 		return ERR_NOMEM;
 	*unreadable = rc == 0 && read != ERR_NOTFOUND;
 	return rc == 0 ? set_page(db, number) : rc;
-}
-
-/* The deletion of what was selected into temp.old, in this order. */
-static const char *const forget[] = {
-    "CREATE TEMP TABLE IF NOT EXISTS old(item INTEGER PRIMARY KEY)",
-    "CREATE TEMP TABLE IF NOT EXISTS gone(address INTEGER PRIMARY KEY)",
-    "DELETE FROM temp.old",
-    "DELETE FROM temp.gone",
-    NULL, /* the selection, which has values */
-    "INSERT OR IGNORE INTO temp.gone SELECT p.address FROM temp.old o"
-    " JOIN party p ON p.item=o.item",
-    "INSERT OR IGNORE INTO temp.gone SELECT i.originator FROM temp.old o"
-    " JOIN item i ON i.id=o.item WHERE i.originator IS NOT NULL",
-    "DELETE FROM copy WHERE message IN(SELECT e.message FROM temp.old o"
-    " JOIN event e ON e.item=o.item) AND item IN(SELECT item FROM temp.old)",
-    "DELETE FROM event_recipient WHERE event IN(SELECT e.id FROM temp.old o"
-    " JOIN event e ON e.item=o.item)",
-    "DELETE FROM event WHERE item IN(SELECT item FROM temp.old)",
-    "DELETE FROM party WHERE item IN(SELECT item FROM temp.old)",
-    "DELETE FROM item WHERE id IN(SELECT item FROM temp.old)",
-    "DELETE FROM address WHERE id IN(SELECT address FROM temp.gone)"
-    " AND NOT EXISTS(SELECT 1 FROM party p WHERE p.address=address.id)"
-    " AND NOT EXISTS(SELECT 1 FROM item i WHERE i.originator=address.id)",
-};
-
-/* select_old - select the items that are to be forgotten */
-static int
-select_old(struct database *db, int64_t before, int most)
-{
-	sqlite3_stmt *s = NULL;
-	int rc;
-
-	if (sqlite3_prepare_v2(db->db,
-		"INSERT INTO temp.old SELECT id FROM item WHERE time<?1"
-		" AND last<?1 ORDER BY time LIMIT ?2",
-		-1, &s, NULL) != SQLITE_OK)
-		return database_error(db);
-	(void)sqlite3_bind_int64(s, 1, before);
-	(void)sqlite3_bind_int(s, 2, most);
-	rc = database_run(db, s);
-	(void)sqlite3_finalize(s);
-	return rc == 0 ? sqlite3_changes(db->db) : rc;
-}
-
-/* forget_selected - run the statements of a deletion, in a transaction */
-static int
-forget_selected(struct database *db, int64_t before, int most)
-{
-	int count = 0;
-
-	for (size_t i = 0; i < sizeof(forget) / sizeof(forget[0]); i++) {
-		if (forget[i] == NULL) {
-			count = select_old(db, before, most);
-			if (count <= 0)
-				return count;
-		} else if (sqlite3_exec(db->db, forget[i], NULL, NULL, NULL) !=
-		    SQLITE_OK)
-			return database_error(db);
-	}
-	return count;
-}
-
-/* keep_forget - take old items out */
-int
-keep_forget(struct database *db, int64_t before, int most)
-{
-	int count, rc = database_begin(db);
-
-	if (rc != 0)
-		return rc;
-	count = forget_selected(db, before, most);
-	if (count > 0)
-		rc = database_commit(db);
-	if (count <= 0 || rc != 0) {
-		database_rollback(db);
-		return rc != 0 ? rc : count;
-	}
-	/* Pages that became free go back to the disk, as far as that is quick:
-	 * the rest is used again. */
-	if (sqlite3_exec(db->db, "PRAGMA incremental_vacuum(64)", NULL, NULL,
-		NULL) != SQLITE_OK)
-		return database_error(db);
-	return count;
 }

@@ -18,8 +18,4 @@
 int keep_page(struct database *db, uint64_t number, struct slice page,
     struct arena *arena, bool *unreadable, struct diag *diag) WARN_UNUSED;
 
-/* keep_forget - take items out that nothing happened to since a time (ms since
- * 1970), at most so many, in a transaction of its own: how many, or an error */
-int keep_forget(struct database *db, int64_t before, int most) WARN_UNUSED;
-
 #endif

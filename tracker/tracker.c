@@ -53,7 +53,10 @@ introduce(struct tracker *tracker)
 	if (tracker->introduced)
 		return 0;
 	db = intake_database(&tracker->intake, NULL);
-	if (db == NULL || database_page(db, &number) != 0)
+	/* The tracker before this one may have ended before its last pages
+	 * could outlive a power cut. */
+	if (db == NULL || database_page(db, &number) != 0 ||
+	    database_sync() != 0)
 		return 0;
 	tracker->introduced = true;
 	return acknowledge(tracker, number);

@@ -4,7 +4,9 @@
  *
  *	address_key  addresses as keys to search by
  *	database     the file, by SQLite
- *	keep	     a page into it, and what is old out of it
+ *	recent	     what was looked up in it last
+ *	keep	     a page into it
+ *	forget	     what is old out of it
  *	search	     items by what is known of them
  *	row	     an item as a row
  *	stats	     figures

@@ -71,10 +71,12 @@ static const struct element elements[] = {
     ELEMENT(NUMBER, "delay", delay_plus),
     ELEMENT(NUMBER, "delay-queue", delay_queue_plus),
     ELEMENT(NUMBER, "delay-transfer", delay_transfer_plus),
+    IN_ALL(TEXT, "to", to, 0),
 };
 
-/* The element that a record gets last: the queue id. */
+/* The elements that a record gets last: the queue id, and behind all. */
 #define AT_MESSAGE 2
+#define AT_TO	   23
 
 #define COUNT (sizeof(elements) / sizeof(elements[0]))
 
@@ -141,6 +143,10 @@ static size_t
 room_for(const struct track_record *record, uint64_t part)
 {
 	size_t used = 3 * TEXT_OVER;
+
+	/* An arrival has neither text nor other, so that there is room. */
+	if (record->event == TRACK_ARRIVAL)
+		used += TRACK_TO_MAX;
 
 	for (size_t i = 0; i < COUNT; i++) {
 		if (!wanted(&elements[i], part))
@@ -253,10 +259,10 @@ track_encode(const struct track_record *record, struct buffer *records)
 	return rc;
 }
 
-/* set_one - append one encoded record, with a queue id */
+/* set_one - append one encoded record, with a queue id and a link */
 static int
-set_one(
-    const struct ber_element *record, uint64_t message, struct buffer *records)
+set_one(const struct ber_element *record, uint64_t message, struct slice to,
+    struct buffer *records)
 {
 	struct ber_reader in;
 	struct ber_element el;
@@ -281,14 +287,17 @@ set_one(
 	}
 	if (!written)
 		ber_put_integer(&w, BER_CTX(AT_MESSAGE), (int64_t)message);
+	if (to.len > 0)
+		ber_put(&w, BER_CTX(AT_TO), to);
 	ber_end_element(&w);
 	return ber_finish(&w);
 }
 
-/* track_set_message - append a record, which may be in parts, with a queue
- * id */
+/* track_set_message - append a record, which may be in parts, with a queue id
+ * and a link */
 int
-track_set_message(struct slice record, uint64_t message, struct buffer *records)
+track_set_message(struct slice record, uint64_t message, struct slice to,
+    struct buffer *records)
 {
 	size_t before = buffer_length(records);
 	struct ber_reader reader;
@@ -297,7 +306,7 @@ track_set_message(struct slice record, uint64_t message, struct buffer *records)
 
 	ber_reader_init(&reader, record, NULL);
 	while (rc == 0 && ber_next(&reader, &el) == 1)
-		rc = set_one(&el, message, records);
+		rc = set_one(&el, message, to, records);
 	if (rc != 0)
 		buffer_truncate(records, before);
 	return rc;
@@ -317,7 +326,7 @@ track_make_page(struct slice *records, struct buffer *page)
 	while (ber_next(&reader, &el) == 1 &&
 	    taken.len + el.whole.len <= RECORD_MAX)
 		taken.len += el.whole.len;
-	/* What does not fit stays with the caller for the next page. */
+	/* The rest stays with the caller for the next page. */
 	buffer_reset(page);
 	ber_writer_init(&w, page);
 	ber_begin(&w, BER_UNI(BER_SEQUENCE));

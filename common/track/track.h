@@ -31,9 +31,10 @@
 #include "mhs/mts_kind.h"
 
 #define TRACK_PAGE_MAX	  4080 /* octets of one, all included */
-#define TRACK_WINDOW	  64   /* pages that are not acknowledged */
+#define TRACK_WINDOW	  1024 /* pages that are not acknowledged */
 #define TRACK_ADDRESS_MAX 768  /* octets; more are cut off */
 #define TRACK_TEXT_MAX	  192  /* likewise, of all other texts */
+#define TRACK_TO_MAX	  64
 
 enum track_event {
 	TRACK_ARRIVAL,
@@ -82,6 +83,7 @@ struct track_record {
 	uint64_t delay_plus; /* ms, plus 1 */
 	uint64_t delay_queue_plus;
 	uint64_t delay_transfer_plus;
+	struct slice to;
 };
 
 /*
@@ -93,10 +95,11 @@ struct track_record {
 int track_encode(
     const struct track_record *record, struct buffer *records) WARN_UNUSED;
 
-/* track_set_message - append a record of track_encode that has no message yet
- * to records, with a queue id.  ERR_NOMEM, ERR_LIMIT */
-int track_set_message(
-    struct slice record, uint64_t message, struct buffer *records) WARN_UNUSED;
+/* track_set_message - append a record of track_encode that has neither message
+ * nor to yet to records, with a queue id and, unless that is empty, the name
+ * of a link (at most TRACK_TO_MAX octets).  ERR_NOMEM, ERR_LIMIT */
+int track_set_message(struct slice record, uint64_t message, struct slice to,
+    struct buffer *records) WARN_UNUSED;
 
 /* track_make_page - make a page, which replaces what is in the buffer, of as
  * many records as fit, and take them off the front of *records.  ERR_NOMEM,

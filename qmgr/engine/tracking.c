@@ -15,7 +15,13 @@
 /* Records of one transaction: what goes beyond is given up. */
 #define RECORDS_MAX ((size_t)16 * 1024 * 1024)
 /* Pages that one transaction deletes: more than it makes as a rule. */
-#define DELETE_MOST 1024
+#define DELETE_MOST 256
+/* The tracker is woken for so many pages, or after so long (ms): each time
+ * costs mail more than the page does. */
+#define HAND_PAGES 64
+#define HAND_PAUSE 250
+/* Octets in its channel beyond which it is handed no more for now. */
+#define UNSENT_MAX (IPC_UNANSWERED_MAX / 2)
 /* Between two lines on what was given up. */
 #define TELL_PAUSE 60000
 /* A tracker that has pages keeps them within a second or two. */
@@ -33,7 +39,10 @@ struct tracking {
 	uint64_t giving_up; /* likewise, in the transaction under way */
 	uint64_t told;	    /* of given_up, in the log */
 	uint64_t told_at;   /* monotonic ms; 0: never */
+	unsigned making;    /* pages, in the transaction under way */
 	/* the tracker */
+	unsigned unsent;    /* pages that were made since it was handed any */
+	uint64_t handed_at; /* monotonic ms: when it was */
 	struct client *client;	      /* NULL: there is none */
 	uint64_t sent;		      /* all pages up to this one were */
 	uint64_t ahead[TRACK_WINDOW]; /* numbers that it has not acknowledged */
@@ -92,7 +101,8 @@ tracking_put(struct qmgr *qmgr, const struct track_record *record)
 
 /* tracking_put_encoded - likewise, records that are made */
 void
-tracking_put_encoded(struct qmgr *qmgr, struct slice record, uint64_t message)
+tracking_put_encoded(
+    struct qmgr *qmgr, struct slice record, uint64_t message, struct slice to)
 {
 	struct tracking *tracking = qmgr->tracking;
 	int rc;
@@ -101,7 +111,7 @@ tracking_put_encoded(struct qmgr *qmgr, struct slice record, uint64_t message)
 		return;
 	rc = message == 0
 	    ? buffer_append(&tracking->records, record.data, record.len)
-	    : track_set_message(record, message, &tracking->records);
+	    : track_set_message(record, message, to, &tracking->records);
 	if (rc < 0)
 		tracking->giving_up++;
 }
@@ -123,6 +133,7 @@ tracking_begin(struct qmgr *qmgr)
 		return;
 	buffer_reset(&tracking->records);
 	tracking->giving_up = 0;
+	tracking->making = 0;
 	tracking->deleting = tracking->deleted;
 }
 
@@ -234,6 +245,7 @@ append_pages(struct qmgr *qmgr)
 		if (rc == 0)
 			rc = store_tracking_append(qmgr->store,
 			    buffer_slice(&tracking->page), &number);
+		tracking->making += rc == 0;
 		if (rc == ERR_LIMIT) {
 			tracking->giving_up += count_records(
 			    tracking, buffer_slice(&tracking->page));
@@ -294,15 +306,18 @@ send_page(struct qmgr *qmgr)
 	return 0;
 }
 
-/* hand_on - hand the tracker pages while it may have more */
+/* hand_on - hand the tracker pages while it may have more, and reads them */
 static void
 hand_on(struct qmgr *qmgr)
 {
 	struct tracking *tracking = qmgr->tracking;
 	int rc = 0;
 
+	tracking->unsent = 0;
+	tracking->handed_at = clock_monotonic();
 	while (rc == 0 && tracking->client != NULL &&
-	    !tracking->client->closing && tracking->count < TRACK_WINDOW)
+	    !tracking->client->closing && tracking->count < TRACK_WINDOW &&
+	    ipc_channel_pending(&tracking->client->channel) < UNSENT_MAX)
 		rc = send_page(qmgr);
 }
 
@@ -318,7 +333,11 @@ tracking_committed(struct qmgr *qmgr)
 	tracking->given_up += tracking->giving_up;
 	if (tracking->broken)
 		tracking->given_up += buffer_length(&tracking->records) > 0;
-	hand_on(qmgr);
+	tracking->unsent += tracking->making;
+	/* What waits beyond this goes with the tick. */
+	if (tracking->unsent >= HAND_PAGES ||
+	    clock_monotonic() - tracking->handed_at >= HAND_PAUSE)
+		hand_on(qmgr);
 }
 
 /* begin_client - begin with a tracker that says what it has */
@@ -403,14 +422,15 @@ tracking_text(const struct qmgr *qmgr, char text[TRACKING_TEXT_MAX])
 	return text;
 }
 
-/* tracking_tick - say what was given up, and note whether the tracker goes
- * on */
+/* tracking_tick - hand on what waits, say what was given up, and note whether
+ * the tracker goes on */
 void
 tracking_tick(struct qmgr *qmgr)
 {
 	struct tracking *tracking = qmgr->tracking;
 	uint64_t now = clock_monotonic();
 
+	hand_on(qmgr);
 	note_progress(tracking, now);
 	if (tracking->given_up == tracking->told ||
 	    (tracking->told_at != 0 && now - tracking->told_at < TELL_PAUSE))

@@ -39,9 +39,10 @@ bool tracking_wanted(const struct qmgr *qmgr);
 void tracking_put(struct qmgr *qmgr, const struct track_record *record);
 
 /* tracking_put_encoded - likewise, records of track_encode, of which each gets
- * a queue id unless that is 0 */
-void
-tracking_put_encoded(struct qmgr *qmgr, struct slice record, uint64_t message);
+ * a queue id unless that is 0, and with it the name of a link unless that is
+ * empty */
+void tracking_put_encoded(
+    struct qmgr *qmgr, struct slice record, uint64_t message, struct slice to);
 
 /* tracking_miss - count a record that could not be made */
 void tracking_miss(struct qmgr *qmgr);
@@ -53,7 +54,8 @@ void tracking_begin(struct qmgr *qmgr);
  * acknowledged; last in it.  Errors of the store that fail the transaction */
 int tracking_write(struct qmgr *qmgr) WARN_UNUSED;
 
-/* tracking_committed - hand the tracker what is committed */
+/* tracking_committed - hand the tracker what is committed, if that is much or
+ * has waited for long; tracking_tick does for the rest */
 void tracking_committed(struct qmgr *qmgr);
 
 /* tracking_take - take an acknowledgement of the tracker's */
@@ -63,8 +65,8 @@ int tracking_take(struct client *client, const struct ipc_record *record,
 /* tracking_gone - forget the tracker, if this was it */
 void tracking_gone(const struct client *client);
 
-/* tracking_tick - say what was given up, and note whether the tracker goes on;
- * once a second */
+/* tracking_tick - hand on what waits, say what was given up, and note whether
+ * the tracker goes on; once a second */
 void tracking_tick(struct qmgr *qmgr);
 
 #define TRACKING_TEXT_MAX 160

@@ -153,10 +153,11 @@ enter(struct qmgr *qmgr, const struct placing *placing, struct placed *item)
 		rc = ledger_replace(qmgr, &item->message, placing->old.why);
 	} else
 		rc = ledger_add(qmgr, &item->message,
-		    item->told.len > 0 ? LEDGER_TOLD : LEDGER_TELL);
+		    item->told.len > 0 || told_is_one(placing) ? LEDGER_TOLD
+							       : LEDGER_TELL);
 	if (rc == 0 && item->told.len > 0)
-		tracking_put_encoded(
-		    qmgr, part_octets(placing, item->told), item->message.id);
+		tracking_put_encoded(qmgr, part_octets(placing, item->told),
+		    item->message.id, slice_of(NULL, 0));
 	return rc;
 }
 
@@ -199,11 +200,15 @@ int
 placing_write(struct qmgr *qmgr, struct placing *placing,
     const struct placing_content *content)
 {
+	bool one = told_is_one(placing);
 	int rc = 0;
 
-	told_before(qmgr, placing);
+	if (!one)
+		told_before(qmgr, placing);
 	for (size_t i = 0; i < placing->count && rc == 0; i++)
 		rc = write_one(qmgr, placing, &placing->items[i], content);
+	if (rc == 0 && one)
+		told_one(qmgr, placing);
 	if (rc == 0)
 		told_after(qmgr, placing);
 	return rc;

@@ -270,11 +270,32 @@ tell_verdicts(struct qmgr *qmgr, const struct verdicts *verdicts)
 	}
 }
 
+/* told_is_one - tell whether what arrived becomes one record */
+bool
+told_is_one(const struct placing *placing)
+{
+	return placing->count == 1 && !placing->items[0].own_content &&
+	    placing->items[0].told.len == 0 && placing->old.id == 0 &&
+	    buffer_length(&placing->told) > 0;
+}
+
+/* told_one - tell what arrived, and as what it is queued */
+void
+told_one(struct qmgr *qmgr, const struct placing *placing)
+{
+	const struct store_message *message = &placing->items[0].message;
+	const struct link *link = link_get(&qmgr->links, message->link);
+
+	tracking_put_encoded(qmgr, buffer_slice(&placing->told), message->id,
+	    slice_of_string(link == NULL ? "" : link->name));
+}
+
 /* told_before - tell what happened to a message before its records */
 void
 told_before(struct qmgr *qmgr, const struct placing *placing)
 {
-	tracking_put_encoded(qmgr, buffer_slice(&placing->told), 0);
+	tracking_put_encoded(
+	    qmgr, buffer_slice(&placing->told), 0, slice_of(NULL, 0));
 }
 
 /* told_after - tell what was decided beside the records of a placing */

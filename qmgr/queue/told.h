@@ -49,6 +49,12 @@ told_redirect(struct qmgr *qmgr, struct placing *placing, const char *mts_id,
 void told_report(struct qmgr *qmgr, struct placing *placing,
     const struct p1_envelope *report, const struct p1_envelope *subject);
 
+/* told_is_one - tell whether a placing is a message that arrived and becomes
+ * one record for all its recipients: its arrival tells of both, by told_one
+ * once that is written, and not by told_before */
+bool told_is_one(const struct placing *placing);
+void told_one(struct qmgr *qmgr, const struct placing *placing);
+
 /* told_before, told_after - tell what happened to a message before the records
  * of a placing that are being written, and what was decided beside them */
 void told_before(struct qmgr *qmgr, const struct placing *placing);

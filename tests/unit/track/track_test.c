@@ -149,13 +149,16 @@ START_TEST(a_queue_id_is_set_later)
 	buffer_init(&set, 4096);
 	full = full_record();
 	full.message = 0;
+	full.to = slice_of(NULL, 0);
 	ck_assert_int_eq(track_encode(&full, &records), 0);
-	ck_assert_int_eq(
-	    track_set_message(buffer_slice(&records), 4711, &set), 0);
+	ck_assert_int_eq(track_set_message(buffer_slice(&records), 4711,
+			     slice_of_string("rome"), &set),
+	    0);
 	rest = buffer_slice(&set);
 	open_page(&rest, &reader);
 	ck_assert_int_eq(track_next(&reader, &got, NULL), 0);
 	full.message = 4711;
+	full.to = slice_of_string("rome");
 	same(&full, &got);
 	ck_assert_uint_eq(got.recipient_count, 2);
 	ck_assert_int_eq(track_next(&reader, &got, NULL), ERR_NOTFOUND);

@@ -2,6 +2,7 @@
 /*
  * keep_test.c - pages of tracking records become rows, once each
  */
+#include "tracker/forget.h"
 #include "tracker/keep.h"
 
 #include <stdio.h>
@@ -322,10 +323,10 @@ START_TEST(what_is_old_is_forgotten_in_steps)
 	for (unsigned n = 0; n < 10; n++)
 		pages_message(n * 86400, ALICE, n < 5 ? BOB : CAROL);
 	pages_keep(&db, 1);
-	ck_assert_int_eq(keep_forget(&db, PAGES_BEGIN + 7 * DAY, 3), 3);
-	ck_assert_int_eq(keep_forget(&db, PAGES_BEGIN + 7 * DAY, 3), 3);
-	ck_assert_int_eq(keep_forget(&db, PAGES_BEGIN + 7 * DAY, 3), 1);
-	ck_assert_int_eq(keep_forget(&db, PAGES_BEGIN + 7 * DAY, 3), 0);
+	ck_assert_int_eq(forget_items(&db, PAGES_BEGIN + 7 * DAY, 3), 3);
+	ck_assert_int_eq(forget_items(&db, PAGES_BEGIN + 7 * DAY, 3), 3);
+	ck_assert_int_eq(forget_items(&db, PAGES_BEGIN + 7 * DAY, 3), 1);
+	ck_assert_int_eq(forget_items(&db, PAGES_BEGIN + 7 * DAY, 3), 0);
 	ck_assert_int_eq(pages_count(&db, "SELECT count(*) FROM item"), 3);
 	ck_assert_int_eq(pages_count(&db, "SELECT count(*) FROM event"), 9);
 	ck_assert_int_eq(pages_count(&db, "SELECT count(*) FROM copy"), 3);
