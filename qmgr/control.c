@@ -12,6 +12,7 @@
 #include "qmgr/answer.h"
 #include "qmgr/control.h"
 #include "qmgr/control_change.h"
+#include "qmgr/copy.h"
 #include "qmgr/engine/client.h"
 #include "qmgr/engine/doubt.h"
 #include "qmgr/engine/rights.h"
@@ -386,6 +387,12 @@ control_take(
 			client->qmgr, answer_cursor(request), emit, client));
 	else if (slice_equal_string(request->command, "domain"))
 		tell_domain(client);
+	else if (slice_equal_string(request->command, "copy"))
+		copy_begin(client);
+	else if (slice_equal_string(request->command, "copied"))
+		copy_end(client,
+		    request->argument_count > 0 ? request->arguments[0]
+						: slice_of(NULL, 0));
 	else if (slice_equal_string(request->command, "clock-ok"))
 		confirm_clock(client);
 	else if (!on_link(client, request) && !control_change(client, request))

@@ -13,6 +13,7 @@
 #include "mhs/or_address.h"
 #include "mhs/p1.h"
 #include "qmgr/alarm.h"
+#include "qmgr/copy.h"
 #include "qmgr/engine/client.h"
 #include "qmgr/engine/doubt.h"
 #include "qmgr/engine/tracking.h"
@@ -325,6 +326,7 @@ loop_step(struct qmgr *qmgr)
 	if (commit_pending(qmgr)) {
 		batches_commit(qmgr);
 		commit_run(qmgr);
+		copy_check(qmgr);
 		/* Answers to what is committed wait for nothing else. */
 		clients_flush(qmgr);
 		dispatch_touched(qmgr);

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sysexits.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -21,13 +22,14 @@
 #include "base/sandbox.h"
 #include "base/version.h"
 #include "client/limits.h"
+#include "qmgr/copy.h"
 #include "qmgr/engine/client.h"
 #include "qmgr/engine/qmgr.h"
 #include "qmgr/links/schedule.h"
 #include "qmgr/loop.h"
 #include "qmgr/master.h"
 #include "qmgr/trouble.h"
-#include "store/store.h"
+#include "store/snapshot.h"
 #include "worker/worker.h"
 
 #define QMGR_FD	   WORKER_LISTEN_FD
@@ -98,6 +100,25 @@ open_queue(struct worker *worker, const struct conf *conf)
 		worker_tick(worker);
 		usleep(20 * 1000);
 	}
+}
+
+/* refuse_copy - end where the queue is a copy that nobody has accepted: what
+ * has left since it was made would go out again */
+static void
+refuse_copy(const struct store *store)
+{
+	time_t made = (time_t)(store_copied(store) / 1000);
+	char text[32];
+	struct tm tm;
+
+	if (made == 0)
+		return;
+	strftime(
+	    text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&made, &tm));
+	fatal(EX_CONFIG,
+	    "the queue is a copy made at %s: what has left since would go out "
+	    "again; if that is meant, begin with x4ctl start --restored",
+	    text);
 }
 
 /* say_opened - log what was found in the queue */
@@ -209,6 +230,7 @@ main(int argc, char **argv)
 	drop_privileges();
 	trouble_watch_pages();
 	store = open_queue(&worker, conf);
+	refuse_copy(store);
 	base = event_base_new();
 	if (base == NULL)
 		fatal(EX_OSERR, "no event loop");
@@ -216,6 +238,7 @@ main(int argc, char **argv)
 	    0)
 		fatal(EX_OSERR, "%s", diag_text(&diag));
 	say_opened(store, since);
+	copy_tell(&qmgr);
 	/* After all files are open and before any client is heard. */
 	LOG_EVENT(EVENT_STARTED, LOG_STRING("name", worker.name),
 	    LOG_STRING("version", version_text()));

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "qmgr/control.h"
+#include "qmgr/copy.h"
 #include "qmgr/engine/tracking.h"
 #include "qmgr/greet.h"
 #include "qmgr/links/assoc.h"
@@ -124,6 +125,7 @@ roles_gone(struct client *client, const char *why)
 	/* First the wait for a greeting, whose timer points at this client. */
 	greet_forget(client);
 	ping_gone(client, why);
+	copy_gone(client);
 	if (client->assoc != NULL)
 		assoc_lost(client->assoc, why);
 	intake_client_gone(client);

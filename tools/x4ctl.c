@@ -18,7 +18,9 @@
 #include "base/clock.h"
 #include "tools/aside.h"
 #include "tools/client.h"
+#include "tools/copy.h"
 #include "tools/options.h"
+#include "tools/restored.h"
 #include "tools/status.h"
 
 #define TOOL		"x4ctl"
@@ -26,12 +28,19 @@
 #define LOCK_POLL_NS	10000000L
 #define MASTER_RELATIVE "/../libexec/fourpost/fourpost-master"
 
+static const struct options_option own[] = {
+    {'\0', "restored", NULL, "start: the queue is a copy; begin with it"},
+};
+
 static const struct options_tool tool = {
     .name = TOOL,
-    .synopsis = "start\nstop\nreload\nstatus [workers]\nrestart WORKER\n"
+    .synopsis = "start [--restored]\nstop\nreload\nstatus [workers]\n"
+		"restart WORKER\n"
 		"retry LINK\nretry msmail/POSTOFFICE [FILE]\n"
-		"enable LINK\ndisable LINK\nclock-ok",
+		"enable LINK\ndisable LINK\nclock-ok\ncopy DIR",
     .purpose = "start, stop and look at the suite",
+    .options = own,
+    .option_count = sizeof(own) / sizeof(own[0]),
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -40,6 +49,7 @@ static const struct options_tool tool = {
 struct task {
 	struct options options;
 	struct conf *conf;
+	bool restored;
 };
 
 struct command {
@@ -128,6 +138,27 @@ master_path(const struct task *task, char *path, size_t size)
 		    &task->options, EXIT_STATUS_REFUSED, "path too long");
 }
 
+/* accept_copy - accept a copy as the queue, if that is asked for, or end the
+ * tool */
+static void
+accept_copy(const struct task *task)
+{
+	struct diag diag = {0};
+	struct conf *conf;
+
+	if (!task->restored)
+		return;
+	/* The directory must be the one that master takes. */
+	conf = options_conf(&task->options);
+	if (restored_accept(conf->mta.state_directory, &diag) != 0) {
+		if (diag.code == 0)
+			exit(EXIT_STATUS_REFUSED);
+		options_fail(&task->options, EXIT_STATUS_REFUSED, "%s",
+		    diag_text(&diag));
+	}
+	conf_free(conf);
+}
+
 /* do_start - have master go into the background once all is ready */
 static int
 do_start(const struct task *task)
@@ -138,6 +169,7 @@ do_start(const struct task *task)
 	pid_t pid;
 	int error, status;
 
+	accept_copy(task);
 	master_path(task, path, sizeof(path));
 	(void)strlcpy(config, task->options.config, sizeof(config));
 	error = posix_spawn(&pid, path, NULL, NULL, argv, environ);
@@ -275,6 +307,31 @@ do_retry(const struct task *task)
 	return say(task, "moved back, to be taken again");
 }
 
+/* do_copy - copy the queue of the suite that runs */
+static int
+do_copy(const struct task *task)
+{
+	const char *directory = task->options.operands[1];
+	struct copy_result result;
+	struct client client;
+	struct output output;
+	struct diag diag = {0};
+	int error;
+
+	open_server(task, &client, CLIENT_QMGR);
+	error = copy_queue(&client, directory, &result, &diag);
+	client_close(&client);
+	if (error != 0)
+		options_fail(&task->options, client_exit_status(error), "%s",
+		    diag_text(&diag));
+	output_init(&output, task->options.format, stdout);
+	output_printf(&output, "%s: %llu messages, %llu octets\n", directory,
+	    (unsigned long long)result.messages,
+	    (unsigned long long)result.octets);
+	return output_finish(&output) == 0 ? EXIT_STATUS_DONE
+					   : EXIT_STATUS_REFUSED;
+}
+
 static const struct command commands[] = {
     {"start", 0, 0, do_start},
     {"stop", 0, 0, do_stop},
@@ -285,18 +342,21 @@ static const struct command commands[] = {
     {"enable", 1, 1, do_qmgr},
     {"disable", 1, 1, do_qmgr},
     {"clock-ok", 0, 0, do_qmgr},
+    {"copy", 1, 1, do_copy},
 };
 
 int
 main(int argc, char **argv)
 {
-	struct task task;
+	struct task task = {.restored = false};
 	struct options *options = &task.options;
 	const struct command *chosen = NULL;
+	const char *value;
 	size_t i;
 	int status;
 
 	options_parse(options, &tool, argc, argv);
+	task.restored = options_next(options, &value) != NULL;
 	if (options->operand_count == 0)
 		options_usage(options, "a command is needed");
 	for (i = 0; i < COUNT(commands) && chosen == NULL; i++)
@@ -309,6 +369,8 @@ main(int argc, char **argv)
 	    options->operand_count - 1 > chosen->max)
 		options_usage(
 		    options, "%s: wrong number of arguments", chosen->name);
+	if (task.restored && chosen->run != do_start)
+		options_usage(options, "--restored belongs to start");
 	task.conf = options_reach(options);
 	status = chosen->run(&task);
 	conf_free(task.conf);

@@ -116,6 +116,8 @@
 	X(REVOCATIONS_EXPIRE, 20235, WARN, OURS, "a revocation list expires soon") \
 	X(REVOCATIONS_EXPIRED, 20236, ERROR, OURS, "a revocation list has expired") \
 	X(REQUEST_DENIED, 20310, WARN, PEER, "a request of a tool was denied") \
+	X(COPY_GIVEN_UP, 20320, WARN, OURS, "a copy of the queue was given up") \
+	X(QUEUE_RESTORED, 20321, WARN, OURS, "a copy of the queue was started") \
 	X(ADMINISTRATOR, 20311, INFO, OURS, "an administrator changed something") \
 	X(CONFIG_RELOADED, 20213, INFO, OURS, "configuration reloaded") \
 	X(LIST_RECURSION, 20210, INFO, ITEM, "a list was expanded before") \

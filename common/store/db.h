@@ -49,8 +49,12 @@ struct db {
 	struct MDB_txn *write; /* NULL: none open */
 	struct MDB_txn *read;  /* reset between uses; NULL before the first */
 	unsigned within;       /* depth of db_enter */
-	int lock;	       /* descriptor with our lock, or -1 */
-	int directory;	       /* descriptor of the directory */
+	/* snapshot.c: a read transaction that stays; what was freed since, and
+	 * where to go on counting it */
+	struct MDB_txn *snapshot;
+	uint64_t pinned, pinned_from;
+	int lock;      /* descriptor with our lock, or -1 */
+	int directory; /* descriptor of the directory */
 	bool read_only;
 	bool fresh;  /* it was made by this open */
 	bool failed; /* write can only be aborted */

@@ -329,6 +329,8 @@ db_close(struct db *db)
 	db_abort(db);
 	if (db->read != NULL)
 		mdb_txn_abort(db->read);
+	if (db->snapshot != NULL)
+		mdb_txn_abort(db->snapshot);
 	if (db->env != NULL)
 		mdb_env_close(db->env);
 	if (db->directory >= 0)

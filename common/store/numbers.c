@@ -44,6 +44,12 @@ numbers_decode(struct slice value, struct numbers *numbers, struct diag *diag)
 	if (rc == 0)
 		rc = record_optional_number(&inner, NEXT_COUNT + 2, "page",
 		    RECORD_NUMBER_MAX, &numbers->page);
+	if (rc == 0)
+		rc = record_optional_number(&inner, NEXT_COUNT + 3, "copied",
+		    RECORD_NUMBER_MAX, &numbers->copied);
+	if (rc == 0)
+		rc = record_optional_number(&inner, NEXT_COUNT + 4, "restored",
+		    RECORD_NUMBER_MAX, &numbers->restored);
 	return record_error(rc);
 }
 
@@ -110,7 +116,9 @@ numbers_flush(struct store *store)
 		sizeof(store->numbers.next)) == 0 &&
 	    store->numbers.newest == store->committed_numbers.newest &&
 	    store->numbers.sources == store->committed_numbers.sources &&
-	    store->numbers.page == store->committed_numbers.page)
+	    store->numbers.page == store->committed_numbers.page &&
+	    store->numbers.copied == store->committed_numbers.copied &&
+	    store->numbers.restored == store->committed_numbers.restored)
 		return 0;
 	buffer_reset(&store->record);
 	record_begin(&w, &store->record);
@@ -124,6 +132,10 @@ numbers_flush(struct store *store)
 		record_put_number(&w, NEXT_COUNT + 1, store->numbers.sources);
 	if (store->numbers.page != 0)
 		record_put_number(&w, NEXT_COUNT + 2, store->numbers.page);
+	if (store->numbers.copied != 0)
+		record_put_number(&w, NEXT_COUNT + 3, store->numbers.copied);
+	if (store->numbers.restored != 0)
+		record_put_number(&w, NEXT_COUNT + 4, store->numbers.restored);
 	ber_end_element(&w);
 	rc = ber_finish(&w);
 	if (rc != 0)

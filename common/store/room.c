@@ -50,6 +50,10 @@ store_disk_low(struct store *store)
 		return store->disk_low;
 	if (db_pages(&store->db, &used, &spare) != 0)
 		spare = 0;
+	/* A copy under way keeps what was freed since it began. */
+	spare -= spare < store->db.pinned * store->db.page
+	    ? spare
+	    : store->db.pinned * store->db.page;
 	/* Free pages of the file count: the file system is not asked for
 	 * them. */
 	store->disk_left = (uint64_t)fs.f_bavail * fs.f_frsize + spare;

@@ -60,6 +60,8 @@
  *   counts, of links and of sources          equal to a recount, always
  *   a page of tracking                       the tracker has not
  *       acknowledged it, or that was not committed: it is handed on again
+ *   header with copied                       a copy that nobody has accepted:
+ *       it opens, and qmgr ends (snapshot.h)
  *   a database "values", empty               a queue that an older release
  *       made has it: it is left alone
  *   no database "tracking"                   likewise: it is made

@@ -42,6 +42,7 @@ struct route_table;
 struct set_back;
 struct store;
 struct submit;
+struct copy;
 struct sweep;
 struct tracking;
 
@@ -113,6 +114,7 @@ struct qmgr {
 	struct expander *expander; /* of distribution lists */
 	struct sweep *sweep;	   /* background work */
 	struct tracking *tracking; /* owned */
+	struct copy *copy;	   /* owned; of the queue, under way; or NULL */
 	struct timekeeper time;
 	int64_t clock_back; /* ms that the clock was set back by, since the last
 	                       look at what is put off (set_back.h) */
