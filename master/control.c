@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "conf/conf_access.h"
 #include "master/control.h"
+#include "master/difference.h"
 #include "master/listener.h"
 #include "master/phase.h"
 #include "master/problems.h"
@@ -182,6 +183,9 @@ is_allowed(struct control_client *client, const struct ipc_request *request)
 {
 	bool shows = slice_equal_string(request->command, "status") ||
 	    slice_equal_string(request->command, "problems");
+	/* Reads all files anew, so that it is not for everybody who may look;
+	 * and changes nothing. */
+	bool compares = slice_equal_string(request->command, "diff");
 	char text[CONF_ACCESS_TEXT_MAX], command[32], what[WORKER_NAME_MAX];
 
 	string_of(request->command, command, sizeof(command));
@@ -190,7 +194,7 @@ is_allowed(struct control_client *client, const struct ipc_request *request)
 	    what, sizeof(what));
 	/* A look is not logged, since tools look every few seconds. */
 	if (shows ? client->views : client->changes) {
-		if (!shows)
+		if (!shows && !compares)
 			LOG_EVENT(EVENT_ADMINISTRATOR,
 			    LOG_STRING("command", command),
 			    LOG_STRING("what", what),
@@ -219,6 +223,8 @@ on_request(struct control_client *client, const struct ipc_request *request)
 		problems_answer(client);
 		if (loop_channel_is_open(&client->channel))
 			control_done(client, EXIT_STATUS_DONE, "%s", "");
+	} else if (slice_equal_string(request->command, "diff")) {
+		difference_answer(client);
 	} else if (slice_equal_string(request->command, "stop")) {
 		control_done(client, EXIT_STATUS_DONE, "stopping");
 		phase_stop(client->master);

@@ -5,6 +5,7 @@
  * x4conf check		whether the file is right; where it is not, else
  * x4conf show		what is set, passwords left out
  * x4conf defaults	every setting with its default and meaning
+ * x4conf diff		what a reload would change
  * x4conf route ADDRESS	which links an address may take, and why
  */
 #include <stdio.h>
@@ -16,6 +17,7 @@
 #include "conf/conf_setting.h"
 #include "conf/conf_tls.h"
 #include "conf/conf_value.h"
+#include "tools/conf_diff.h"
 #include "tools/conf_route.h"
 #include "tools/conf_warn.h"
 #include "tools/options.h"
@@ -49,6 +51,7 @@ static const struct options_tool tool = {
     .synopsis = "[-j] [-c FILE] check [--strict]\n"
 		"[-j] [-c FILE] show [-a] [SECTION|NAME|SETTING]\n"
 		"[-j] defaults\n"
+		"[-j] [-c FILE] diff\n"
 		"[-j] [-c FILE] route [--originator ADDRESS] ADDRESS",
     .purpose = "validate and show the configuration",
     .options = own_options,
@@ -363,12 +366,14 @@ main(int argc, char **argv)
 	struct output output;
 	struct given given;
 	const char *command;
+	enum exit_status status = EXIT_STATUS_DONE;
 	size_t count;
 
 	options_parse(&options, &tool, argc, argv);
 	if (options.operand_count == 0)
 		options_usage(&options,
-		    "a command is needed: check, show, defaults or route");
+		    "a command is needed: check, show, defaults, diff or "
+		    "route");
 	command = options.operands[0];
 	count = options.operand_count - 1;
 	given = read_options(&options, command);
@@ -384,11 +389,14 @@ main(int argc, char **argv)
 		show_settings(&options, &output, given.extent, given.operand);
 	else if (strcmp(command, "defaults") == 0)
 		defaults(&options, &output);
+	else if (strcmp(command, "diff") == 0)
+		status = conf_diff(&options, &output) ? EXIT_STATUS_REFUSED
+						      : EXIT_STATUS_DONE;
 	else if (strcmp(command, "route") == 0)
 		conf_route(&options, &output, given.operand, given.originator);
 	else
 		options_usage(&options, "%s: no such command", command);
 	if (output_finish(&output) < 0)
 		options_fail(&options, EXIT_STATUS_REFUSED, "cannot write");
-	return EXIT_STATUS_DONE;
+	return status;
 }

@@ -147,6 +147,7 @@ static const struct {
     {"x4ctl enable far", 1 << OPERATOR, OPERATORS},
     {"x4ctl retry far", 1 << OPERATOR, OPERATORS},
     {"x4ping far", 1 << OPERATOR, OPERATORS},
+    {"x4conf diff", 1 << OPERATOR, OPERATORS},
     {"x4ctl copy /nonexistent/queue", 1 << OPERATOR, OPERATORS},
     {"x4ctl clock-ok", 1 << OPERATOR, OPERATORS},
     {"x4ctl reload", 1 << OPERATOR, OPERATORS},
