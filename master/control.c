@@ -94,6 +94,25 @@ do_reload(struct control_client *client)
 		control_done(client, EXIT_STATUS_DONE, "reloaded");
 }
 
+/* do_diff - send what a reload would change */
+static void
+do_diff(struct control_client *client)
+{
+	char more[32] = "";
+	struct diag diag = {0};
+	unsigned unsent = 0;
+
+	if (difference_answer(client, &unsent, &diag) != 0) {
+		control_done(
+		    client, EXIT_STATUS_CONFIG, "%s", diag_text(&diag));
+		return;
+	}
+	if (unsent > 0)
+		(void)snprintf(more, sizeof(more), "and %u more", unsent);
+	if (loop_channel_is_open(&client->channel))
+		control_done(client, EXIT_STATUS_DONE, "%s", more);
+}
+
 /* restart_idle - start a service that has no worker */
 static void
 restart_idle(struct control_client *client, const char *name)
@@ -224,7 +243,7 @@ on_request(struct control_client *client, const struct ipc_request *request)
 		if (loop_channel_is_open(&client->channel))
 			control_done(client, EXIT_STATUS_DONE, "%s", "");
 	} else if (slice_equal_string(request->command, "diff")) {
-		difference_answer(client);
+		do_diff(client);
 	} else if (slice_equal_string(request->command, "stop")) {
 		control_done(client, EXIT_STATUS_DONE, "stopping");
 		phase_stop(client->master);

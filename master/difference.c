@@ -199,28 +199,22 @@ send_difference(void *context, enum conf_section section, const char *name,
 }
 
 /* difference_answer - send a row for each setting that a reload would change */
-void
-difference_answer(struct control_client *client)
+int
+difference_answer(
+    struct control_client *client, unsigned *unsent, struct diag *diag)
 {
 	struct answer answer = {
 	    .client = client, .running = client->master->conf};
 	struct conf *file = NULL;
-	struct diag diag = {0};
+	int error = conf_parse_file(client->master->conf_path, &file, diag);
 
-	if (conf_parse_file(client->master->conf_path, &file, &diag) != 0) {
-		control_done(
-		    client, EXIT_STATUS_CONFIG, "%s", diag_text(&diag));
-		return;
-	}
+	if (error != 0)
+		return error;
 	answer.file = file;
-	if (conf_compare(answer.running, file, send_difference, &answer) < 0)
-		control_done(client, EXIT_STATUS_REFUSED, "no memory");
-	else if (!loop_channel_is_open(&client->channel))
-		;
-	else if (answer.rows > ROWS_MAX)
-		control_done(client, EXIT_STATUS_DONE, "and %u more",
-		    answer.rows - ROWS_MAX);
-	else
-		control_done(client, EXIT_STATUS_DONE, "%s", "");
+	error = conf_compare(answer.running, file, send_difference, &answer);
 	conf_free(file);
+	if (error < 0)
+		return diag_set(diag, error, "%s", error_strerror(error));
+	*unsent = answer.rows > ROWS_MAX ? answer.rows - ROWS_MAX : 0;
+	return 0;
 }

@@ -13,8 +13,10 @@
  *
  * "section", "name" (of the link, postoffice and so on), "setting" (empty: the
  * section as a whole), "running", "file".  Of a list, a row for each item that
- * only one of them has.  Passwords are compared and not shown.
+ * only one of them has.  Passwords are compared and not shown.  *unsent: rows
+ * beyond those that an answer has.  An error: the file is wrong.
  */
-void difference_answer(struct control_client *client);
+int difference_answer(struct control_client *client, unsigned *unsent,
+    struct diag *diag) WARN_UNUSED;
 
 #endif
