@@ -104,7 +104,7 @@ log_delivered(const struct out *out, const struct out_job *job)
 static bool
 has_name(const struct out_job *job)
 {
-	return job->noted && job->result == IPC_TRANSFERRED;
+	return job->noted && job->result == IPC_DELIVERED;
 }
 
 /* name_all - give the files their names */
@@ -150,7 +150,7 @@ report_all(struct out *out, size_t count)
 	for (; count > 0; count--) {
 		struct out_job *job = out_job_at(out, 0);
 
-		if (job->result == IPC_TRANSFERRED && job->prepared)
+		if (job->result == IPC_DELIVERED && job->prepared)
 			log_delivered(out, job);
 		/* A failure of a postoffice that went away is no failure of the
 		 * message. */

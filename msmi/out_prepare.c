@@ -474,7 +474,7 @@ prepare_file(struct preparing *p)
 	    job->given.kind == MTS_REPORT ? find_sender(p) : find_mailboxes(p);
 	if (error < 0)
 		return error;
-	job->result = IPC_TRANSFERRED;
+	job->result = IPC_DELIVERED;
 	if (p->mailbox_count == 0)
 		return ERR_NOTFOUND;
 	/* A probe asks whether the mailbox exists, which is answered by now. */

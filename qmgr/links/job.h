@@ -18,6 +18,7 @@
 struct assoc;
 struct link;
 struct strip_plan;
+struct fates;
 
 struct job {
 	TAILQ_ENTRY(job) entry; /* of the association */
@@ -32,6 +33,7 @@ struct job {
 	uint64_t content_id; /* 0: the content is in the record */
 	uint64_t envelope_length, content_length; /* as they are sent */
 	struct strip_plan *plan; /* what of the envelope is sent; NULL: all */
+	struct fates *fates;	 /* told before its outcome; NULL: none */
 	uint64_t activity;	 /* its number on the association, or 0 */
 	bool asked;		 /* it was handed out with a name that it had */
 	int64_t orphan_of;	 /* the pid of a worker; see orphans.h */

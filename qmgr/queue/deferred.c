@@ -83,7 +83,7 @@ is_asked(const struct store_message *message)
 	/* Once a transfer was tried, the time in the record is our own
 	 * interval, which any clock may end. */
 	return message->kind == MTS_MESSAGE && message->attempts == 0 &&
-	    message->transfer_attempts == 0;
+	    message->transfer_attempts == 0 && message->deferrals == 0;
 }
 
 /* wake_message - make a deferred message ready, unless its sender wants it to

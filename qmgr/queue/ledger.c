@@ -46,11 +46,12 @@ int
 ledger_replace(struct qmgr *qmgr, const struct store_message *message,
     const struct track_record *why)
 {
-	struct track_record record = *why;
+	struct track_record record;
 	int rc = store_message_replace(qmgr->store, message);
 
-	if (rc != 0)
+	if (rc != 0 || why == NULL)
 		return rc;
+	record = *why;
 	record.message = message->id;
 	tracking_put(qmgr, &record);
 	return 0;

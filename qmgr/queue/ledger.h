@@ -23,7 +23,7 @@ int ledger_add(struct qmgr *qmgr, struct store_message *message,
 
 /* ledger_replace - put a message in the place of message->id, whose number it
  * has from now on: store_message_replace.  why is told as it is, with that
- * number */
+ * number; NULL: nothing */
 int ledger_replace(struct qmgr *qmgr, const struct store_message *message,
     const struct track_record *why) WARN_UNUSED;
 

@@ -127,7 +127,8 @@ fill_recipient(struct arena *arena, const struct report_subject *subject,
 	out->arrival = subject->arrival / 1000;
 	out->delivered = verdict->delivered;
 	if (verdict->delivered) {
-		out->delivery_time = clock_wall() / 1000;
+		out->delivery_time =
+		    verdict->time != 0 ? verdict->time : clock_wall() / 1000;
 		out->user_type =
 		    verdict->expanded ? REPORT_USER_DL : REPORT_USER_PRIVATE;
 	} else {

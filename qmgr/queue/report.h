@@ -34,6 +34,7 @@ struct verdict {
 	int reason;	   /* enum report_reason */
 	int diagnostic;	   /* enum report_diagnostic */
 	struct slice text; /* for people, or empty */
+	int64_t time;	   /* delivered: s since 1970; 0: now */
 };
 
 /* The message that the report is about. */

@@ -12,6 +12,7 @@
 #include "qmgr/links/link.h"
 #include "qmgr/links/ready.h"
 #include "qmgr/sending/dispatch_job.h"
+#include "qmgr/sending/fates.h"
 
 /* dispatch_claim - make a message active */
 struct job *
@@ -78,6 +79,9 @@ dispatch_release(struct qmgr *qmgr, struct job *job)
 	job->link->active--;
 	job->link->active_urgent -= job->priority == STORE_URGENT;
 	free(job->plan);
+	if (job->fates != NULL)
+		fates_fini(job->fates);
+	free(job->fates);
 	free(job);
 }
 

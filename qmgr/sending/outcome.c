@@ -28,8 +28,6 @@
 #include "qmgr/sending/tagging.h"
 #include "store/store.h"
 
-#define RECIPIENTS_MAX 32767
-
 static void
 outcome_done(struct qmgr *qmgr, struct commit_member *member, int result);
 
@@ -51,6 +49,7 @@ outcome_new(enum outcome_kind kind, struct job *job)
 		outcome->job_number = job->id;
 	}
 	outcome->diagnostic = DIAGNOSTIC_NONE;
+	outcome->why = outcome->text;
 	placing_init(&outcome->reports);
 	outcome->member.order = COMMIT_OUTCOME;
 	outcome->member.apply = outcome_apply;
@@ -67,7 +66,7 @@ outcome_free(struct outcome *outcome)
 	if (outcome->client != NULL)
 		outcome->client->waiting--;
 	placing_fini(&outcome->reports);
-	free(outcome->recipients);
+	fates_fini(&outcome->fates);
 	free(outcome);
 }
 
@@ -116,7 +115,7 @@ log_fate(const struct outcome *outcome)
 	    LOG_STRING(
 		"link", outcome->link == NULL ? NULL : outcome->link->name),
 	    LOG_INT("tries", outcome->tries),
-	    LOG_STRING("reason", outcome->text),
+	    LOG_STRING("reason", outcome->why),
 	    LOG_STRING("message", fates[outcome->fate]));
 }
 
@@ -139,7 +138,7 @@ settle_assoc(const struct outcome *outcome)
 	/* The end of the association may have waited for this commit: the peer
 	 * forgets what it took when it is released. */
 	assoc->finishing--;
-	if (outcome->kind == OUTCOME_TRANSFERRED)
+	if (outcome_succeeds(outcome) || outcome->kind == OUTCOME_LATER)
 		assoc_proved(assoc);
 	assoc_settled(assoc);
 }
@@ -215,9 +214,11 @@ release_job(struct qmgr *qmgr, const struct outcome *outcome)
 	struct job *job = outcome->job;
 	struct link *link = job->link;
 	enum store_priority priority = job->priority;
-	/* Only messages that stay queued can be suspects. */
-	bool stays =
-	    outcome->fate == FATE_DEFERRED || outcome->fate == FATE_BEHIND;
+	/* Only messages that stay queued can be suspects; one whose recipients
+	 * may have it later did not fail. */
+	bool stays = (outcome->kind == OUTCOME_TRANSIENT ||
+			 outcome->kind == OUTCOME_INTERRUPTED) &&
+	    (outcome->fate == FATE_DEFERRED || outcome->fate == FATE_BEHIND);
 	struct suspect *suspect = NULL;
 
 	dispatch_release(qmgr, job);
@@ -242,7 +243,8 @@ static bool
 settles_fate(const struct outcome *outcome)
 {
 	return outcome->fate == FATE_LEFT || outcome->fate == FATE_GONE ||
-	    outcome->kind == OUTCOME_REFUSED ||
+	    outcome->kind == OUTCOME_REFUSED || outcome->kind == OUTCOME_HELD ||
+	    outcome_succeeds(outcome) || outcome->kind == OUTCOME_LATER ||
 	    ((outcome->kind == OUTCOME_TRANSIENT ||
 		 outcome->kind == OUTCOME_INTERRUPTED) &&
 		!outcome->doubtful);
@@ -257,6 +259,17 @@ gives_up(const struct outcome *outcome)
 	    (outcome->kind == OUTCOME_EXPIRED ||
 		outcome->kind == OUTCOME_RETURNED ||
 		outcome->kind == OUTCOME_UNROUTABLE || outcome->doubtful);
+}
+
+/* confirm - tell a worker that its outcome is committed, if it wants to know */
+static void
+confirm(const struct outcome *outcome)
+{
+	const struct ipc_record record = {.type = IPC_OUTCOME,
+	    .outcome = {.job = outcome->job_number, .result = outcome->said}};
+
+	if (outcome->confirm && !outcome->client->closing)
+		client_send(outcome->client, &record);
 }
 
 /* outcome_done - do what follows from an outcome that is committed */
@@ -276,7 +289,7 @@ outcome_done(struct qmgr *qmgr, struct commit_member *member, int result)
 		outcome_put_off(qmgr, outcome);
 		return;
 	}
-	if (outcome->kind == OUTCOME_TRANSFERRED && outcome->job != NULL &&
+	if (outcome->served > 0 && outcome->job != NULL &&
 	    outcome->fate == FATE_LEFT) {
 		log_sent(qmgr, outcome);
 		count_sent(outcome);
@@ -295,6 +308,7 @@ outcome_done(struct qmgr *qmgr, struct commit_member *member, int result)
 	if (outcome->fate == FATE_DEFERRED)
 		/* A sleeping timer may have been set for a later message. */
 		deferred_until(qmgr, outcome->next_try);
+	confirm(outcome);
 	/* Before the job is released, since the association may wait for just
 	 * this commit to be closed. */
 	settle_assoc(outcome);
@@ -321,33 +335,32 @@ outcome_retry(struct qmgr *qmgr)
 	}
 }
 
-/* copy_recipients - copy what became of each recipient, if not all share one
- * fate */
+/* keep_fates - keep recipients of a record until the last one on their job
+ * comes */
 static int
-copy_recipients(struct outcome *outcome, const struct ipc_outcome *from)
+keep_fates(struct job *job, const struct ipc_outcome *from)
 {
-	if (from->recipient_count == 0)
-		return 0;
-	/* The number comes from a worker, and decides an allocation. */
-	if (from->recipient_count > RECIPIENTS_MAX)
-		return ERR_LIMIT;
-	outcome->recipients =
-	    calloc(from->recipient_count, sizeof(*outcome->recipients));
-	if (outcome->recipients == NULL)
-		return ERR_NOMEM;
-	outcome->recipient_count = from->recipient_count;
-	for (size_t i = 0; i < from->recipient_count; i++) {
-		outcome->recipients[i].index = from->recipients[i].index;
-		outcome->recipients[i].reason = from->recipients[i].reason;
-		outcome->recipients[i].diagnostic =
-		    from->recipients[i].diagnostic;
-		/* Texts come from the peer and go into reports and the log:
-		 * escape them once, here. */
-		escape_text(outcome->recipients[i].text,
-		    sizeof(outcome->recipients[i].text),
-		    from->recipients[i].text);
+	if (job->fates == NULL)
+		job->fates = calloc(1, sizeof(*job->fates));
+	return job->fates == NULL
+	    ? ERR_NOMEM
+	    : fates_add(job->fates, from->recipients, from->recipient_count);
+}
+
+/* take_fates - gather the recipients of all records on a job */
+static int
+take_fates(struct outcome *outcome, const struct ipc_outcome *from)
+{
+	struct job *job = outcome->job;
+	int rc;
+
+	if (job->fates != NULL) {
+		outcome->fates = *job->fates;
+		*job->fates = (struct fates){0};
 	}
-	return 0;
+	rc =
+	    fates_add(&outcome->fates, from->recipients, from->recipient_count);
+	return rc == 0 ? fates_settle(&outcome->fates) : rc;
 }
 
 /* kind_of - find the kind of what a worker said, unstarted excepted */
@@ -361,15 +374,47 @@ kind_of(enum ipc_result result)
 		return OUTCOME_REFUSED;
 	case IPC_INTERRUPTED:
 		return OUTCOME_INTERRUPTED;
+	case IPC_DELIVERED:
+		return OUTCOME_DELIVERED;
+	case IPC_LATER:
+		return OUTCOME_LATER;
+	case IPC_HELD:
+		return OUTCOME_HELD;
 	case IPC_UNSTARTED:
 	case IPC_TRANSIENT:
-	case IPC_DELIVERED:
-	case IPC_LATER:
-	case IPC_HELD:
 	case IPC_RESULTS:
 		break;
 	}
 	return OUTCOME_TRANSIENT;
+}
+
+/* names_some - tell whether a result leaves room for recipients of another
+ * fate than that they failed */
+static bool
+names_some(enum ipc_result result)
+{
+	return result == IPC_TRANSFERRED || result == IPC_DELIVERED ||
+	    result == IPC_LATER || result == IPC_REFUSED;
+}
+
+/* check_result - check that a worker may say this: a peer that takes a message
+ * reports on it, and none of its recipients is with us */
+static int
+check_result(const struct assoc *assoc, const struct outcome *outcome,
+    const struct ipc_outcome *from, struct diag *diag)
+{
+	enum ipc_role role = assoc->client->role;
+	bool serves = role == IPC_ROLE_MSMI_OUT || role == IPC_ROLE_APP_OUT;
+	bool others = fates_have_other(&outcome->fates);
+
+	if (!serves && (from->result > IPC_INTERRUPTED || others))
+		return diag_set(diag, ERR_DENIED,
+		    "an outcome that is not for %s to say",
+		    ipc_role_name(role));
+	if (others && !names_some(from->result))
+		return diag_set(
+		    diag, ERR_VALUE, "recipients of a job that was not done");
+	return 0;
 }
 
 /* outcome_take - take the outcome of a job */
@@ -384,8 +429,8 @@ outcome_take(
 
 	if (job == NULL)
 		return diag_set(diag, ERR_NOTFOUND, "outcome of no job");
-	if (from->result > IPC_INTERRUPTED)
-		return diag_set(diag, ERR_PROTOCOL, "outcome of no use here");
+	if (from->more)
+		return keep_fates(job, from);
 	link_touch(qmgr, job->link);
 	if (from->result == IPC_UNSTARTED) {
 		/* An earlier name tells of an earlier try. */
@@ -396,15 +441,22 @@ outcome_take(
 		return 0;
 	}
 	outcome = outcome_new(kind_of(from->result), job);
-	rc = outcome == NULL ? ERR_NOMEM : copy_recipients(outcome, from);
+	rc = outcome == NULL ? ERR_NOMEM : take_fates(outcome, from);
+	if (rc == 0)
+		rc = check_result(assoc, outcome, from, diag);
 	if (rc < 0) {
 		/* The worker is ended by the caller. Its jobs go back to the
 		 * queue with their names, and the next worker asks the peer
 		 * what was transferred. */
 		if (outcome != NULL)
 			outcome_free(outcome);
-		return diag_set(diag, rc, "outcome: %s", error_strerror(rc));
+		return diag->code != 0
+		    ? rc
+		    : diag_set(diag, rc, "outcome: %s", error_strerror(rc));
 	}
+	outcome->said = from->result;
+	outcome->confirm = from->confirm;
+	outcome->time = from->time;
 	outcome->reason = from->reason;
 	outcome->diagnostic = from->diagnostic;
 	escape_text(outcome->text, sizeof(outcome->text), from->text);

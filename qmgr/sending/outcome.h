@@ -2,8 +2,12 @@
 /*
  * outcome.h - what became of a job
  *
- *	transferred	the message leaves the queue in the commit that stores
- *			the report it owes
+ *	transferred	the message leaves the queue: whoever has it reports
+ *	delivered	it leaves in the commit that stores the report it owes
+ *	later		its recipients may have it later: it is deferred, and
+ *			no try counts.  A worker may say each of these, and that
+ *			it failed, of single recipients (settle.h)
+ *	held		a person is to look at it, as a worker wants
  *	unstarted	it is ready again
  *	transient	it is deferred; after transfer-retries as refused
  *	interrupted	the association ended in it: counted against

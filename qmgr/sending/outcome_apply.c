@@ -8,11 +8,9 @@
 #include "mhs/cause.h"
 #include "qmgr/links/link.h"
 #include "qmgr/queue/ledger.h"
-#include "qmgr/queue/report.h"
-#include "qmgr/sending/alternate.h"
 #include "qmgr/sending/doubtful.h"
 #include "qmgr/sending/outcome_apply.h"
-#include "qmgr/sending/outcome_told.h"
+#include "qmgr/sending/settle.h"
 #include "qmgr/sending/suspect.h"
 #include "qmgr/sending/tagging.h"
 #include "store/store.h"
@@ -32,192 +30,13 @@ set_reason(struct store_message *message, const char *text)
 	message->reason = slice_of_string(text);
 }
 
-/* verdict_on - find what became of one recipient */
-static struct verdict
-verdict_on(const struct outcome *outcome, uint32_t index)
+/* outcome_succeeds - tell whether a worker is rid of the message as it should
+ * be */
+bool
+outcome_succeeds(const struct outcome *outcome)
 {
-	for (size_t i = 0; i < outcome->recipient_count; i++) {
-		const struct outcome_recipient *r = &outcome->recipients[i];
-
-		if (r->index == index)
-			return (struct verdict){.index = index,
-			    .reason = r->reason,
-			    .diagnostic = r->diagnostic,
-			    .text = slice_of_string(r->text)};
-	}
-	return (struct verdict){
-	    .index = index,
-	    .delivered = outcome->kind == OUTCOME_TRANSFERRED,
-	    .reason = outcome->reason,
-	    .diagnostic = outcome->diagnostic,
-	    .text = slice_of_string(outcome->text),
-	};
-}
-
-/* verdicts_on - collect what became of the recipients that a report may be
- * owed on */
-static size_t
-verdicts_on(const struct outcome *outcome, const struct p1_envelope *envelope,
-    bool passed_on, struct verdict *verdicts)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < envelope->recipient_count; i++) {
-		struct verdict verdict;
-
-		/* Another copy of the message carries this recipient; its fate
-		 * is decided there. */
-		if ((envelope->recipients[i].indicators & P1_RESPONSIBILITY) ==
-		    0)
-			continue;
-		verdict = verdict_on(outcome, (uint32_t)i);
-		/* The MTA that took it over reports on its delivery. */
-		if (verdict.delivered && passed_on)
-			continue;
-		if (verdict.delivered)
-			verdict.text = slice_of(NULL, 0);
-		verdicts[count++] = verdict;
-	}
-	return count;
-}
-
-/* content_for_return - read the content, if it is to be returned */
-static int
-content_for_return(struct qmgr *qmgr, const struct store_message *message,
-    const struct p1_envelope *envelope, struct slice *content)
-{
-	*content = message->content;
-	if (message->content_id == 0 ||
-	    !report_wants_content(envelope, message->content_length))
-		return 0;
-	/* Only large contents lie outside the record, and only a report that
-	 * returns the content needs its octets. */
-	buffer_reset(&qmgr->scratch);
-	if (store_content_read(qmgr->store, message->content_id, 0,
-		(size_t)message->content_length, &qmgr->scratch, NULL) < 0)
-		return 0; /* a report without it is better than none */
-	*content = buffer_slice(&qmgr->scratch);
-	return 0;
-}
-
-/*
- * settle_message - place the copies for alternates and the report that this
- * outcome owes
- *
- * What is in the queue was decoded when it came in; if it cannot be decoded
- * now there is nobody to report to.
- */
-static int
-settle_message(struct qmgr *qmgr, struct outcome *outcome,
-    const struct store_message *message, bool passed_on)
-{
-	struct alternate alternate = {.message = message};
-	struct report_subject subject = {.message = message->id,
-	    .arrival = message->arrival,
-	    .source = store_source_of(message)};
-	struct p1_envelope envelope;
-	int rc;
-
-	rc = p1_decode(
-	    message->kind, message->envelope, &qmgr->arena, &envelope, NULL);
-	/* Without memory the outcome is tried again, and reported then. */
-	if (rc < 0)
-		return rc == ERR_NOMEM ? rc : 0;
-	subject.envelope = &envelope;
-	/* A report that cannot be delivered is never reported on: two failing
-	 * MTAs would write to each other for ever. */
-	if (envelope.kind == MTS_REPORT) {
-		struct verdict none = {0};
-
-		rc = passed_on || outcome->kind == OUTCOME_TRANSFERRED
-		    ? 0
-		    : report_add(qmgr, &subject, &none, 1, &outcome->reports);
-		return rc < 0 ? rc : 0;
-	}
-	alternate.envelope = &envelope;
-	alternate.verdicts = arena_array(&qmgr->arena, envelope.recipient_count,
-	    sizeof(*alternate.verdicts));
-	if (alternate.verdicts == NULL)
-		return arena_error(&qmgr->arena);
-	alternate.verdict_count =
-	    verdicts_on(outcome, &envelope, passed_on, alternate.verdicts);
-	/* An administrator who returns a message wants its originator to know,
-	 * not somebody else to get it. */
-	rc = outcome->kind == OUTCOME_RETURNED
-	    ? 0
-	    : alternate_place(qmgr, &alternate, &outcome->reports);
-	if (rc == 0)
-		/* After the alternates: both use the scratch memory, and the
-		 * content must be intact when the report copies it. */
-		rc = content_for_return(
-		    qmgr, message, &envelope, &subject.content);
-	if (rc == 0)
-		rc = report_add(qmgr, &subject, alternate.verdicts,
-		    alternate.verdict_count, &outcome->reports);
-	return rc < 0 ? rc : 0;
-}
-
-/* write_placed - write the copies, which share the content, and the reports */
-static int
-write_placed(struct qmgr *qmgr, struct outcome *outcome,
-    const struct store_message *message)
-{
-	const struct placing_content content = {.id = message->content_id,
-	    .length = message->content_length,
-	    .octets = message->content};
-
-	return placing_write(qmgr, &outcome->reports, &content);
-}
-
-/* count_sent - count a message that was transferred or delivered */
-static int
-count_sent(struct qmgr *qmgr, const struct outcome *outcome)
-{
-	const struct job *job = outcome->job;
-
-	if (outcome->kind != OUTCOME_TRANSFERRED || outcome->link == NULL ||
-	    job == NULL)
-		return 0;
-	return store_link_passed(qmgr->store, outcome->link->number,
-	    &(struct store_traffic){.messages_out = 1,
-		.octets_out = job->content_length,
-		.reports_out = job->kind == MTS_REPORT});
-}
-
-/* leave_queue - redirect or report if need be, and take it out of the queue */
-static int
-leave_queue(struct qmgr *qmgr, struct outcome *outcome)
-{
-	bool passed_on = outcome->kind == OUTCOME_TRANSFERRED &&
-	    outcome->link != NULL && outcome->link->kind != LINK_MSMAIL;
-	struct store_message message;
-	struct track_record told;
-	int rc = 0;
-
-	/* Set first: a transaction that is undone and applied again must not
-	 * start from the fate of the attempt before. */
-	outcome->fate = FATE_LEFT;
-	placing_reset(&outcome->reports);
-	/* The ordinary case: nothing is owed, and nothing is read. */
-	if (!passed_on || outcome->recipient_count > 0) {
-		arena_reset(&qmgr->arena);
-		rc = store_message_get(qmgr->store, outcome->message,
-		    STORE_WHOLE, &qmgr->arena, &message);
-		if (rc == 0)
-			rc = settle_message(qmgr, outcome, &message, passed_on);
-		if (rc == 0)
-			/* Copies and reports before the deletion, in the same
-			 * transaction: the content that they share loses its
-			 * last user only afterwards. */
-			rc = write_placed(qmgr, outcome, &message);
-	}
-	if (rc < 0)
-		return rc;
-	rc = count_sent(qmgr, outcome);
-	if (rc < 0)
-		return rc;
-	told = outcome_told(outcome);
-	return ledger_delete(qmgr, outcome->message, &told);
+	return outcome->kind == OUTCOME_TRANSFERRED ||
+	    outcome->kind == OUTCOME_DELIVERED;
 }
 
 /* read_head - read a record without its body */
@@ -255,8 +74,9 @@ give_up(
 {
 	/* The administrator asked to look at refused messages first. The record
 	 * stays, with the peer's reason. */
-	if (outcome->link == NULL || !outcome->link->policy.hold_refused)
-		return leave_queue(qmgr, outcome);
+	if (outcome->link == NULL || !outcome->link->policy.hold_refused ||
+	    fates_have_other(&outcome->fates))
+		return settle_message(qmgr, outcome);
 	return set_state(qmgr, outcome, message, STORE_HELD, FATE_HELD);
 }
 
@@ -379,6 +199,18 @@ exhaust_message(struct qmgr *qmgr, struct outcome *outcome)
 	return out_of_tries(qmgr, outcome, &message);
 }
 
+/* hold_message - have an administrator look at a message */
+static int
+hold_message(struct qmgr *qmgr, struct outcome *outcome)
+{
+	struct store_message message;
+	int rc = read_head(qmgr, outcome, &message);
+
+	return rc < 0
+	    ? rc
+	    : set_state(qmgr, outcome, &message, STORE_HELD, FATE_HELD);
+}
+
 /* count_crash - count that a process ended on a message */
 static int
 count_crash(struct qmgr *qmgr, struct outcome *outcome)
@@ -444,16 +276,23 @@ outcome_apply(struct qmgr *qmgr, struct commit_member *member)
 	int rc;
 
 	placing_reset(&outcome->reports);
+	outcome->why = outcome->text;
+	outcome->served = 0;
 	qmgr_item(qmgr, outcome->message);
 	rc = learn_tagging(qmgr, outcome);
 	if (rc < 0)
 		return rc;
 	switch (outcome->kind) {
 	case OUTCOME_TRANSFERRED:
+	case OUTCOME_DELIVERED:
+	case OUTCOME_LATER:
 	case OUTCOME_EXPIRED:
 	case OUTCOME_RETURNED:
 	case OUTCOME_UNROUTABLE:
-		rc = leave_queue(qmgr, outcome);
+		rc = settle_message(qmgr, outcome);
+		break;
+	case OUTCOME_HELD:
+		rc = hold_message(qmgr, outcome);
 		break;
 	case OUTCOME_INTERRUPTED:
 	case OUTCOME_TRANSIENT:

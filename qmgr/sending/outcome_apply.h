@@ -8,10 +8,14 @@
 #include "qmgr/engine/client.h"
 #include "qmgr/links/link.h"
 #include "qmgr/queue/placing.h"
+#include "qmgr/sending/fates.h"
 #include "qmgr/sending/outcome.h"
 
 enum outcome_kind {
 	OUTCOME_TRANSFERRED,
+	OUTCOME_DELIVERED,
+	OUTCOME_LATER,	     /* recipients may have it later */
+	OUTCOME_HELD,	     /* a worker wants it looked at */
 	OUTCOME_INTERRUPTED, /* the association ended in it */
 	OUTCOME_TRANSIENT,
 	OUTCOME_REFUSED,
@@ -35,12 +39,6 @@ enum outcome_fate {
 	FATE_GONE     /* it was not there any more */
 };
 
-struct outcome_recipient {
-	uint32_t index;
-	int reason, diagnostic;
-	char text[128];
-};
-
 struct outcome {
 	struct commit_member member;
 	enum outcome_kind kind;
@@ -52,10 +50,15 @@ struct outcome {
 	uint64_t job_number;
 	int reason, diagnostic;
 	char text[STORE_REASON_MAX];
+	int64_t time;	 /* OUTCOME_DELIVERED: s since 1970; 0: now */
+	const char *why; /* for the log, and for those who wait: text, or that
+			    of a recipient */
 	char by[CLIENT_WHO_MAX]; /* OUTCOME_RETURNED: who said so */
-	size_t note_len; /* OUTCOME_NOTE: octets of text, which may be any */
-	struct outcome_recipient *recipients;
-	size_t recipient_count;
+	size_t note_len;    /* OUTCOME_NOTE: octets of text, which may be any */
+	struct fates fates; /* of those who do not share the outcome's */
+	size_t served;	    /* recipients who have it, or whose MTA has */
+	enum ipc_result said; /* what the worker is told when it is committed */
+	bool confirm;	      /* whether it is told */
 	struct placing reports; /* and copies for alternates */
 	int64_t next_try;	/* FATE_DEFERRED */
 	uint64_t tries;		/* that failed, this one too */
@@ -73,6 +76,10 @@ int outcome_apply(struct qmgr *qmgr, struct commit_member *member) WARN_UNUSED;
  * of its line, as many rounds of them */
 bool outcome_tries_over(const struct link_policy *policy,
     const struct store_message *message, unsigned rounds);
+
+/* outcome_succeeds - tell whether a worker is rid of the message as it should
+ * be */
+bool outcome_succeeds(const struct outcome *outcome);
 
 /* outcome_of - find the outcome that a member is a part of */
 struct outcome *outcome_of(struct commit_member *member);

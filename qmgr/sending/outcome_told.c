@@ -8,20 +8,21 @@
 #include "qmgr/links/job.h"
 #include "qmgr/links/link.h"
 
-/* event_of - find how tracking calls the end of a message */
-static enum track_event
-event_of(const struct outcome *outcome)
+/* outcome_end - find how tracking calls the end of a message */
+enum track_event
+outcome_end(const struct outcome *outcome)
 {
 	switch (outcome->kind) {
 	case OUTCOME_TRANSFERRED:
-		return outcome->link != NULL &&
-			outcome->link->kind == LINK_MSMAIL
-		    ? TRACK_DELIVERY
-		    : TRACK_TRANSFER;
+		return TRACK_TRANSFER;
+	case OUTCOME_DELIVERED:
+		return TRACK_DELIVERY;
 	case OUTCOME_EXPIRED:
 		return TRACK_EXPIRY;
 	case OUTCOME_RETURNED:
 		return TRACK_RETURN;
+	case OUTCOME_LATER:
+	case OUTCOME_HELD:
 	case OUTCOME_INTERRUPTED:
 	case OUTCOME_TRANSIENT:
 	case OUTCOME_REFUSED:
@@ -42,13 +43,14 @@ span_of(int64_t from, int64_t to)
 	return to >= from ? (uint64_t)(to - from) + 1 : 1;
 }
 
-/* outcome_told - make what tracking tells of a message that leaves */
+/* outcome_told - make what tracking tells of a message that leaves, or of
+ * recipients who have it */
 struct track_record
-outcome_told(const struct outcome *outcome)
+outcome_told(const struct outcome *outcome, enum track_event event)
 {
 	const struct job *job = outcome->job;
 	struct track_record record = {
-	    .event = event_of(outcome), .by = slice_of_string(outcome->by)};
+	    .event = event, .by = slice_of_string(outcome->by)};
 
 	if (outcome->link != NULL)
 		record.link = slice_of_string(outcome->link->name);
@@ -59,7 +61,7 @@ outcome_told(const struct outcome *outcome)
 		record.size = job->content_length;
 		record.delay_plus = span_of(job->arrival, clock_wall());
 	}
-	if (outcome->kind != OUTCOME_TRANSFERRED) {
+	if (event != TRACK_TRANSFER && event != TRACK_DELIVERY) {
 		record.reason_plus = (uint64_t)(outcome->reason + 1);
 		record.diagnostic_plus = (uint64_t)(outcome->diagnostic + 1);
 		record.text = slice_of_string(outcome->text);

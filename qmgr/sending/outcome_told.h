@@ -8,8 +8,14 @@
 #include "qmgr/engine/tracking.h"
 #include "qmgr/sending/outcome_apply.h"
 
-/* outcome_told - make what tracking tells of a message that leaves; slices
- * borrow from the outcome, its job and its link */
-struct track_record outcome_told(const struct outcome *outcome);
+/* outcome_told - make what tracking tells of a message that leaves, or of
+ * recipients who have it; slices borrow from the outcome, its job and its
+ * link */
+struct track_record
+outcome_told(const struct outcome *outcome, enum track_event event);
+
+/* outcome_end - find how tracking calls the end of a message whose recipients
+ * are not known */
+enum track_event outcome_end(const struct outcome *outcome);
 
 #endif

@@ -205,7 +205,8 @@ out_act(struct fake *fake)
 		break;
 	case PHASE_SENT:
 		out->cuts = 0;
-		out_report(out, IPC_TRANSFERRED, false);
+		out_report(out,
+		    out_is_file(out) ? IPC_DELIVERED : IPC_TRANSFERRED, false);
 		out_go_on(out);
 		break;
 	case PHASE_REOPENING:

@@ -124,7 +124,7 @@ out_next(struct out *out)
 	} else if (out_is_file(out)) {
 		if (job->has_note &&
 		    peer_has(out->link, 0, job->message) != 0) {
-			out_report(out, IPC_TRANSFERRED, false);
+			out_report(out, IPC_DELIVERED, false);
 			out_go_on(out);
 		} else if (job->has_note)
 			ask_body(out);

@@ -48,7 +48,7 @@ START_TEST(every_write_fails)
 		compose(&run, _i == 1);
 		delivery_job(&run, MTS_MESSAGE, 9, "");
 		ck_assert(delivery_outcome(&run, &o));
-		failed = o.result != IPC_TRANSFERRED;
+		failed = o.result != IPC_DELIVERED;
 		if (failed) {
 			points++;
 			/* a failing disk is not the message's fault */
@@ -62,7 +62,7 @@ START_TEST(every_write_fails)
 			/* and the next try, with what was noted, succeeds */
 			delivery_job(&run, MTS_MESSAGE, 9, run.note);
 			ck_assert(delivery_outcome(&run, &o));
-			ck_assert_int_eq(o.result, IPC_TRANSFERRED);
+			ck_assert_int_eq(o.result, IPC_DELIVERED);
 		}
 		ck_assert_uint_eq(place_count(&run.place, "OUT"), 1);
 		ck_assert(!place_has(&run.place, "OUT/.00000009.TMP"));
@@ -95,7 +95,7 @@ START_TEST(killed_anywhere)
 			delivery_job(&run, MTS_MESSAGE, 9, run.note);
 			ck_assert(delivery_outcome(&run, &o));
 		}
-		ck_assert_int_eq(o.result, IPC_TRANSFERRED);
+		ck_assert_int_eq(o.result, IPC_DELIVERED);
 		ck_assert_uint_eq(place_count(&run.place, "OUT"), 1);
 		ck_assert(!place_has(&run.place, "OUT/.00000009.TMP"));
 		delivery_fini(&run);
@@ -129,7 +129,7 @@ START_TEST(names_not_flushed)
 	}
 	delivery_job(&run, MTS_MESSAGE, 9, run.note);
 	ck_assert(delivery_outcome(&run, &o));
-	ck_assert_int_eq(o.result, IPC_TRANSFERRED);
+	ck_assert_int_eq(o.result, IPC_DELIVERED);
 	ck_assert_uint_eq(run.notes, 1);
 	ck_assert_uint_eq(place_count(&run.place, "OUT"), 1);
 	delivery_fini(&run);

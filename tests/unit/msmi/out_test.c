@@ -33,7 +33,7 @@ START_TEST(a_message)
 	delivery_compose(&run, to, 4, parts, 6);
 	delivery_job(&run, MTS_MESSAGE, 0x1a2b, "");
 	ck_assert(delivery_outcome(&run, &o));
-	ck_assert_int_eq(o.result, IPC_TRANSFERRED);
+	ck_assert_int_eq(o.result, IPC_DELIVERED);
 	ck_assert_uint_eq(o.recipient_count, 1);
 	ck_assert_uint_eq(o.recipients[0].index, 1);
 	ck_assert_int_eq(
@@ -82,7 +82,7 @@ START_TEST(names_taken_by_others)
 		delivery_compose(&run, to, 1, parts, 1);
 		delivery_job(&run, MTS_MESSAGE, id, "");
 		ck_assert(delivery_outcome(&run, &o));
-		ck_assert_int_eq(o.result, IPC_TRANSFERRED);
+		ck_assert_int_eq(o.result, IPC_DELIVERED);
 	}
 	ck_assert(place_has(&run.place, "OUT/00001A2B.P1"));
 	ck_assert(place_has(&run.place, "OUT/00001A2C.P1"));
@@ -134,7 +134,7 @@ START_TEST(large_message)
 	delivery_compose(&run, to, 1, &part, 1);
 	delivery_job(&run, MTS_MESSAGE, 2, "");
 	ck_assert(delivery_outcome(&run, &o));
-	ck_assert_int_eq(o.result, IPC_TRANSFERRED);
+	ck_assert_int_eq(o.result, IPC_DELIVERED);
 	got = place_get(&run.place, "OUT/00000002.P1", &run.arena);
 	ck_assert_uint_gt(got.len, SIZE);
 	ck_assert_mem_eq(got.data + got.len - SIZE, octets, SIZE);
@@ -168,14 +168,14 @@ START_TEST(noted_and_not_named)
 	delivery_start(&run);
 	delivery_job(&run, MTS_MESSAGE, 3, ".00000003.TMP");
 	ck_assert(delivery_outcome(&run, &o));
-	ck_assert_int_eq(o.result, IPC_TRANSFERRED);
+	ck_assert_int_eq(o.result, IPC_DELIVERED);
 	ck_assert_uint_eq(run.notes, 0);
 	ck_assert_uint_eq(place_count(&run.place, "OUT"), 1);
 
 	/* and once more, as if that one had died before it told */
 	delivery_job(&run, MTS_MESSAGE, 3, ".00000003.TMP");
 	ck_assert(delivery_outcome(&run, &o));
-	ck_assert_int_eq(o.result, IPC_TRANSFERRED);
+	ck_assert_int_eq(o.result, IPC_DELIVERED);
 	ck_assert_uint_eq(place_count(&run.place, "OUT"), 1);
 	delivery_fini(&run);
 }
@@ -201,7 +201,7 @@ START_TEST(noted_by_another_worker)
 	for (unsigned i = 0; i < sizeof(notes) / sizeof(notes[0]); i++) {
 		delivery_job(&run, MTS_MESSAGE, i + 1, notes[i]);
 		ck_assert(delivery_outcome(&run, &o));
-		ck_assert_int_eq(o.result, IPC_TRANSFERRED);
+		ck_assert_int_eq(o.result, IPC_DELIVERED);
 		ck_assert_uint_eq(place_count(&run.place, "OUT"), i + 1);
 	}
 	delivery_fini(&run);
@@ -220,7 +220,7 @@ START_TEST(same_id_again)
 	for (int i = 0; i < 3; i++) {
 		delivery_job(&run, MTS_MESSAGE, 4, "");
 		ck_assert(delivery_outcome(&run, &o));
-		ck_assert_int_eq(o.result, IPC_TRANSFERRED);
+		ck_assert_int_eq(o.result, IPC_DELIVERED);
 	}
 	ck_assert(place_has(&run.place, "OUT/00000004.P1"));
 	ck_assert(place_has(&run.place, "OUT/00000004-2.P1"));
@@ -242,7 +242,7 @@ START_TEST(content_that_is_no_message)
 	run.body.end -= 3;
 	delivery_job(&run, MTS_MESSAGE, 5, "");
 	ck_assert(delivery_outcome(&run, &o));
-	ck_assert_int_eq(o.result, IPC_TRANSFERRED);
+	ck_assert_int_eq(o.result, IPC_DELIVERED);
 	text = file(&run, "OUT/00000005.P1");
 	ck_assert_ptr_nonnull(strstr(text, "ATTACHMENTS:CONTENT.BER "));
 	ck_assert_ptr_nonnull(
@@ -308,7 +308,7 @@ START_TEST(reports)
 	report_of(&run, &report);
 	delivery_job(&run, MTS_REPORT, 6, "");
 	ck_assert(delivery_outcome(&run, &o));
-	ck_assert_msg(o.result == IPC_TRANSFERRED, "%.*s", (int)o.text.len,
+	ck_assert_msg(o.result == IPC_DELIVERED, "%.*s", (int)o.text.len,
 	    (const char *)o.text.data);
 	ck_assert_str_eq(strstr(file(&run, "OUT/00000006.P1"), "\r\nTO:"),
 	    "\r\nTO:ACME/PO1/ALICE\r\n"
@@ -431,7 +431,7 @@ START_TEST(probes)
 	buffer_fini(&probe);
 	delivery_job(&run, MTS_PROBE, 7, "");
 	ck_assert(delivery_outcome(&run, &o));
-	ck_assert_int_eq(o.result, IPC_TRANSFERRED);
+	ck_assert_int_eq(o.result, IPC_DELIVERED);
 	ck_assert_uint_eq(o.recipient_count, 1);
 	ck_assert_uint_eq(o.recipients[0].index, 1);
 	ck_assert_uint_eq(place_count(&run.place, "OUT"), 0);
@@ -514,7 +514,7 @@ deliver_content(struct delivery *run, struct slice content)
 	buffer_fini(&envelope);
 	delivery_job(run, MTS_MESSAGE, 0x77, "");
 	ck_assert(delivery_outcome(run, &o));
-	ck_assert_int_eq(o.result, IPC_TRANSFERRED);
+	ck_assert_int_eq(o.result, IPC_DELIVERED);
 	return file(run, "OUT/00000077.P1");
 }
 

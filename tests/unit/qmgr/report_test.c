@@ -376,7 +376,7 @@ START_TEST(delivery_report)
 		struct ipc_record outcome = {.type = IPC_OUTCOME};
 
 		outcome.outcome.job = record.job.job;
-		outcome.outcome.result = IPC_TRANSFERRED;
+		outcome.outcome.result = IPC_DELIVERED;
 		outcome.outcome.recipients = &failed;
 		outcome.outcome.recipient_count = 1;
 		remote_send(&worker, &outcome);

@@ -534,8 +534,95 @@ START_TEST(nothing_is_told_where_nothing_is_kept)
 }
 END_TEST
 
+#define BOX(n) "S=" n ";O=PO1;P=ACME;A=VIAT;C=DE"
+
+/* tell_fates - say what became of two of three recipients of a job, and of the
+ * third */
+static void
+tell_fates(struct remote *worker, uint64_t job, enum ipc_result result,
+    enum ipc_fate first, enum ipc_fate second)
+{
+	const struct ipc_recipient_outcome named[] = {
+	    {.index = 0, .reason = 1, .fate = first},
+	    {.index = 1, .reason = 1, .fate = second},
+	};
+	const struct ipc_record outcome = {.type = IPC_OUTCOME,
+	    .outcome = {.job = job,
+		.result = result,
+		.recipients = named,
+		.recipient_count = 2}};
+
+	remote_send(worker, &outcome);
+}
+
+/* Who has a message is told while others wait for it, and if some have it in
+ * another way. */
+START_TEST(each_fate_is_told_with_its_recipients)
+{
+	const char *to[] = {BOX("a"), BOX("b"), BOX("c")};
+	struct bench b;
+	struct tracker t;
+	struct remote worker;
+	struct ipc_record record;
+	struct p1_envelope e;
+	unsigned long long id;
+	int po;
+
+	begin(&b, "rome");
+	po = remote_listen(&b.h, "msmi-out.po1");
+	harness_envelope(&b.h, &e, 3, to);
+	remote_submit(&b.tool, harness_octets(&b.h, &e),
+	    slice_of_string("content"), &record);
+	id = record.submit_answer.message;
+	remote_wait_for(&b.h, po, &worker);
+	remote_greet(&worker, IPC_ROLE_MSMI_OUT, "po1");
+	remote_event(&worker, IPC_LINK_BOUND, "");
+	remote_expect(&worker, IPC_JOB, &record);
+	connect_tracker(&b, &t, 0);
+	hear(&t);
+	t.told[0] = '\0';
+	tell_fates(&worker, record.job.job, IPC_LATER, IPC_FATE_DELIVERED,
+	    IPC_FATE_TRANSFERRED);
+	heard(&t,
+	    "delivery #%llu msmail/po1 to=" BOX(
+		"a") "\n"
+		     "transfer #%llu msmail/po1 to=" BOX("b") "\n",
+	    id, id);
+	bench_ask_id(&b, "retry-message", id);
+	remote_expect(&worker, IPC_JOB, &record);
+	remote_outcome(&worker, record.job.job, IPC_REFUSED);
+	heard(&t,
+	    "arrival report\n"
+	    "copy report #%llu msmail/po1\n"
+	    "report #%llu other=sent to=" BOX(
+		"c") " 1/4\n"
+		     "failure #%llu msmail/po1 1/4\n",
+	    id + 1, id, id);
+	remote_submit(&b.tool, harness_octets(&b.h, &e),
+	    slice_of_string("content"), &record);
+	id = record.submit_answer.message;
+	do
+		remote_expect(&worker, IPC_JOB, &record);
+	while (record.job.message != id);
+	hear(&t);
+	t.told[0] = '\0';
+	tell_fates(&worker, record.job.job, IPC_DELIVERED, IPC_FATE_TRANSFERRED,
+	    IPC_FATE_DELIVERED);
+	heard(&t,
+	    "transfer #%llu msmail/po1 to=" BOX(
+		"a") "\n"
+		     "delivery #%llu msmail/po1\n",
+	    id, id);
+	remote_close(&worker);
+	close(po);
+	close_tracker(&t);
+	bench_fini(&b);
+}
+END_TEST
+
 TEST_MAIN("qmgr/tracking", TEST(a_message_is_told_from_arrival_to_transfer);
 	  TEST(each_copy_is_told_with_its_recipients);
+	  TEST(each_fate_is_told_with_its_recipients);
 	  TEST(what_an_administrator_does_is_told);
 	  TEST(a_new_route_is_told_by_the_same_number);
 	  TEST(a_reload_does_not_end_the_tracker);

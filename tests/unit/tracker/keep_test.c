@@ -141,6 +141,40 @@ START_TEST(each_copy_has_its_recipients)
 }
 END_TEST
 
+/* Recipients of one copy that fare differently, before the copy leaves. */
+START_TEST(each_fate_has_its_recipients)
+{
+	struct slice both[] = {slice_of_string(BOB), slice_of_string(CAROL)};
+	struct track_record record = {.event = TRACK_ARRIVAL,
+	    .time = PAGES_BEGIN,
+	    .mts_id = slice_of_string("[C=XX;A=TEST;fates]"),
+	    .originator = slice_of_string(ALICE),
+	    .recipients = both,
+	    .recipient_count = 2};
+
+	open_new();
+	pages_record(&record);
+	record.originator = slice_of(NULL, 0);
+	record.event = TRACK_COPY;
+	record.message = 100;
+	record.link = slice_of_string("application/edi");
+	pages_record(&record);
+	record.event = TRACK_TRANSFER;
+	record.recipient_count = 1;
+	pages_record(&record);
+	pages_keep(&db, 1);
+	ck_assert_str_eq(state_of("BOB"), "transferred");
+	ck_assert_str_eq(state_of("CAROL"), "queued");
+	record.event = TRACK_DELIVERY;
+	record.recipient_count = 0;
+	pages_record(&record);
+	pages_keep(&db, 2);
+	ck_assert_str_eq(state_of("BOB"), "transferred");
+	ck_assert_str_eq(state_of("CAROL"), "delivered");
+	close_it();
+}
+END_TEST
+
 START_TEST(a_new_route_under_the_same_number)
 {
 	struct slice both[] = {slice_of_string(BOB), slice_of_string(CAROL)};
@@ -340,7 +374,8 @@ START_TEST(what_is_old_is_forgotten_in_steps)
 END_TEST
 
 TEST_MAIN("tracker/keep", TEST(a_page_is_kept_once),
-    TEST(each_copy_has_its_recipients), TEST(a_new_route_under_the_same_number),
+    TEST(each_copy_has_its_recipients), TEST(each_fate_has_its_recipients),
+    TEST(a_new_route_under_the_same_number),
     TEST(many_recipients_are_one_event),
     TEST(a_message_stands_as_the_worst_of_its_recipients),
     TEST(a_page_of_nonsense_is_passed_over),

@@ -1,0 +1,461 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * settle.c - what an outcome leaves of its message
+ */
+#include "qmgr/sending/settle.h"
+
+#include "base/clock.h"
+#include "base/escape.h"
+#include "qmgr/links/job.h"
+#include "qmgr/links/link.h"
+#include "qmgr/queue/ledger.h"
+#include "qmgr/queue/report.h"
+#include "qmgr/sending/alternate.h"
+#include "qmgr/sending/outcome_told.h"
+#include "store/store.h"
+
+#define FATES (IPC_FATE_LATER + 1)
+
+/* A message whose recipients are judged. */
+struct settling {
+	struct qmgr *qmgr;
+	struct outcome *outcome;
+	struct store_message message;
+	struct p1_envelope envelope;
+	struct p1_recipient *recipients; /* as they are stored */
+	enum ipc_fate *fates;		 /* of those we are responsible for */
+	struct verdict *verdicts;	 /* on those that a report may be of */
+	size_t verdict_count;
+	size_t counts[FATES];
+};
+
+/* common_fate - find the fate of the recipients that were not named */
+static enum ipc_fate
+common_fate(const struct outcome *outcome)
+{
+	switch (outcome->kind) {
+	case OUTCOME_TRANSFERRED:
+		return IPC_FATE_TRANSFERRED;
+	case OUTCOME_DELIVERED:
+		return IPC_FATE_DELIVERED;
+	case OUTCOME_LATER:
+		return IPC_FATE_LATER;
+	case OUTCOME_HELD:
+	case OUTCOME_INTERRUPTED:
+	case OUTCOME_TRANSIENT:
+	case OUTCOME_REFUSED:
+	case OUTCOME_EXHAUSTED:
+	case OUTCOME_EXPIRED:
+	case OUTCOME_RETURNED:
+	case OUTCOME_UNROUTABLE:
+	case OUTCOME_UNUSABLE:
+	case OUTCOME_CRASHED:
+	case OUTCOME_NOTE:
+		break;
+	}
+	return IPC_FATE_FAILED;
+}
+
+/* fate_of - find what became of one recipient */
+static struct fate
+fate_of(const struct outcome *outcome, uint32_t index)
+{
+	const struct fate *named = fates_find(&outcome->fates, index);
+
+	if (named != NULL)
+		return *named;
+	return (struct fate){.index = index,
+	    .fate = common_fate(outcome),
+	    .reason = outcome->reason,
+	    .diagnostic = outcome->diagnostic,
+	    .time = outcome->time};
+}
+
+/* believed_time - keep the time of a delivery between the arrival of the
+ * message and now: the clock of a program may be wrong */
+static int64_t
+believed_time(int64_t time, int64_t arrival)
+{
+	int64_t now = clock_wall() / 1000;
+
+	if (time == 0 || time > now)
+		return now;
+	return time < arrival / 1000 ? arrival / 1000 : time;
+}
+
+/* text_of - find the text about a recipient: its own, or that of all */
+static const char *
+text_of(const struct outcome *outcome, uint32_t index)
+{
+	const struct fate *named = fates_find(&outcome->fates, index);
+
+	return named != NULL ? named->text : outcome->text;
+}
+
+/* add_verdict - note what a report may be owed on */
+static void
+add_verdict(struct settling *s, const struct fate *fate, const char *text)
+{
+	struct verdict *verdict = &s->verdicts[s->verdict_count++];
+
+	*verdict = (struct verdict){.index = fate->index,
+	    .delivered = fate->fate == IPC_FATE_DELIVERED,
+	    .text = slice_of_string(text)};
+	if (verdict->delivered)
+		verdict->time = believed_time(fate->time, s->message.arrival);
+	else {
+		verdict->reason = fate->reason;
+		verdict->diagnostic = fate->diagnostic;
+	}
+}
+
+/* judge_recipient - note what became of a recipient */
+static void
+judge_recipient(struct settling *s, uint32_t index)
+{
+	const struct fate fate = fate_of(s->outcome, index);
+	const char *text = text_of(s->outcome, index);
+
+	s->fates[index] = fate.fate;
+	s->counts[fate.fate]++;
+	switch (fate.fate) {
+	case IPC_FATE_FAILED:
+	case IPC_FATE_DELIVERED:
+		add_verdict(s, &fate, text);
+		break;
+	case IPC_FATE_TRANSFERRED:
+		/* The MTA that took it over reports on its delivery. */
+		break;
+	case IPC_FATE_LATER:
+		/* The last text of one stands for all: it is what a report says
+		 * when the time is over. */
+		s->outcome->why = text;
+		break;
+	}
+}
+
+/* is_ours - tell whether a recipient is one that this copy of the message has
+ * to serve; another copy has the others */
+static bool
+is_ours(const struct settling *s, size_t index)
+{
+	return (s->recipients[index].indicators & P1_RESPONSIBILITY) != 0;
+}
+
+/* judge_all - note what became of each recipient */
+static int
+judge_all(struct settling *s)
+{
+	struct arena *arena = &s->qmgr->arena;
+	size_t count = s->envelope.recipient_count;
+
+	s->recipients = arena_array(arena, count, sizeof(*s->recipients));
+	s->fates = arena_array(arena, count, sizeof(*s->fates));
+	s->verdicts = arena_array(arena, count, sizeof(*s->verdicts));
+	if (s->recipients == NULL || s->fates == NULL || s->verdicts == NULL)
+		return arena_error(arena);
+	/* Kept apart, because a redirection writes to the envelope. */
+	memcpy(s->recipients, s->envelope.recipients,
+	    count * sizeof(*s->recipients));
+	for (size_t i = 0; i < count; i++)
+		if (is_ours(s, i))
+			judge_recipient(s, (uint32_t)i);
+	s->outcome->served =
+	    s->counts[IPC_FATE_DELIVERED] + s->counts[IPC_FATE_TRANSFERRED];
+	return 0;
+}
+
+/* content_for_return - read the content, if it is to be returned */
+static int
+content_for_return(struct settling *s, struct slice *content)
+{
+	struct qmgr *qmgr = s->qmgr;
+	const struct store_message *message = &s->message;
+
+	*content = message->content;
+	if (message->content_id == 0 ||
+	    !report_wants_content(&s->envelope, message->content_length))
+		return 0;
+	/* Only large contents lie outside the record, and only a report that
+	 * returns the content needs its octets. */
+	buffer_reset(&qmgr->scratch);
+	if (store_content_read(qmgr->store, message->content_id, 0,
+		(size_t)message->content_length, &qmgr->scratch, NULL) < 0)
+		return 0; /* a report without it is better than none */
+	*content = buffer_slice(&qmgr->scratch);
+	return 0;
+}
+
+/* settle_verdicts - place copies for alternates, and the reports that are
+ * owed */
+static int
+settle_verdicts(struct settling *s)
+{
+	struct outcome *outcome = s->outcome;
+	struct alternate alternate = {.message = &s->message,
+	    .envelope = &s->envelope,
+	    .verdicts = s->verdicts,
+	    .verdict_count = s->verdict_count};
+	struct report_subject subject = {.envelope = &s->envelope,
+	    .message = s->message.id,
+	    .arrival = s->message.arrival,
+	    .source = store_source_of(&s->message)};
+	/* An administrator who returns a message wants its originator to know,
+	 * not somebody else to get it. */
+	int rc = outcome->kind == OUTCOME_RETURNED
+	    ? 0
+	    : alternate_place(s->qmgr, &alternate, &outcome->reports);
+
+	if (rc == 0)
+		/* After the alternates: both use the scratch memory, and the
+		 * content must be intact when the report copies it. */
+		rc = content_for_return(s, &subject.content);
+	if (rc == 0)
+		rc = report_add(s->qmgr, &subject, alternate.verdicts,
+		    alternate.verdict_count, &outcome->reports);
+	return rc < 0 ? rc : 0;
+}
+
+/* settle_report - note what became of a report: one that cannot be delivered is
+ * never reported on, or two failing MTAs would write to each other for ever */
+static int
+settle_report(struct settling *s)
+{
+	struct report_subject subject = {.envelope = &s->envelope,
+	    .message = s->message.id,
+	    .arrival = s->message.arrival,
+	    .source = store_source_of(&s->message)};
+	struct verdict none = {0};
+	int rc;
+
+	s->counts[common_fate(s->outcome)] = 1;
+	s->outcome->served = outcome_succeeds(s->outcome);
+	if (common_fate(s->outcome) != IPC_FATE_FAILED)
+		return 0;
+	rc = report_add(s->qmgr, &subject, &none, 1, &s->outcome->reports);
+	return rc < 0 ? rc : 0;
+}
+
+/* write_placed - write the copies, which share the content, and the reports */
+static int
+write_placed(struct settling *s)
+{
+	const struct placing_content content = {.id = s->message.content_id,
+	    .length = s->message.content_length,
+	    .octets = s->message.content};
+
+	return placing_write(s->qmgr, &s->outcome->reports, &content);
+}
+
+/* told_of - make what tracking tells of the recipients of one fate, named one
+ * by one; without memory, of none */
+static struct track_record
+told_of(struct settling *s, enum ipc_fate fate)
+{
+	struct track_record record = outcome_told(s->outcome,
+	    fate == IPC_FATE_DELIVERED ? TRACK_DELIVERY : TRACK_TRANSFER);
+	struct slice *list =
+	    arena_array(&s->qmgr->arena, s->counts[fate] + 1, sizeof(*list));
+
+	record.recipients = list;
+	for (size_t i = 0; list != NULL && i < s->envelope.recipient_count;
+	     i++) {
+		const char *text;
+
+		if (!is_ours(s, i) || s->fates[i] != fate)
+			continue;
+		text = or_address_format(&s->recipients[i].name.address,
+		    OR_STYLE_F401, &s->qmgr->arena);
+		list[record.recipient_count++] =
+		    slice_of_string(text == NULL ? "" : text);
+	}
+	return record;
+}
+
+/* tell_served - have it told who has the message while others wait for it, or
+ * have it in another way */
+static void
+tell_served(struct settling *s, enum ipc_fate fate)
+{
+	struct track_record record;
+
+	if (s->counts[fate] == 0 || !tracking_wanted(s->qmgr))
+		return;
+	record = told_of(s, fate);
+	record.message = s->message.id;
+	if (record.recipient_count > 0)
+		tracking_put(s->qmgr, &record);
+	else
+		tracking_miss(s->qmgr);
+}
+
+/* end_of - find how tracking calls the end of a message; recipients who have it
+ * in two ways are told apart before */
+static enum track_event
+end_of(struct settling *s)
+{
+	bool delivered = s->counts[IPC_FATE_DELIVERED] > 0;
+
+	if (s->outcome->served == 0 || s->envelope.kind == MTS_REPORT)
+		return outcome_end(s->outcome);
+	if (delivered)
+		tell_served(s, IPC_FATE_TRANSFERRED);
+	return delivered ? TRACK_DELIVERY : TRACK_TRANSFER;
+}
+
+/* count_sent - count a message that was transferred or delivered */
+static int
+count_sent(struct qmgr *qmgr, const struct outcome *outcome)
+{
+	const struct job *job = outcome->job;
+
+	if (outcome->served == 0 || outcome->link == NULL || job == NULL)
+		return 0;
+	return store_link_passed(qmgr->store, outcome->link->number,
+	    &(struct store_traffic){.messages_out = 1,
+		.octets_out = job->content_length,
+		.reports_out = job->kind == MTS_REPORT});
+}
+
+/* leave_queue - take a message out of the queue */
+static int
+leave_queue(
+    struct qmgr *qmgr, const struct outcome *outcome, enum track_event event)
+{
+	const struct track_record told = outcome_told(outcome, event);
+	int rc = count_sent(qmgr, outcome);
+
+	return rc < 0 ? rc : ledger_delete(qmgr, outcome->message, &told);
+}
+
+/* encode_rest - write the envelope that is responsible for those who wait */
+static int
+encode_rest(struct settling *s, struct slice *octets)
+{
+	struct placing *placing = &s->outcome->reports;
+	size_t at = placing_open(placing);
+	int rc;
+
+	for (size_t i = 0; i < s->envelope.recipient_count; i++)
+		if (is_ours(s, i) && s->fates[i] != IPC_FATE_LATER)
+			s->recipients[i].indicators &=
+			    ~(uint32_t)P1_RESPONSIBILITY;
+	s->envelope.recipients = s->recipients;
+	rc = p1_encode(&s->envelope,
+	    s->message.explicit ? EXTENSION_EXPLICIT : EXTENSION_IMPLICIT,
+	    &placing->octets);
+	/* What was placed is written by now, so nothing moves it any more. */
+	if (rc == 0)
+		*octets = slice_of(buffer_slice(&placing->octets).data + at,
+		    placing_close(placing, at).len);
+	return rc;
+}
+
+/* next_interval - compute how long recipients wait, who were put off so
+ * often */
+static int64_t
+next_interval(uint32_t deferrals)
+{
+	int64_t interval = SETTLE_FIRST;
+
+	for (uint32_t i = 1; i < deferrals && interval < SETTLE_MOST; i++)
+		interval *= 2;
+	return interval < SETTLE_MOST ? interval : SETTLE_MOST;
+}
+
+/* defer_rest - have those who may have it later wait */
+static int
+defer_rest(struct settling *s)
+{
+	struct outcome *outcome = s->outcome;
+	struct store_message *message = &s->message;
+	int rc;
+
+	outcome->fate = FATE_DEFERRED;
+	outcome->tries = ++message->deferrals;
+	/* The queue's own clock, so that a message is not tried at once, or
+	 * never, when the wall clock is set. */
+	outcome->next_try =
+	    timekeeper_now(&s->qmgr->time) + next_interval(message->deferrals);
+	message->next_try = outcome->next_try;
+	message->state = STORE_DEFERRED;
+	message->reason = slice_of_string(outcome->why);
+	if (outcome->served + s->counts[IPC_FATE_FAILED] > 0) {
+		tell_served(s, IPC_FATE_DELIVERED);
+		tell_served(s, IPC_FATE_TRANSFERRED);
+		rc = encode_rest(s, &message->envelope);
+		return rc < 0 ? rc : ledger_replace(s->qmgr, message, NULL);
+	}
+	rc = ledger_update(s->qmgr, message, NULL);
+	/* The next worker begins afresh, as with a message that is replaced. */
+	if (rc == 0)
+		rc = store_delivery_forget(s->qmgr->store, message->id);
+	return rc == ERR_NOTFOUND ? 0 : rc;
+}
+
+/* settle_whole - do what is owed to each recipient of a message that is read */
+static int
+settle_whole(struct settling *s)
+{
+	int rc = s->envelope.kind == MTS_REPORT ? 0 : judge_all(s);
+
+	if (rc == 0)
+		rc = s->envelope.kind == MTS_REPORT ? settle_report(s)
+						    : settle_verdicts(s);
+	if (rc == 0)
+		/* Copies and reports before the deletion, in the same
+		 * transaction: the content that they share loses its last user
+		 * only afterwards. */
+		rc = write_placed(s);
+	if (rc < 0)
+		return rc;
+	return s->counts[IPC_FATE_LATER] > 0
+	    ? defer_rest(s)
+	    : leave_queue(s->qmgr, s->outcome, end_of(s));
+}
+
+/* keep_last_text - say in the report on a message whose time is over why its
+ * recipients could not have it, where a worker had said so */
+static void
+keep_last_text(struct settling *s)
+{
+	struct outcome *outcome = s->outcome;
+
+	if (outcome->kind == OUTCOME_EXPIRED && s->message.deferrals > 0 &&
+	    s->message.reason.len > 0)
+		escape_text(
+		    outcome->text, sizeof(outcome->text), s->message.reason);
+}
+
+/* settle_message - apply an outcome after which nobody, or only those who may
+ * have it later, have a claim on the message */
+int
+settle_message(struct qmgr *qmgr, struct outcome *outcome)
+{
+	struct settling s = {.qmgr = qmgr, .outcome = outcome};
+	int rc;
+
+	/* Set first: a transaction that is undone and applied again must not
+	 * start from the fate of the attempt before. */
+	outcome->fate = FATE_LEFT;
+	outcome->served = outcome_succeeds(outcome);
+	/* The ordinary case: nothing is owed, and nothing is read. */
+	if (outcome->kind == OUTCOME_TRANSFERRED && outcome->fates.count == 0)
+		return leave_queue(qmgr, outcome, TRACK_TRANSFER);
+	arena_reset(&qmgr->arena);
+	rc = store_message_get(qmgr->store, outcome->message, STORE_WHOLE,
+	    &qmgr->arena, &s.message);
+	if (rc < 0)
+		return rc;
+	keep_last_text(&s);
+	rc = p1_decode(s.message.kind, s.message.envelope, &qmgr->arena,
+	    &s.envelope, NULL);
+	if (rc == 0)
+		return settle_whole(&s);
+	/* Without memory the outcome is tried again, and reported then.  An
+	 * envelope was decoded when it came in; if it cannot be decoded now
+	 * there is nobody to report to. */
+	return rc == ERR_NOMEM
+	    ? rc
+	    : leave_queue(qmgr, outcome, outcome_end(outcome));
+}
