@@ -19,7 +19,7 @@
 #define FOURPOST_MSMI_ADDRESS_H
 
 #include "conf/conf.h"
-#include "msmi/map.h"
+#include "conf/map.h"
 #include "msmi/mmff.h"
 
 /* Behind an address that the code page cannot write: no address has it. */

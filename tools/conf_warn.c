@@ -17,22 +17,17 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "conf/map.h"
 #include "mhs/or_address.h"
+#include "tools/conf_useless.h"
 
 #define TEXT_MAX 512
 /* Links are compared with each other only where they are not too many. */
 #define COMPARED_MAX 1000
 
-struct warning {
-	const struct conf *conf;
-	conf_warn_fn *fn;
-	void *context;
-	size_t count;
-};
-
 /* warn_at - give a warning about a line */
-static void PRINTF_LIKE(3, 4)
-    warn_at(struct warning *w, unsigned line, const char *fmt, ...)
+void
+warn_at(struct warning *w, unsigned line, const char *fmt, ...)
 {
 	char text[TEXT_MAX];
 	unsigned file_line = line;
@@ -198,6 +193,28 @@ warn_links(struct warning *w)
 	}
 }
 
+/* A map whose errors are warnings. */
+struct warned_map {
+	struct warning *warning;
+	const struct conf_msmail *msmail;
+};
+
+/* on_map_error - warn of an error of a map, where it is */
+static void
+on_map_error(void *context, unsigned line, const char *text)
+{
+	const struct warned_map *map = context;
+	struct warning *w = map->warning;
+
+	if (line == 0) {
+		warn_at(w, map->msmail->line, "msmail \"%s\": directory: %s",
+		    map->msmail->name, text);
+		return;
+	}
+	w->fn(w->context, map->msmail->directory, line, text);
+	w->count++;
+}
+
 /* warn_msmail - warn of what is to be seen of a postoffice */
 static void
 warn_msmail(struct warning *w, const struct conf_msmail *msmail)
@@ -205,6 +222,9 @@ warn_msmail(struct warning *w, const struct conf_msmail *msmail)
 	if (access(msmail->postoffice, F_OK) != 0)
 		warn_at(w, msmail->line, "msmail \"%s\": postoffice: %s: %s",
 		    msmail->name, msmail->postoffice, strerror(errno));
+	if (msmail->directory[0] != '\0')
+		(void)map_check(msmail->directory, on_map_error,
+		    &(struct warned_map){w, msmail});
 }
 
 /* conf_warn - give all warnings of a configuration to fn */
@@ -225,6 +245,7 @@ conf_warn(const struct conf *conf, conf_warn_fn *fn, void *context)
 	warn_listen(&w, "listen", &conf->mta.listen);
 	warn_listen(&w, "listen-tls", &conf->mta.listen_tls);
 	warn_links(&w);
+	warn_useless(&w);
 	for (size_t i = 0; i < conf->msmail_count; i++)
 		warn_msmail(&w, &conf->msmails[i]);
 	return w.count;

@@ -7,6 +7,8 @@
  * listen		addresses that this machine does not have
  * address		names that cannot be resolved; asks the name servers
  * postoffice		a directory that is not there
+ * directory		every wrong line of the map of a postoffice
+ * useless		settings that do nothing beside others (conf_useless.h)
  * links		without an address space, of one remote-mta and the same
  *			selectors, that reach our own domain, or the same space
  *			at the same cost

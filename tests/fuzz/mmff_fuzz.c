@@ -9,7 +9,7 @@
 
 #include "msmi/assembly.h"
 #include "msmi/code_page.h"
-#include "msmi/map.h"
+#include "conf/map.h"
 #include "msmi/mmff.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

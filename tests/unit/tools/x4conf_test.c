@@ -57,6 +57,77 @@ run_on(const char *text, const char *arguments, char *path, char *output,
 
 static char output[65536];
 
+/* Settings that do nothing are warnings, so that a configuration that an
+ * earlier release took is taken; beside them others are none. */
+START_TEST(useless)
+{
+	static const char text[] =
+	    "mta { name = A domain = \"C=DE;A=X\" user = daemon\n"
+	    "network-user = nobody listen = \"127.0.0.1:1102\"\n"
+	    "postoffice-group = daemon route-refresh = 60 }\n"
+	    "link a { remote-mta = B schedule = never open-retries = 3\n"
+	    "address-space = \"C=FR\" }\n"
+	    "link b { remote-mta = C address = \"127.0.0.1\" threshold = 5\n"
+	    "address-space = \"C=GB\" associations = 1 window-size = 3\n"
+	    "checkpoint-size = 0 tls-name = x }\n"
+	    "link c { remote-mta = D address = \"127.0.0.1\" threshold = 5\n"
+	    "address-space = \"C=IT\" window-size = 3 open-retries = 3 }\n";
+	static const char *const parts[] = {
+	    ":1: warning: route-refresh: does nothing: no link has peer",
+	    ":1: warning: postoffice-group: does nothing: there is no",
+	    ":4: warning: link \"a\": open-retries: does nothing: the schedule",
+	    ":6: warning: link \"b\": threshold: does nothing: associations",
+	    ":6: warning: link \"b\": window-size: does nothing: checkpoint",
+	    ":6: warning: link \"b\": tls-name: does nothing: tls is not",
+	};
+	char path[64];
+
+	ck_assert_int_eq(
+	    run_on(text, "check", path, output, sizeof(output)), 0);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		ck_assert_msg(strstr(output, parts[i]) != NULL, "no \"%s\": %s",
+		    parts[i], output);
+	ck_assert_int_eq(
+	    run_on(text, "check --strict", path, output, sizeof(output)), 78);
+	ck_assert_ptr_nonnull(strstr(output, "x4conf: 6 warnings\n"));
+}
+END_TEST
+
+/* Every wrong line of a map is told, with its file and line. */
+START_TEST(maps)
+{
+	static const char map[] = "C=DE;A=X;S=Doe = N/P/DOE\n"
+				  "nonsense\n"
+				  "C=DE;A=X;S=Roe = N/P/MUCHTOOLONGNAME\n"
+				  "\n# a comment\n"
+				  "C=DE;A=X;FOO=Roe = N/P/ROE\n"
+				  "C=DE;A=X;S=Doe = N/P/OTHER\n";
+	static const char *const parts[] = {":2: warning: not \"address = ",
+	    ":3: warning: mailbox \"MUCHTOOLONGNAME\": 15 characters",
+	    ":6: warning: ",
+	    ":7: warning: this address has a mailbox in line "
+	    "1"};
+	char text[512], path[64], file[64], line[128];
+
+	temporary_file(file, map, strlen(map), 0600);
+	(void)snprintf(text, sizeof(text),
+	    "mta { name = A domain = \"C=DE;A=X\" user = daemon\n"
+	    "network-user = nobody listen = \"127.0.0.1:1102\" }\n"
+	    "msmail po { postoffice = \"/tmp\" network = N name = P\n"
+	    "address-space = \"C=DE;A=X\" directory = \"%s\" }\n",
+	    file);
+	ck_assert_int_eq(
+	    run_on(text, "check --strict", path, output, sizeof(output)), 78);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		(void)snprintf(line, sizeof(line), "%s%s", file, parts[i]);
+		ck_assert_msg(strstr(output, line) != NULL, "no \"%s\": %s",
+		    line, output);
+	}
+	ck_assert_ptr_nonnull(strstr(output, "x4conf: 4 warnings\n"));
+	(void)unlink(file);
+}
+END_TEST
+
 START_TEST(check)
 {
 	char path[64], expected[256];
@@ -300,5 +371,5 @@ START_TEST(usage)
 END_TEST
 
 TEST_MAIN("tools/x4conf", TEST(check); TEST(check_of_what_is_wrong);
-	  TEST(warnings); TEST(show_part); TEST(show); TEST(route);
-	  TEST(defaults); TEST(usage))
+	  TEST(warnings); TEST(useless); TEST(maps); TEST(show_part);
+	  TEST(show); TEST(route); TEST(defaults); TEST(usage))

@@ -7,12 +7,13 @@
 #include <sys/stat.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "conf/conf_redirect.h"
-#include "msmi/map.h"
+#include "conf/map.h"
 
 /* Each entry costs about ten times its line. */
 #define MAP_ARENA_MAX ((size_t)1024 * 1024 * 1024)
@@ -110,6 +111,22 @@ parse_line(struct map *map, struct slice line, struct map_entry *entry,
 	return error;
 }
 
+/* tell_error - take an error that diag explains: 0, to go on, if there is
+ * somebody who wants all */
+static int
+tell_error(struct map *map, const char *name, unsigned line, struct diag *diag)
+{
+	if (map->error != NULL && map->errors < MAP_ERRORS_MAX &&
+	    diag->code != ERR_NOMEM) {
+		map->errors++;
+		map->error(map->error_context, line, diag_text(diag));
+		diag_clear(diag);
+		return 0;
+	}
+	diag_prefix(diag, "%s:%u", name, line);
+	return diag->code;
+}
+
 /* by_address - order by address */
 static int
 by_address(const void *left, const void *right)
@@ -142,6 +159,7 @@ static int
 sort_map(struct map *map, const char *name, struct diag *diag)
 {
 	size_t size = sizeof(struct map_entry *);
+	int error;
 
 	map->by_address = arena_array(&map->arena, map->count + 1, size);
 	map->by_mailbox = arena_array(&map->arena, map->count + 1, size);
@@ -155,11 +173,15 @@ sort_map(struct map *map, const char *name, struct diag *diag)
 		const struct map_entry *a = map->by_address[i - 1];
 		const struct map_entry *b = map->by_address[i];
 
-		if (by_address(&a, &b) == 0)
-			return diag_set(diag, ERR_EXISTS,
-			    "%s:%u: this address has a mailbox in line %u",
-			    name, a->line > b->line ? a->line : b->line,
-			    a->line > b->line ? b->line : a->line);
+		if (by_address(&a, &b) != 0)
+			continue;
+		(void)diag_set(diag, ERR_EXISTS,
+		    "this address has a mailbox in line %u",
+		    a->line > b->line ? b->line : a->line);
+		error = tell_error(
+		    map, name, a->line > b->line ? a->line : b->line, diag);
+		if (error < 0)
+			return error;
 	}
 	return 0;
 }
@@ -190,8 +212,10 @@ map_parse(
 		if (error < 0) {
 			(void)diag_set(
 			    diag, error, "%s", error_strerror(error));
-			diag_prefix(diag, "%s:%u", name, number);
-			return error;
+			error = tell_error(map, name, number, diag);
+			if (error < 0)
+				return error;
+			continue;
 		}
 		map->entries[map->count++].line = number;
 	}
@@ -229,6 +253,35 @@ map_read_fd(struct map *map, int fd, const char *path, struct diag *diag)
 out:
 	free(data);
 	return error;
+}
+
+/* map_check - give every error of a map in a file to fn */
+size_t
+map_check(const char *path, map_error_fn *fn, void *context)
+{
+	struct diag diag = {0};
+	struct map map;
+	size_t errors;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+	if (fd < 0) {
+		fn(context, 0, strerror(errno));
+		return 1;
+	}
+	map_init(&map);
+	map.error = fn;
+	map.error_context = context;
+	/* What ends the reading has not been told; beyond the bound it would be
+	 * one error more. */
+	if (map_read_fd(&map, fd, path, &diag) != 0 &&
+	    map.errors < MAP_ERRORS_MAX) {
+		map.errors++;
+		fn(context, 0, diag_text(&diag));
+	}
+	errors = map.errors;
+	map_fini(&map);
+	(void)close(fd);
+	return errors;
 }
 
 /* map_mailbox - find the mailbox of an address */

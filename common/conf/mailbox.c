@@ -9,7 +9,7 @@
 #include <strings.h>
 
 #include "base/escape.h"
-#include "msmi/map.h"
+#include "conf/map.h"
 
 /* set_part - set one of the three names */
 static int

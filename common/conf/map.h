@@ -12,15 +12,16 @@
  * bear.  An address has one mailbox.  A map is read whole or not at all; an
  * error names the line.
  */
-#ifndef FOURPOST_MSMI_MAP_H
-#define FOURPOST_MSMI_MAP_H
+#ifndef FOURPOST_CONF_MAP_H
+#define FOURPOST_CONF_MAP_H
 
 #include "base/arena.h"
 #include "base/error.h"
 #include "mhs/or_address.h"
 
-#define MAP_FILE_MAX (64 * 1024 * 1024)
-#define MAP_NAME_MAX 10 /* network, postoffice, mailbox */
+#define MAP_FILE_MAX   (64 * 1024 * 1024)
+#define MAP_ERRORS_MAX 100
+#define MAP_NAME_MAX   10 /* network, postoffice, mailbox */
 
 /* NETWORK/POSTOFFICE/MAILBOX, each of 1 to 10 characters */
 struct mailbox {
@@ -38,12 +39,19 @@ struct map_entry {
 	unsigned line;
 };
 
+/* map_error_fn - take an error of a map: its line, and what is wrong there */
+typedef void map_error_fn(void *context, unsigned line, const char *text);
+
 struct map {
 	struct arena arena;
 	struct map_entry *entries;     /* in the order of the file */
 	struct map_entry **by_address; /* by hash, then address */
 	struct map_entry **by_mailbox; /* by mailbox, then line */
 	size_t count;
+	/* map_check: where errors go, which then end nothing; or NULL */
+	map_error_fn *error;
+	void *error_context;
+	size_t errors;
 };
 
 /* map_init - begin an empty map */
@@ -59,6 +67,10 @@ int map_read_fd(
 /* map_parse - read a map from memory; name stands for the file */
 int map_parse(struct map *map, struct slice text, const char *name,
     struct diag *diag) WARN_UNUSED;
+
+/* map_check - give every error of a map in a file to fn, up to MAP_ERRORS_MAX;
+ * how many.  line 0: the file as a whole */
+size_t map_check(const char *path, map_error_fn *fn, void *context);
 
 /* map_mailbox - find the mailbox of an address, or NULL */
 const struct mailbox *
