@@ -111,20 +111,21 @@ parse_line(struct map *map, struct slice line, struct map_entry *entry,
 	return error;
 }
 
-/* tell_error - take an error that diag explains: 0, to go on, if there is
- * somebody who wants all */
+/* tell_error - take an error that diag, if there is one, explains: 0, to go on,
+ * if there is somebody who wants all */
 static int
-tell_error(struct map *map, const char *name, unsigned line, struct diag *diag)
+tell_error(struct map *map, const char *name, unsigned line, int error,
+    struct diag *diag)
 {
 	if (map->error != NULL && map->errors < MAP_ERRORS_MAX &&
-	    diag->code != ERR_NOMEM) {
+	    error != ERR_NOMEM) {
 		map->errors++;
 		map->error(map->error_context, line, diag_text(diag));
 		diag_clear(diag);
 		return 0;
 	}
 	diag_prefix(diag, "%s:%u", name, line);
-	return diag->code;
+	return error;
 }
 
 /* by_address - order by address */
@@ -175,11 +176,12 @@ sort_map(struct map *map, const char *name, struct diag *diag)
 
 		if (by_address(&a, &b) != 0)
 			continue;
-		(void)diag_set(diag, ERR_EXISTS,
-		    "this address has a mailbox in line %u",
-		    a->line > b->line ? b->line : a->line);
-		error = tell_error(
-		    map, name, a->line > b->line ? a->line : b->line, diag);
+		error =
+		    tell_error(map, name, a->line > b->line ? a->line : b->line,
+			diag_set(diag, ERR_EXISTS,
+			    "this address has a mailbox in line %u",
+			    a->line > b->line ? b->line : a->line),
+			diag);
 		if (error < 0)
 			return error;
 	}
@@ -212,7 +214,7 @@ map_parse(
 		if (error < 0) {
 			(void)diag_set(
 			    diag, error, "%s", error_strerror(error));
-			error = tell_error(map, name, number, diag);
+			error = tell_error(map, name, number, error, diag);
 			if (error < 0)
 				return error;
 			continue;
