@@ -23,15 +23,16 @@ Q        := $(if $(V),,@)
 
 # Order is law: a layer includes only itself and those before it.
 LAYERS   := base ber tls osi mhs conf ipc track store check view worker client traffic
-DAEMONS  := master qmgr x400out x400in msmi tracker
+DAEMONS  := master qmgr x400out x400in msmi tracker console
 TOOLS    := x4ctl x4queue x4send x4conf x4check x4ping x4decode x4track
 PEERS    := x4source x4sink record cut
 
-PKGS     := libbsd-overlay lmdb libevent jansson libseccomp libxxhash openssl sqlite3
+PKGS     := libbsd-overlay lmdb libevent jansson libseccomp libxxhash openssl sqlite3 \
+            libmicrohttpd
 # Debian's packages: those of a build, and those that tests and lint add.
 BUILD_DEBS := gcc libc6-dev make pkg-config libbsd-dev liblmdb-dev \
             libevent-dev libjansson-dev libseccomp-dev libxxhash-dev libssl-dev \
-            libsqlite3-dev
+            libsqlite3-dev libmicrohttpd-dev
 CHECK_DEBS := check tshark clang libclang-rt-14-dev clang-format cppcheck \
             mandoc shellcheck iproute2 openssl stunnel4
 PACKAGE_DEBS := debhelper lintian fakeroot
@@ -114,6 +115,10 @@ LIB      := $(O)/lib/libfourpost.a
 $(O)/obj/common/base/version.o $(O)/fuzzobj/common/base/version.o: VERSION
 $(O)/obj/common/base/version.o $(O)/fuzzobj/common/base/version.o: \
     CPPFLAGS += -DFOURPOST_VERSION='"$(shell cat VERSION)"'
+
+# The page of the console is read by the assembler.
+$(O)/obj/console/page.o $(O)/fuzzobj/console/page.o: \
+    $(wildcard console/*.html console/*.css console/*.js)
 
 $(O)/obj/tests/%.o: CPPFLAGS += $(CHECK_CFLAGS)
 $(O)/obj/%.o: %.c $(O)/flags.mk

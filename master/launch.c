@@ -11,8 +11,10 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "conf/conf_dump.h"
 #include "conf/conf_tls.h"
 #include "master/launch.h"
+#include "master/memory.h"
 #include "master/spawn.h"
 
 /* free_instance - find the smallest number of a service that no worker bears
@@ -104,6 +106,18 @@ add_tls_fd(const struct service *service, struct spawn *spawn, int *memory)
 	return 0;
 }
 
+/* add_console_fd - hand the console its settings, behind its listening
+ * sockets */
+static int
+add_console_fd(const struct master *master, struct spawn *spawn, int *memory)
+{
+	*memory = memory_configuration(master->conf, conf_dump_console);
+	if (*memory < 0)
+		return ERR_IO;
+	spawn->fds[spawn->fd_count++] = *memory;
+	return 0;
+}
+
 /* make_ticket - draw what the new process will prove itself by, and write it
  * in hexadecimal for its environment */
 static int
@@ -143,6 +157,7 @@ static void
 set_place(const struct service *service, struct spawn *spawn)
 {
 	const struct place *place = &service->master->place;
+	const struct conf *conf = service->master->conf;
 	const struct conf_application *application;
 
 	switch (service->kind) {
@@ -152,6 +167,14 @@ set_place(const struct service *service, struct spawn *spawn)
 	case SERVICE_TRACKER:
 		spawn->user = place->user;
 		spawn->root = place->tracking;
+		break;
+	case SERVICE_CONSOLE:
+		/* By its group it may look, as any viewer, and change
+		 * nothing. */
+		if (place->user[0] != '\0') {
+			spawn->user = conf->mta.console_user;
+			spawn->group = conf->mta.viewer_group.name;
+		}
 		break;
 	case SERVICE_MSMI_IN:
 	case SERVICE_MSMI_OUT:
@@ -202,6 +225,8 @@ make_process(struct child *child, int status_fd)
 		spawn.fds[spawn.fd_count++] = service->listeners[i].fd;
 	if (error == 0 && qmgr)
 		error = add_qmgr_fds(master, &spawn, &memory);
+	else if (error == 0 && service->kind == SERVICE_CONSOLE)
+		error = add_console_fd(master, &spawn, &memory);
 	else if (error == 0 && wants_tls(service))
 		error = add_tls_fd(service, &spawn, &memory);
 	if (error == 0)

@@ -8,6 +8,7 @@
 #include "base/limit.h"
 #include "base/log.h"
 #include "base/version.h"
+#include "master/console.h"
 #include "master/ended.h"
 #include "master/phase.h"
 #include "master/reload.h"
@@ -117,6 +118,7 @@ master_run(struct master *master)
 	LOG_EVENT(EVENT_STARTED, LOG_STRING("version", version_text()),
 	    LOG_STRING("configuration", master->conf_path),
 	    LOG_STRING("run", master->place.run_directory));
+	console_tell(master);
 	TAILQ_FOREACH(service, &master->services, link) {
 		supervise(service);
 	}

@@ -80,6 +80,8 @@ struct master {
 	struct conf *conf;     /* in force */
 	const char *conf_path; /* where reload reads it */
 	struct on_disk on_disk;
+	char console_missing[256]; /* why there is none; empty: there is, or
+				    * none is wanted */
 	struct first_problem file_problem; /* of the last look at the disk */
 	const char *program_path;	   /* directory of the daemons */
 	struct place place;		   /* run directory and what is in it */

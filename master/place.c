@@ -50,6 +50,16 @@ find_user(const char *name, uid_t *uid, gid_t *gid, struct diag *diag)
 	return 0;
 }
 
+/* place_check_user - see that there is a user, who is not root */
+int
+place_check_user(const struct place *place, const char *name, struct diag *diag)
+{
+	uid_t uid;
+	gid_t gid;
+
+	return place->user[0] == '\0' ? 0 : find_user(name, &uid, &gid, diag);
+}
+
 /* find_group - see that a group is there, which must not be root's */
 static int
 find_group(const char *name, struct diag *diag)

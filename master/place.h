@@ -46,6 +46,11 @@ struct place {
 int place_init(struct place *place, const struct conf *conf,
     struct diag *diag) WARN_UNUSED;
 
+/* place_check_user - see that there is a user, who is not root, if root started
+ * us.  ERR_NOTFOUND, ERR_DENIED */
+int place_check_user(
+    const struct place *place, const char *name, struct diag *diag) WARN_UNUSED;
+
 /* place_fini - remove the pid file and let go */
 void place_fini(struct place *place);
 

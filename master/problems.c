@@ -138,6 +138,11 @@ tell_quick(const struct telling *telling, struct master *master)
 		tell_service(telling, service);
 	}
 	tell_certificates(telling, master->conf);
+	if (master->console_missing[0] != '\0')
+		telling->tell(telling->arg,
+		    &(struct problem){"console", "", PROBLEM_WEIGHT_CONSOLE,
+			master->since, master->console_missing,
+			"x4ctl reload"});
 }
 
 /* send_problem - send a row, unless the client is gone */

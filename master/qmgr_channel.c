@@ -2,7 +2,6 @@
 /*
  * qmgr_channel.c - give and tell qmgr what it has to know
  */
-#include <sys/mman.h>
 #include <sys/socket.h>
 
 #include <errno.h>
@@ -13,9 +12,9 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "conf/conf_dump.h"
+#include "master/memory.h"
 #include "master/service.h"
 
-#define DUMP_MAX (64 * 1024 * 1024)
 #define TOLD_MAX ((size_t)1024 * 1024) /* a start and an end of each slot */
 
 /* log_unsent - log that qmgr does not read and was not told something */
@@ -164,6 +163,7 @@ role_of(enum service_kind kind)
 {
 	switch (kind) {
 	case SERVICE_QMGR:
+	case SERVICE_CONSOLE:
 		break;
 	case SERVICE_X400IN:
 		return IPC_ROLE_X400IN;
@@ -199,7 +199,8 @@ qmgr_channel_worker_started(struct master *master, const struct child *child)
 		.ticket = slice_of(child->ticket, sizeof(child->ticket))}};
 	int error;
 
-	if (service->kind == SERVICE_QMGR)
+	/* The console asks as a tool does, and proves nothing. */
+	if (service->kind == SERVICE_QMGR || service->kind == SERVICE_CONSOLE)
 		return 0;
 	error = loop_channel_send(&master->qmgr.channel, &record);
 	/* The channel is made again for the next qmgr, and then all workers
@@ -252,47 +253,18 @@ qmgr_channel_renew(struct master *master)
 	tell_left(master);
 }
 
-/* qmgr_channel_write_all - write octets into a file */
+/* dump_all - write the whole configuration as text */
 static int
-qmgr_channel_write_all(int fd, struct slice octets)
+dump_all(const struct conf *conf, struct buffer *out)
 {
-	ssize_t n;
-
-	while (octets.len != 0) {
-		n = write(fd, octets.data, octets.len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return ERR_IO;
-		octets = slice_of(octets.data + n, octets.len - (size_t)n);
-	}
-	return 0;
+	return conf_dump(conf, CONF_SECRETS_INLINE, CONF_EXTENT_SET, out);
 }
 
 /* qmgr_channel_configuration - write the configuration in force into a memfd */
 int
 qmgr_channel_configuration(const struct conf *conf)
 {
-	struct buffer text;
-	int fd, error;
-
-	buffer_init(&text, DUMP_MAX);
-	error = conf_dump(conf, CONF_SECRETS_INLINE, CONF_EXTENT_SET, &text);
-	fd = memfd_create("fourpost.conf", MFD_CLOEXEC);
-	/* The descriptor is shared with qmgr, and with it the offset: it must
-	 * stand at the start. */
-	if (fd < 0 || error != 0 ||
-	    qmgr_channel_write_all(fd, buffer_slice(&text)) != 0 ||
-	    lseek(fd, 0, SEEK_SET) != 0) {
-		if (fd >= 0)
-			(void)close(fd);
-		fd = ERR_IO;
-	}
-	/* The text holds the passwords of links. */
-	if (text.data != NULL)
-		explicit_bzero(text.data, text.capacity);
-	buffer_fini(&text);
-	return fd;
+	return memory_configuration(conf, dump_all);
 }
 
 /* qmgr_channel_worker_ended - report the end of a worker */

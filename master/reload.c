@@ -11,8 +11,9 @@
 #include "base/log.h"
 #include "conf/conf_compare.h"
 #include "conf/conf_tls.h"
+#include "master/binding.h"
 #include "master/certificates.h"
-#include "master/listener.h"
+#include "master/console.h"
 #include "master/notify.h"
 #include "master/on_disk.h"
 #include "master/reload.h"
@@ -32,41 +33,10 @@ struct change {
 	bool listen;
 	bool tls; /* what every TLS connection begins with */
 	bool postmaster;
+	bool console; /* what it says, or as whom */
+	const char *fixed_section;
 	char fixed_name[64];
 };
-
-/* new_service - make a service that is not in force yet */
-static int
-new_service(struct master *master, enum service_kind kind, const char *key,
-    unsigned workers_max, struct service **service, struct diag *diag)
-{
-	*service = service_new(master, kind, key, workers_max);
-	if (*service == NULL)
-		return diag_set(diag, ERR_NOMEM, "no memory");
-	(*service)->fresh = true;
-	return 0;
-}
-
-/* listen_local - make a socket in the run directory for a service */
-static int
-listen_local(struct service *service, const char *name, mode_t mode,
-    gid_t group, struct diag *diag)
-{
-	const struct place *place = &service->master->place;
-	struct listener_access access = {
-	    .user = place->user_id, .group = group, .mode = mode};
-	char path[sizeof(place->run_directory) + SERVICE_NAME_MAX];
-	int fd, error;
-
-	(void)snprintf(path, sizeof(path), "%s/%s", place->run_directory, name);
-	fd = listener_local(path, &access, diag);
-	if (fd < 0)
-		return fd;
-	error = service_listen(service, fd, path, SERVICE_LOCAL, diag);
-	if (error != 0)
-		(void)close(fd);
-	return error;
-}
 
 /* add_qmgr - add qmgr with its two sockets: workers', and people's */
 static int
@@ -77,16 +47,16 @@ add_qmgr(struct master *master, struct diag *diag)
 	struct service *service;
 	int error;
 
-	error = new_service(master, SERVICE_QMGR, "", 1, &service, diag);
+	error = binding_service(master, SERVICE_QMGR, "", 1, &service, diag);
 	if (error == 0)
 		/* The group lets workers of the network connect where root
 		 * started us; without root all run as one user. */
-		error = listen_local(service, "qmgr", root ? 0660 : 0600,
+		error = binding_local(service, "qmgr", root ? 0660 : 0600,
 		    place->network_group_id, diag);
 	if (error == 0)
 		/* Everybody may connect to "control": qmgr asks the kernel who
 		 * the caller is and what it may do. */
-		error = listen_local(
+		error = binding_local(
 		    service, "control", 0666, place->group_id, diag);
 	return error;
 }
@@ -99,9 +69,9 @@ add_tracker(struct master *master, struct diag *diag)
 	struct service *service;
 	int error;
 
-	error = new_service(master, SERVICE_TRACKER, "", 1, &service, diag);
+	error = binding_service(master, SERVICE_TRACKER, "", 1, &service, diag);
 	if (error == 0)
-		error = listen_local(
+		error = binding_local(
 		    service, "tracker", 0666, master->place.group_id, diag);
 	return error;
 }
@@ -115,13 +85,13 @@ add_local(struct master *master, enum service_kind kind, const char *prefix,
 	char name[SERVICE_NAME_MAX];
 	int error;
 
-	error = new_service(master, kind, key, workers_max, &service, diag);
+	error = binding_service(master, kind, key, workers_max, &service, diag);
 	if (error != 0)
 		return error;
 	(void)snprintf(name, sizeof(name), "%s.%s", prefix, key);
 	/* The socket is for qmgr alone: whoever could connect here could have a
 	 * worker call a peer. */
-	return listen_local(service, name, 0600, master->place.group_id, diag);
+	return binding_local(service, name, 0600, master->place.group_id, diag);
 }
 
 /* add_missing - add a service, unless it is there */
@@ -137,47 +107,9 @@ add_missing(struct master *master, enum service_kind kind, const char *prefix,
 	if (service != NULL)
 		return 0;
 	if (kind == SERVICE_MSMI_IN || kind == SERVICE_APP_IN)
-		return new_service(
+		return binding_service(
 		    master, kind, key, workers_max, &service, diag);
 	return add_local(master, kind, prefix, key, workers_max, diag);
-}
-
-/* endpoint_name - write host:port */
-static void
-endpoint_name(const struct conf_endpoint *endpoint, char *name, size_t size)
-{
-	(void)snprintf(name, size, "%s:%u", endpoint->host, endpoint->port);
-}
-
-/* bind_listen - bind the TCP sockets that service does not have yet, for spare,
- * a service that is never started */
-static int
-bind_listen(const struct service *service, struct service *spare,
-    const struct conf_endpoints *endpoints, uint64_t patience,
-    struct diag *diag)
-{
-	char name[108];
-	size_t i;
-	int fd, error;
-
-	for (i = 0; i < endpoints->count; i++) {
-		endpoint_name(&endpoints->items[i], name, sizeof(name));
-		/* A socket that is open already is kept, for a second bind of
-		 * the same port would fail. */
-		if (service_listens(service, name) >= 0 ||
-		    service_listens(spare, name) >= 0)
-			continue;
-		fd = listener_tcp(endpoints->items[i].host,
-		    endpoints->items[i].port, patience, diag);
-		if (fd < 0)
-			return fd;
-		error = service_listen(spare, fd, name, SERVICE_TCP, diag);
-		if (error != 0) {
-			(void)close(fd);
-			return error;
-		}
-	}
-	return 0;
 }
 
 /* bind_all - bind the TCP sockets of both kinds that service does not have
@@ -187,25 +119,11 @@ bind_all(const struct service *service, struct service *spare,
     const struct conf *conf, uint64_t patience, struct diag *diag)
 {
 	int error =
-	    bind_listen(service, spare, &conf->mta.listen, patience, diag);
+	    binding_tcp(service, spare, &conf->mta.listen, patience, diag);
 
 	return error != 0 ? error
-			  : bind_listen(service, spare, &conf->mta.listen_tls,
+			  : binding_tcp(service, spare, &conf->mta.listen_tls,
 				patience, diag);
-}
-
-/* is_among - tell whether a socket's name is one of a list's */
-static bool
-is_among(const struct conf_endpoints *endpoints, const char *socket)
-{
-	char name[108];
-
-	for (size_t i = 0; i < endpoints->count; i++) {
-		endpoint_name(&endpoints->items[i], name, sizeof(name));
-		if (strcmp(socket, name) == 0)
-			return true;
-	}
-	return false;
 }
 
 /* mark_tls - note on which sockets of a service TLS is spoken */
@@ -213,8 +131,8 @@ static void
 mark_tls(struct service *service, const struct conf *conf)
 {
 	for (unsigned i = 0; i < service->listener_count; i++)
-		service->listeners[i].tls =
-		    is_among(&conf->mta.listen_tls, service->listeners[i].name);
+		service->listeners[i].tls = binding_is_among(
+		    &conf->mta.listen_tls, service->listeners[i].name);
 }
 
 /* x400in_max - tell how many may run: qmgr lets each peer have one, and all
@@ -233,7 +151,7 @@ add_x400in(struct master *master, const struct conf *conf, struct diag *diag)
 	struct service *service;
 	int error;
 
-	error = new_service(
+	error = binding_service(
 	    master, SERVICE_X400IN, "", x400in_max(conf), &service, diag);
 	if (error != 0)
 		return error;
@@ -274,6 +192,8 @@ add_services(struct master *master, const struct conf *conf, struct diag *diag)
 		error = add_x400in(master, conf, diag);
 	if (error == 0 && service_find(master, "tracker") == NULL)
 		error = add_tracker(master, diag);
+	if (error == 0)
+		error = console_add(master, conf, diag);
 	for (i = 0; error == 0 && i < conf->link_count; i++)
 		error = add_missing(master, SERVICE_X400OUT, "x400out",
 		    conf->links[i].name,
@@ -326,6 +246,15 @@ reload_services(
 	return 0;
 }
 
+/* note_fixed - note a setting that cannot change while the suite runs */
+static void
+note_fixed(struct change *change, const char *section, const char *setting)
+{
+	change->fixed = true;
+	change->fixed_section = section;
+	(void)strlcpy(change->fixed_name, setting, sizeof(change->fixed_name));
+}
+
 /* note_change - note what a changed setting of the mta section concerns */
 static void
 note_change(struct change *change, const char *setting)
@@ -337,9 +266,7 @@ note_change(struct change *change, const char *setting)
 	for (i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++) {
 		if (strcmp(setting, fixed[i]) != 0)
 			continue;
-		change->fixed = true;
-		(void)strlcpy(
-		    change->fixed_name, setting, sizeof(change->fixed_name));
+		note_fixed(change, "mta", setting);
 	}
 	if (strcmp(setting, "name") == 0 || strcmp(setting, "domain") == 0 ||
 	    strncmp(setting, "password", 8) == 0)
@@ -351,6 +278,19 @@ note_change(struct change *change, const char *setting)
 		change->tls = true;
 	if (strcmp(setting, "postmaster") == 0)
 		change->postmaster = true;
+	if (strcmp(setting, "viewer-group") == 0 ||
+	    strcmp(setting, "console-user") == 0)
+		change->console = true;
+}
+
+/* note_console - note what a changed setting of the console concerns */
+static void
+note_console(struct change *change, const char *setting)
+{
+	/* Its sockets are made with it. */
+	if (strcmp(setting, "listen") == 0 || strcmp(setting, "socket") == 0)
+		note_fixed(change, "console", setting);
+	change->console = true;
 }
 
 /* note_difference - note, in a first pass, what concerns all services */
@@ -362,6 +302,8 @@ note_difference(void *context, enum conf_section section, const char *name,
 	(void)what;
 	if (section == CONF_MTA && setting != NULL)
 		note_change(context, setting->name);
+	if (section == CONF_CONSOLE && setting != NULL)
+		note_console(context, setting->name);
 }
 
 /* retire_named - retire the workers of a service that changed, or remove it */
@@ -403,6 +345,8 @@ apply_difference(void *context, enum conf_section section, const char *name,
 		retire_named(change->master, "app-in", name, what);
 		retire_named(change->master, "app-out", name, what);
 	}
+	if (section == CONF_CONSOLE && what == CONF_REMOVED)
+		console_remove(change->master);
 }
 
 /* is_concerned - tell whether a change of the mta section concerns a service */
@@ -422,6 +366,8 @@ is_concerned(const struct service *service, const struct change *change)
 	case SERVICE_APP_IN:
 	case SERVICE_APP_OUT:
 		return change->identity || change->postmaster;
+	case SERVICE_CONSOLE:
+		return change->identity || change->console;
 	}
 	return false;
 }
@@ -438,8 +384,9 @@ swap_listen(
 	/* The loop runs backwards, since service_drop() closes the gap with the
 	 * sockets behind. */
 	for (i = service->listener_count; i-- > 0;)
-		if (!is_among(&conf->mta.listen, service->listeners[i].name) &&
-		    !is_among(
+		if (!binding_is_among(
+			&conf->mta.listen, service->listeners[i].name) &&
+		    !binding_is_among(
 			&conf->mta.listen_tls, service->listeners[i].name))
 			service_drop(service, i);
 	for (i = 0; i < spare->listener_count; i++) {
@@ -508,6 +455,8 @@ take_over(struct master *master, struct conf *conf, struct service *spare,
 		change->identity = true;
 		changes = 0;
 	}
+	if (change->console)
+		console_give(master, conf);
 	if (change->listen)
 		swap_listen(service_find(master, "x400in"), spare, conf);
 	for (service = TAILQ_FIRST(&master->services); service != NULL;
@@ -550,9 +499,9 @@ change_to(struct master *master, struct conf *conf, struct diag *diag)
 		return diag_set(diag, error, "comparison failed");
 	if (change.fixed)
 		return diag_set(diag, ERR_DENIED,
-		    "%s: mta: %s cannot change while the suite runs: "
+		    "%s: %s: %s cannot change while the suite runs: "
 		    "stop and start it",
-		    master->conf_path, change.fixed_name);
+		    master->conf_path, change.fixed_section, change.fixed_name);
 	if (conf->mta.listen.count + conf->mta.listen_tls.count >
 	    SERVICE_LISTEN_MAX)
 		return diag_set(diag, ERR_LIMIT,
@@ -561,7 +510,8 @@ change_to(struct master *master, struct conf *conf, struct diag *diag)
 	error = reload_services(master, conf, diag);
 	if (error != 0)
 		return error;
-	error = new_service(master, SERVICE_X400IN, "spare", 0, &spare, diag);
+	error =
+	    binding_service(master, SERVICE_X400IN, "spare", 0, &spare, diag);
 	if (error == 0 && change.listen)
 		error = bind_all(
 		    service_find(master, "x400in"), spare, conf, 0, diag);

@@ -23,6 +23,7 @@ static const struct {
     [SERVICE_TRACKER] = {"tracker", "fourpost-tracker", true},
     [SERVICE_APP_IN] = {"app-in", "fourpost-app", true},
     [SERVICE_APP_OUT] = {"app-out", "fourpost-app", false},
+    [SERVICE_CONSOLE] = {"console", "fourpost-console", true},
 };
 
 /* service_is_permanent - tell whether one worker always runs */

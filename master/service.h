@@ -6,6 +6,7 @@
  *   msmi-in/PO     always one
  *   app-in/NAME    always one
  *   tracker        always one
+ *   console        always one, if it is configured
  *   x400in         as many as are needed, on the TCP sockets
  *   x400out/LINK   as many as qmgr connects for
  *   msmi-out/PO    the same
@@ -34,7 +35,8 @@ enum service_kind {
 	SERVICE_MSMI_OUT,
 	SERVICE_TRACKER,
 	SERVICE_APP_IN,
-	SERVICE_APP_OUT
+	SERVICE_APP_OUT,
+	SERVICE_CONSOLE
 };
 
 /* The history of the workers that bore an instance number. */

@@ -227,6 +227,20 @@ warn_msmail(struct warning *w, const struct conf_msmail *msmail)
 		    &(struct warned_map){w, msmail});
 }
 
+/* warn_console - warn of what the console lacks to be of use */
+static void
+warn_console(struct warning *w)
+{
+	const struct conf *conf = w->conf;
+
+	warn_user(w, "console-user", conf->mta.console_user);
+	warn_listen(w, "console: listen", &conf->console.listen);
+	/* A user who is not root runs everything as himself. */
+	if (geteuid() == 0 && conf->mta.viewer_group.name[0] == '\0')
+		warn_at(w, conf->console.line,
+		    "console: it needs viewer-group, by which it may look");
+}
+
 /* conf_warn - give all warnings of a configuration to fn */
 size_t
 conf_warn(const struct conf *conf, conf_warn_fn *fn, void *context)
@@ -244,6 +258,8 @@ conf_warn(const struct conf *conf, conf_warn_fn *fn, void *context)
 		    conf->mta.postoffice_group);
 	warn_listen(&w, "listen", &conf->mta.listen);
 	warn_listen(&w, "listen-tls", &conf->mta.listen_tls);
+	if (conf->console.line != 0)
+		warn_console(&w);
 	warn_links(&w);
 	warn_useless(&w);
 	for (size_t i = 0; i < conf->msmail_count; i++)

@@ -215,6 +215,8 @@ show_rows(struct shown *shown, const struct conf *conf)
 	for (size_t i = 0; i < conf->submit_count; i++)
 		show_section(shown, CONF_SUBMIT, conf->submits[i].name,
 		    &conf->submits[i]);
+	if (conf->console.line != 0)
+		show_section(shown, CONF_CONSOLE, "", &conf->console);
 }
 
 /* fail_unknown - end the tool because nothing is called so, and say what may

@@ -129,6 +129,8 @@
 	X(TRACKING_WAITS, 20306, ERROR, OURS, "tracking database cannot be used") \
 	X(TRACKING_GOES_ON, 20307, INFO, OURS, "tracking database can be used again") \
 	X(TRACKING_UNREADABLE, 20308, ERROR, PEER, "a page of tracking cannot be read") \
+	X(CONSOLE_MISSING, 20340, ERROR, OURS, "the console cannot be started") \
+	X(CONSOLE_DENIED, 20341, WARN, PEER, "somebody was denied by the console") \
 	X(TRACKING_NEWER, 20309, ERROR, OURS, "tracking database is of a newer release") \
 	X(GIVEN_UP_IN_DOUBT, 20260, WARN, ITEM, "a peer is not asked any more what it has taken") \
 	X(REDIRECTED, 20214, INFO, ITEM, "an alternate recipient gets a message") \

@@ -46,14 +46,16 @@
 #define CONF_NAMES_MAX	      (8u * 1024 * 1024) /* octets of all of these */
 /* Octets of the address spaces of a postoffice, which its workers get in one
  * record. */
-#define CONF_SPACES_MAX	   32768
-#define CONF_NAME_MAX	   32 /* of a link, a postoffice, an MTA */
-#define CONF_PASSWORD_MAX  64
-#define CONF_TSEL_MAX	   32
-#define CONF_SSEL_MAX	   16 /* X.225 */
-#define CONF_PSEL_MAX	   32
-#define CONF_QUARTERS_WEEK 672
-#define CONF_ERRORS_MAX	   100 /* of one file that are told */
+#define CONF_SPACES_MAX		32768
+#define CONF_NAME_MAX		32 /* of a link, a postoffice, an MTA */
+#define CONF_CONSOLE_LISTEN_MAX 4
+#define CONF_PASSWORD_MAX	64
+#define CONF_TOKEN_MIN		16 /* octets; a port is open to guessing */
+#define CONF_TSEL_MAX		32
+#define CONF_SSEL_MAX		16 /* X.225 */
+#define CONF_PSEL_MAX		32
+#define CONF_QUARTERS_WEEK	672
+#define CONF_ERRORS_MAX		100 /* of one file that are told */
 
 struct or_address; /* mhs/or_address.h */
 
@@ -64,12 +66,13 @@ enum conf_section {
 	CONF_MSMAIL,
 	CONF_LIST,
 	CONF_SUBMIT,
+	CONF_CONSOLE,
 	CONF_APPLICATION
 };
 
 /* An administrator cannot write application sections yet: they are read in
  * texts that our own processes hand each other. */
-#define CONF_SECTIONS	     (CONF_SUBMIT + 1)
+#define CONF_SECTIONS	     (CONF_CONSOLE + 1)
 #define CONF_SECTIONS_HANDED (CONF_APPLICATION + 1)
 
 /* Rank of a priority, index of the arrays below (as ipc_job.priority). */
@@ -218,6 +221,7 @@ struct conf_mta {
 	const char *run_directory;
 	const char *user; /* used only if started as root */
 	const char *network_user;
+	const char *console_user;
 	const char *postoffice_group; /* or empty */
 	struct conf_group operator_group, viewer_group;
 	uint64_t queue_size;
@@ -379,6 +383,19 @@ struct conf_application {
 	unsigned line;
 };
 
+/* The section console; without it there is none. */
+struct conf_console {
+	const char *socket; /* its name in the run directory; empty: none */
+	struct conf_endpoints listen; /* hosts are numeric */
+	const char *token_file;
+	struct slice token; /* who connects to listen shows it */
+	const char *metrics_token_file;
+	struct slice metrics_token; /* for the metrics alone; empty: none */
+	const char *host_name; /* by which browsers may call it; or empty */
+	uint64_t set;
+	unsigned line; /* 0: no console */
+};
+
 struct conf {
 	struct conf_mta mta;
 	struct conf_link *links; /* in the order of the file */
@@ -391,6 +408,7 @@ struct conf {
 	size_t submit_count;
 	struct conf_application *applications;
 	size_t application_count;
+	struct conf_console console;
 	const char *file; /* its name, for messages */
 	/* private */
 	const struct conf_link **links_sorted;

@@ -342,6 +342,19 @@ add_application(struct building *b, const struct conf_source_section *from)
 	return r < 0 ? r : check(b, from, application, right);
 }
 
+/* add_console - make the console of a section of the text */
+static int
+add_console(struct building *b, const struct conf_source_section *from)
+{
+	struct conf_console *console = &b->conf->console;
+	bool right = true;
+	int r;
+
+	console->line = from->line;
+	r = set_all(b, from, console, &console->set, &right);
+	return r < 0 ? r : check(b, from, console, right);
+}
+
 /* add_section - take over what one section of the text says */
 static int
 add_section(struct building *b, const struct conf_source_section *from)
@@ -361,6 +374,8 @@ add_section(struct building *b, const struct conf_source_section *from)
 		return add_submit(b, from);
 	case CONF_APPLICATION:
 		return add_application(b, from);
+	case CONF_CONSOLE:
+		return add_console(b, from);
 	case CONF_MTA:
 		break;
 	}
@@ -445,6 +460,8 @@ conf_build(struct conf *conf, const struct conf_source *source,
 		r = set_defaults(&b, CONF_SUBMIT, &b.submit);
 	if (r == 0)
 		r = set_defaults(&b, CONF_APPLICATION, &b.application);
+	if (r == 0)
+		r = set_defaults(&b, CONF_CONSOLE, &conf->console);
 	if (r == 0 && allocate(conf, source) < 0)
 		r = no_room(&b, 1);
 	for (const struct conf_source_section *s = source->first;

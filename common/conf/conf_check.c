@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "conf/conf_endpoint.h"
 #include "mhs/or_address.h"
 
 /* conf_check_name - check the name of a link or a postoffice */
@@ -253,6 +254,61 @@ check_application(
 	return r;
 }
 
+/* check_token - check that a token cannot be guessed, and goes into a header */
+static int
+check_token(const struct checking *c, const char *name, struct slice token)
+{
+	if (token.len > 0 && token.len < CONF_TOKEN_MIN)
+		return refuse(c, ERR_VALUE, name, "shorter than 16 octets");
+	for (size_t i = 0; i < token.len; i++)
+		if (token.data[i] <= ' ' || token.data[i] > '~')
+			return refuse(c, ERR_VALUE, name,
+			    "holds more than printable ASCII without blanks");
+	return 0;
+}
+
+/* check_console_socket - check the name of the console's socket, which must not
+ * be one of another process */
+static int
+check_console_socket(const struct checking *c, const char *socket)
+{
+	struct diag diag = {0};
+
+	if (*socket == '\0')
+		return 0;
+	if (strncmp(socket, "console", 7) != 0 ||
+	    conf_check_name(socket, &diag) < 0)
+		return refuse(c, ERR_VALUE, "socket",
+		    "begins with \"console\", and has a-z, 0-9 and - alone");
+	return 0;
+}
+
+/* check_console - check the settings of the console */
+static int
+check_console(const struct checking *c, const struct conf_console *console)
+{
+	int r = check_console_socket(c, console->socket);
+
+	if (r == 0 && *console->socket == '\0' && console->listen.count == 0)
+		r = refuse(
+		    c, ERR_VALUE, "socket", "is empty, and so is listen");
+	if (r == 0 && console->listen.count > CONF_CONSOLE_LISTEN_MAX)
+		r = refuse(c, ERR_VALUE, "listen", "more than 4");
+	/* Every local user, and every page in a browser, reaches a port. */
+	if (r == 0 && console->listen.count > 0 && console->token.len == 0)
+		r = refuse(
+		    c, ERR_VALUE, "token-file", "missing, and there is listen");
+	if (r == 0)
+		r = check_token(c, "token", console->token);
+	if (r == 0)
+		r = check_token(c, "metrics-token", console->metrics_token);
+	for (size_t i = 0; r == 0 && i < console->listen.count; i++)
+		if (console->listen.items[i].port == CONF_ENDPOINT_PORT)
+			r = refuse(c, ERR_VALUE, "listen",
+			    "a port is needed, and 102 is that of X.400");
+	return r;
+}
+
 /* conf_check_section - check that the settings of a section go together */
 int
 conf_check_section(enum conf_section kind, const void *values,
@@ -276,6 +332,8 @@ conf_check_section(enum conf_section kind, const void *values,
 		return check_submit(&c, values);
 	case CONF_APPLICATION:
 		return check_application(&c, values);
+	case CONF_CONSOLE:
+		return check_console(&c, values);
 	}
 	return 0;
 }

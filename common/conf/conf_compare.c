@@ -178,6 +178,21 @@ compare_applications(
 	return r;
 }
 
+/* compare_consoles - compare the section console */
+static int
+compare_consoles(
+    struct comparing *c, const struct conf *before, const struct conf *after)
+{
+	bool was = before->console.line != 0, is = after->console.line != 0;
+
+	if (was && is)
+		return compare_section(
+		    c, CONF_CONSOLE, "", &before->console, &after->console);
+	if (was != is)
+		tell(c, CONF_CONSOLE, "", is ? CONF_ADDED : CONF_REMOVED, NULL);
+	return 0;
+}
+
 /* conf_compare - tell fn what changed from before to after */
 int
 conf_compare(const struct conf *before, const struct conf *after,
@@ -196,5 +211,7 @@ conf_compare(const struct conf *before, const struct conf *after,
 		r = compare_submits(&c, before, after);
 	if (r == 0)
 		r = compare_applications(&c, before, after);
+	if (r == 0)
+		r = compare_consoles(&c, before, after);
 	return r < 0 ? r : c.count;
 }

@@ -207,7 +207,7 @@ append_section(struct dumping *d, enum conf_section section, const char *title,
 	const struct conf_settings *settings = conf_settings(section);
 	int r = append(d, settings->name);
 
-	if (r == 0 && section != CONF_MTA) {
+	if (r == 0 && conf_section_is_named(section)) {
 		r = append(d, " ");
 		if (r == 0)
 			r = append_quoted(d, slice_of_string(title));
@@ -264,6 +264,8 @@ conf_dump(const struct conf *conf, enum conf_secrets secrets,
 		r = append_section(&d, CONF_APPLICATION,
 		    conf->applications[i].name, &conf->applications[i]);
 	}
+	if (r == 0 && conf->console.line != 0)
+		r = append_section(&d, CONF_CONSOLE, "", &conf->console);
 	buffer_fini(&d.value);
 	return r;
 }
@@ -349,6 +351,22 @@ conf_dump_application(const struct conf *conf,
 	if (r == 0)
 		r = append_section(
 		    &d, CONF_APPLICATION, application->name, &effective);
+	buffer_fini(&d.value);
+	return r;
+}
+
+/* conf_dump_console - append what the console must know */
+int
+conf_dump_console(const struct conf *conf, struct buffer *out)
+{
+	struct dumping d;
+	int r;
+
+	begin(&d, CONF_SECRETS_INLINE, PART_IDENTITY, out);
+	r = append_section(&d, CONF_MTA, "", &conf->mta);
+	d.part = PART_GIVEN;
+	if (r == 0)
+		r = append_section(&d, CONF_CONSOLE, "", &conf->console);
 	buffer_fini(&d.value);
 	return r;
 }

@@ -51,4 +51,8 @@ int conf_dump_msmail(const struct conf *conf, const struct conf_msmail *msmail,
 int conf_dump_application(const struct conf *conf,
     const struct conf_application *application, struct buffer *out) WARN_UNUSED;
 
+/* conf_dump_console - append what the console must know: the mta section with
+ * name and domain, and its own */
+int conf_dump_console(const struct conf *conf, struct buffer *out) WARN_UNUSED;
+
 #endif

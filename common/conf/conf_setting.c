@@ -115,6 +115,10 @@ static const char *const reports_choices[] = {
 	{ .name = (text), .type = CONF_TYPE_##type_, .need = CONF_REQUIRED,    \
 	  .offset = offsetof(struct conf_submit, field), .max = (max_),        \
 	  .fallback = "", .meaning = (meaning_) }
+#define CONSOLE(text, type_, field, min_, max_, fallback_, meaning_)          \
+	{ .name = (text), .type = CONF_TYPE_##type_,                           \
+	  .offset = offsetof(struct conf_console, field), .min = (min_),       \
+	  .max = (max_), .fallback = (fallback_), .meaning = (meaning_) }
 #define PASSWORD_FILE(section, text, field, partner_, meaning_)               \
 	{ .name = (text), .type = CONF_TYPE_PASSWORD_FILE,                     \
 	  .offset = offsetof(struct section, field), .max = PATH_LENGTH_MAX,   \
@@ -156,6 +160,9 @@ static const struct conf_setting mta_settings[] = {
 	MTA("network-user", STRING, network_user, OPTIONAL, 1, CONF_NAME_MAX,
 	    "fourpost-net",
 	    "user of what parses strangers' data, if started as root"),
+	MTA("console-user", STRING, console_user, OPTIONAL, 1, CONF_NAME_MAX,
+	    "fourpost-console",
+	    "user of the console, if started as root"),
 	MTA("postoffice-group", STRING, postoffice_group, OPTIONAL, 0,
 	    CONF_NAME_MAX, "",
 	    "group of the workers of postoffices and of the files that they "
@@ -395,6 +402,23 @@ static const struct conf_setting submit_settings[] = {
 	SUBMIT("originators", MEMBERS, originators, 0,
 	    "O/R addresses as which alone they may"),
 };
+
+static const struct conf_setting console_settings[] = {
+	CONSOLE("socket", STRING, socket, 0, CONF_NAME_MAX, "console",
+	    "name of a local socket in run-directory, for viewer-group"),
+	CONSOLE("listen", LISTEN, listen, 0, 0, "",
+	    "addresses and ports on which it can be called, with a token"),
+	PASSWORD_FILE(conf_console, "token-file", token_file, "token",
+	    "file with the token for listen, 16 to 64 octets"),
+	CONSOLE("token", PASSWORD, token, 0, CONF_PASSWORD_MAX, "",
+	    "the token for listen, if no token-file is given"),
+	PASSWORD_FILE(conf_console, "metrics-token-file", metrics_token_file,
+	    "metrics-token", "file with a token for the metrics alone"),
+	CONSOLE("metrics-token", PASSWORD, metrics_token, 0, CONF_PASSWORD_MAX,
+	    "", "a token for the metrics alone, if no file is given"),
+	CONSOLE("host-name", STRING, host_name, 0, 255, "",
+	    "name by which browsers call it, beside localhost and addresses"),
+};
 /* clang-format on */
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -417,6 +441,8 @@ static const struct conf_settings sections[] = {
     [CONF_APPLICATION] = {"application", conf_application_settings,
 	CONF_APPLICATION_SETTINGS, sizeof(struct conf_application),
 	"a program that takes and submits messages; its name follows"},
+    [CONF_CONSOLE] = {"console", console_settings, COUNT(console_settings),
+	sizeof(struct conf_console), "metrics and a page to look at"},
 };
 
 /* conf_settings - return the settings of a section */
@@ -424,6 +450,13 @@ const struct conf_settings *
 conf_settings(enum conf_section section)
 {
 	return &sections[section];
+}
+
+/* conf_section_is_named - tell whether a section's name follows its kind */
+bool
+conf_section_is_named(enum conf_section section)
+{
+	return section != CONF_MTA && section != CONF_CONSOLE;
 }
 
 /* conf_setting_find - find the setting of that name, or NULL */
@@ -489,6 +522,8 @@ set_field(enum conf_section section, const void *values)
 		return ((const struct conf_submit *)values)->set;
 	case CONF_APPLICATION:
 		return ((const struct conf_application *)values)->set;
+	case CONF_CONSOLE:
+		return ((const struct conf_console *)values)->set;
 	}
 	return 0;
 }

@@ -70,6 +70,10 @@ struct conf_settings {
 /* conf_settings - return the settings of a section */
 const struct conf_settings *conf_settings(enum conf_section section);
 
+/* conf_section_is_named - tell whether a section's name follows its kind: of
+ * the others there is one at most */
+bool conf_section_is_named(enum conf_section section);
+
 /* conf_setting_find - find the setting of that name, or NULL */
 const struct conf_setting *
 conf_setting_find(enum conf_section section, const char *name);

@@ -211,7 +211,7 @@ static int
 add_section(struct conf_parser *p, struct conf_source_section *section)
 {
 	static const size_t most[CONF_SECTIONS_HANDED] = {1, CONF_LINKS_MAX,
-	    CONF_MSMAILS_MAX, CONF_LISTS_MAX, CONF_SUBMITS_MAX,
+	    CONF_MSMAILS_MAX, CONF_LISTS_MAX, CONF_SUBMITS_MAX, 1,
 	    CONF_APPLICATIONS_MAX};
 	const char *name = conf_settings(section->kind)->name;
 	struct conf_source *source = p->source;
@@ -226,7 +226,8 @@ add_section(struct conf_parser *p, struct conf_source_section *section)
 	 * rule. */
 	if (is_there(source, section))
 		return conf_parser_complain(p, section->line,
-		    section->kind == CONF_MTA ? name : section->title,
+		    conf_section_is_named(section->kind) ? section->title
+							 : name,
 		    "a section given twice");
 	if (source->count[section->kind] >= most[section->kind]) {
 		source->broken = true;
@@ -314,7 +315,7 @@ parse_section(struct conf_parser *p)
 		return conf_parser_complain_of_name(p);
 	name = conf_settings(kind)->name;
 	r = conf_parser_advance(p);
-	if (r == 0 && kind != CONF_MTA) {
+	if (r == 0 && conf_section_is_named(kind)) {
 		r = parse_title(p, name, line, &title);
 		if (r <= 0)
 			return r;

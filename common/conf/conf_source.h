@@ -23,7 +23,7 @@ struct conf_assignment {
 
 struct conf_source_section {
 	enum conf_section kind;
-	const char *title; /* "" for the mta section */
+	const char *title; /* "" for a section without */
 	unsigned line;	   /* of its first brace */
 	bool broken;	   /* it has errors: more may be missing than is told */
 	struct conf_assignment *first, *last;

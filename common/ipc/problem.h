@@ -22,6 +22,7 @@ enum problem_weight {
 	PROBLEM_WEIGHT_NEWER = 10, /* configuration on disk */
 	PROBLEM_WEIGHT_INVALID = 15,
 	PROBLEM_WEIGHT_EXPIRES = 20, /* certificates and the like */
+	PROBLEM_WEIGHT_CONSOLE = 22,
 	PROBLEM_WEIGHT_ALARM = 25,
 	PROBLEM_WEIGHT_ASIDE = 30,
 	PROBLEM_WEIGHT_MAP = 35,

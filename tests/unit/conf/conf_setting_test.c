@@ -13,7 +13,7 @@
 /* The headings of the page, by section. */
 static const char *const headings[] = {".Sh THE MTA SECTION\n",
     ".Sh LINK SECTIONS\n", ".Sh MSMAIL SECTIONS\n", ".Sh LIST SECTIONS\n",
-    ".Sh SUBMIT SECTIONS\n"};
+    ".Sh SUBMIT SECTIONS\n", ".Sh THE CONSOLE SECTION\n"};
 
 /* page_default - write a default as the page has it behind the name */
 static void

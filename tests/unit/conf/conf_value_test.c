@@ -168,6 +168,15 @@ static const struct setting_case cases[] = {
     {CONF_SUBMIT, "originators",
 	{"\"C=DE;A=V;S=M\"", "{\"C=DE;A=V;S=M\", \"C=DE;A=V;S=N\"}"},
 	{"\"\"", "x", "{\"C=DE;A=V;S=M\", \"S=N\"}"}},
+    {CONF_MTA, "console-user", {"nobody"}, {"\"\""}},
+    {CONF_CONSOLE, "socket", {"console", "console-2"}, {"\"a\\x01\""}},
+    {CONF_CONSOLE, "listen", {"{}"}, {"\"localhost:8400\"", "\"[::1\""}},
+    {CONF_CONSOLE, "token-file", {"\"\""}, {"relative", "/nonexistent"}},
+    {CONF_CONSOLE, "token", {"\"\"", "0123456789abcdef"}, {}},
+    {CONF_CONSOLE, "metrics-token-file", {"\"\""},
+	{"relative", "/nonexistent"}},
+    {CONF_CONSOLE, "metrics-token", {"\"\"", "0123456789abcdef"}, {}},
+    {CONF_CONSOLE, "host-name", {"\"\"", "mta.example.net"}, {"\"a\\x01\""}},
     {CONF_LIST, "address", {"\"C=DE;A=V;S=L\""}, {"x", "\"S=L\""}},
     {CONF_LIST, "members",
 	{"\"C=DE;A=V;S=M\"", "{\"C=DE;A=V;S=M\", \"C=DE;A=V;S=N\"}"},
@@ -246,7 +255,7 @@ make_text(
 	    c->section == CONF_MTA ? ""
 				   : "mta { name = A domain = "
 				     "\"C=DE;A=V\" } ",
-	    name, c->section == CONF_MTA ? " " : " x ",
+	    name, conf_section_is_named(c->section) ? " x " : " ",
 	    required(c->section, c->setting), c->setting, value);
 }
 

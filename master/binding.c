@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * binding.c - make a service and its listening sockets
+ */
+#include "master/binding.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "master/listener.h"
+
+/* binding_service - make a service that is not in force yet */
+int
+binding_service(struct master *master, enum service_kind kind, const char *key,
+    unsigned workers_max, struct service **service, struct diag *diag)
+{
+	*service = service_new(master, kind, key, workers_max);
+	if (*service == NULL)
+		return diag_set(diag, ERR_NOMEM, "no memory");
+	(*service)->fresh = true;
+	return 0;
+}
+
+/* binding_local - make a socket in the run directory for a service */
+int
+binding_local(struct service *service, const char *name, mode_t mode,
+    gid_t group, struct diag *diag)
+{
+	const struct place *place = &service->master->place;
+	struct listener_access access = {
+	    .user = place->user_id, .group = group, .mode = mode};
+	char path[sizeof(place->run_directory) + SERVICE_NAME_MAX];
+	int fd, error;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", place->run_directory, name);
+	fd = listener_local(path, &access, diag);
+	if (fd < 0)
+		return fd;
+	error = service_listen(service, fd, path, SERVICE_LOCAL, diag);
+	if (error != 0)
+		(void)close(fd);
+	return error;
+}
+
+/* endpoint_name - write host:port */
+static void
+endpoint_name(const struct conf_endpoint *endpoint, char *name, size_t size)
+{
+	(void)snprintf(name, size, "%s:%u", endpoint->host, endpoint->port);
+}
+
+/* binding_tcp - bind the TCP sockets that service does not have yet, for spare,
+ * a service that is never started */
+int
+binding_tcp(const struct service *service, struct service *spare,
+    const struct conf_endpoints *endpoints, uint64_t patience,
+    struct diag *diag)
+{
+	char name[108];
+	size_t i;
+	int fd, error;
+
+	for (i = 0; i < endpoints->count; i++) {
+		endpoint_name(&endpoints->items[i], name, sizeof(name));
+		/* A socket that is open already is kept, for a second bind of
+		 * the same port would fail. */
+		if (service_listens(service, name) >= 0 ||
+		    service_listens(spare, name) >= 0)
+			continue;
+		fd = listener_tcp(endpoints->items[i].host,
+		    endpoints->items[i].port, patience, diag);
+		if (fd < 0)
+			return fd;
+		error = service_listen(spare, fd, name, SERVICE_TCP, diag);
+		if (error != 0) {
+			(void)close(fd);
+			return error;
+		}
+	}
+	return 0;
+}
+
+/* binding_is_among - tell whether a socket's name is one of a list's */
+bool
+binding_is_among(const struct conf_endpoints *endpoints, const char *socket)
+{
+	char name[108];
+
+	for (size_t i = 0; i < endpoints->count; i++) {
+		endpoint_name(&endpoints->items[i], name, sizeof(name));
+		if (strcmp(socket, name) == 0)
+			return true;
+	}
+	return false;
+}
