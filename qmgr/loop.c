@@ -177,6 +177,7 @@ loop_begin(struct qmgr *qmgr, struct store *store, struct event_base *base,
 	TAILQ_INIT(&qmgr->recoverers);
 	link_table_init(&qmgr->links);
 	commit_init(&qmgr->commit);
+	qmgr->commit.hooks = &dispatch_hooks;
 	workers_init(&qmgr->workers);
 	table_init(&qmgr->active);
 	arena_init(&qmgr->domain_arena, 8192);

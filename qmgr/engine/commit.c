@@ -222,6 +222,23 @@ run_singly(struct qmgr *qmgr)
 	}
 }
 
+/* apply_group - apply what waits, and what can go along with it */
+static int
+apply_group(struct qmgr *qmgr, struct commit_list *applied,
+    struct commit_member **culprit)
+{
+	const struct commit_hooks *hooks = qmgr->commit.hooks;
+	int rc = apply_waiting(qmgr, applied, culprit);
+
+	/* After all of them: a member that fails must not cost others what was
+	 * done for them here. */
+	if (rc < 0 || hooks == NULL)
+		return rc;
+	hooks->applied(qmgr);
+	rc = apply_waiting(qmgr, applied, culprit);
+	return rc;
+}
+
 /*
  * run_group - run one transaction for what waits
  *
@@ -239,7 +256,7 @@ run_group(struct qmgr *qmgr, struct commit_member **culprit)
 	rc = commit_begin(qmgr);
 	if (rc < 0)
 		return rc;
-	rc = apply_waiting(qmgr, &applied, culprit);
+	rc = apply_group(qmgr, &applied, culprit);
 	/* On an error everything of the group is undone, also what had been
 	 * applied without a fault. */
 	rc = commit_end(qmgr, rc);
@@ -248,6 +265,8 @@ run_group(struct qmgr *qmgr, struct commit_member **culprit)
 		/* In memory the group stands as before it was tried, and can be
 		 * tried again without the culprit. */
 		put_back(qmgr, &applied);
+		if (qmgr->commit.hooks != NULL)
+			qmgr->commit.hooks->undone(qmgr);
 		return rc;
 	}
 	qmgr->commit.commits++;

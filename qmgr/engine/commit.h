@@ -14,6 +14,11 @@
  * apply therefore may be called more than once.  It changes nothing but the
  * store and what belongs to the member; memory of qmgr changes in done.
  * done may free the member.
+ *
+ * Between apply and commit the messages that came are given to workers already,
+ * whose names on their way go into the same transaction; the workers see them
+ * after it (commit_hooks).  A message that has a free association thus costs one
+ * commit before it leaves, and not two.
  */
 #ifndef FOURPOST_QMGR_COMMIT_H
 #define FOURPOST_QMGR_COMMIT_H
@@ -50,8 +55,18 @@ struct commit_member {
 
 TAILQ_HEAD(commit_list, commit_member);
 
+/* What goes along with a group; the rooms above say what. */
+struct commit_hooks {
+	/* all members are applied: add members that go with them */
+	void (*applied)(struct qmgr *qmgr);
+	/* the group is undone: take back what "applied" did in memory */
+	void (*undone)(struct qmgr *qmgr);
+};
+
 struct commit {
+	const struct commit_hooks *hooks; /* NULL: none */
 	struct commit_list waiting[COMMIT_ORDERS];
+	bool early;	  /* hooks->applied is at work */
 	size_t count;	  /* of all that wait */
 	unsigned reports; /* in the transaction under way, see rate.h */
 	/* counters, for the log and for tests */

@@ -195,6 +195,18 @@ write_one(struct qmgr *qmgr, const struct placing *placing, struct placed *item,
 	return enter(qmgr, placing, item);
 }
 
+/* touch_link - have the link of a record looked at before the commit */
+static void
+touch_link(struct qmgr *qmgr, const struct store_message *message)
+{
+	struct link *link = link_get(&qmgr->links, message->link);
+
+	/* A link that is looked at in vain after an undone transaction has lost
+	 * nothing. */
+	if (link != NULL && message->state == STORE_READY)
+		link_touch(qmgr, link);
+}
+
 /* placing_write - write all records into the store, within its transaction */
 int
 placing_write(struct qmgr *qmgr, struct placing *placing,
@@ -211,6 +223,8 @@ placing_write(struct qmgr *qmgr, struct placing *placing,
 		told_one(qmgr, placing);
 	if (rc == 0)
 		told_after(qmgr, placing);
+	for (size_t i = 0; i < placing->count && rc == 0; i++)
+		touch_link(qmgr, &placing->items[i].message);
 	return rc;
 }
 

@@ -24,16 +24,14 @@ batch_of(struct commit_member *member)
 	    struct batch *)((char *)member - offsetof(struct batch, member));
 }
 
-/* count_wanted - count the names of a batch that are needed, before it is
- * committed */
-static unsigned
-count_wanted(const struct batch *batch)
+/* is_wanted - tell whether a name of a batch is needed: its job is still at
+ * work */
+static bool
+is_wanted(const struct qmgr *qmgr, const struct batch_name *name)
 {
-	unsigned count = 0;
+	const struct job *job = job_of(&qmgr->active, name->message);
 
-	for (unsigned i = 0; i < batch->count; i++)
-		count += batch->names[i].message != 0;
-	return count;
+	return name->message != 0 && job != NULL && job->id == name->job;
 }
 
 /* batch_apply - write it, unless it would say nothing */
@@ -48,17 +46,23 @@ batch_apply(struct qmgr *qmgr, struct commit_member *member)
 	    .time = batch->time,
 	    .count = batch->count,
 	};
+	unsigned wanted = 0;
 	int rc;
 
 	/* A transaction may be undone and applied again, so the id of the first
 	 * attempt must not survive. */
 	batch->id = 0;
+	/* A job that ended before its worker saw it needs no name; its message
+	 * may not even have entered the queue. */
+	for (unsigned i = 0; i < batch->count; i++)
+		if (is_wanted(qmgr, &batch->names[i])) {
+			stored.messages[i] = batch->names[i].message;
+			wanted++;
+		}
 	/* Only messages that had names already are in it: the store knows
 	 * those, and a record of empty places would only have to be removed. */
-	if (count_wanted(batch) == 0)
+	if (wanted == 0)
 		return 0;
-	for (unsigned i = 0; i < batch->count; i++)
-		stored.messages[i] = batch->names[i].message;
 	rc = store_batch_add(qmgr->store, &stored);
 	if (rc == 0)
 		batch->id = stored.id;

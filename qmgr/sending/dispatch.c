@@ -198,6 +198,19 @@ judge_turn(
 	    : TURN_SEND;
 }
 
+/* is_plain - tell whether a message is new and only to be sent */
+static bool
+is_plain(
+    struct qmgr *qmgr, struct link *link, const struct store_message *message)
+{
+	return message->attempts == 0 && message->transfer_attempts == 0 &&
+	    message->crashes == 0 &&
+	    (message->expires == 0 || message->expires > clock_wall()) &&
+	    suspect_find(link, message->id) == NULL &&
+	    !doubtful_is(qmgr, message->id) &&
+	    !retag_is_due(qmgr, link, message);
+}
+
 /* end_message - end a message whose time or tries are over */
 static int
 end_message(struct qmgr *qmgr, struct link *link,
@@ -222,9 +235,14 @@ static int
 do_turn(struct qmgr *qmgr, struct link *link, struct assoc *assoc,
     const struct store_message *message)
 {
-	enum turn turn = judge_turn(qmgr, link, message);
+	enum turn turn;
 	int rc;
 
+	/* Whatever is not plainly to be sent changes memory that an undone
+	 * transaction would have to give back. */
+	if (qmgr->commit.early && !is_plain(qmgr, link, message))
+		return ERR_AGAIN;
+	turn = judge_turn(qmgr, link, message);
 	switch (turn) {
 	case TURN_SEND:
 		rc = retag_message(qmgr, link, message);
@@ -243,7 +261,7 @@ do_turn(struct qmgr *qmgr, struct link *link, struct assoc *assoc,
 /*
  * dispatch_one - give a message to an association
  *
- * 0, or ERR_NOMEM: no more now, and the message is to be found again.
+ * 0, or an error: no more now, and the message is to be found again.
  */
 static int
 dispatch_one(
@@ -269,8 +287,9 @@ dispatch_one(
 	if (rc == 0)
 		rc = do_turn(qmgr, link, assoc, &message);
 	/* Memory returns; the message must not be set aside for the want of
-	 * it. */
-	if (rc == ERR_NOMEM)
+	 * it.  One that cannot be read is set aside when it is committed. */
+	if (rc == ERR_NOMEM || rc == ERR_AGAIN ||
+	    (rc < 0 && qmgr->commit.early))
 		return rc;
 	/* Unreadable records would be found first in each step, and nothing
 	 * behind them would ever leave. */
@@ -346,6 +365,68 @@ dispatch_link(struct qmgr *qmgr, struct link *link)
 	fill_assocs(qmgr, link, LANE_COMMON);
 	fill_last(qmgr, link);
 }
+
+/* dispatch_early - give what the transaction under way puts into the queue to
+ * associations that can take it */
+static void
+dispatch_early(struct qmgr *qmgr)
+{
+	struct link *link;
+
+	qmgr->commit.early = true;
+	/* The links stay touched: what is not given now is looked at after the
+	 * commit. */
+	TAILQ_FOREACH(link, &qmgr->links.touched, touched_entry)
+		if (link->kind != LINK_LIST)
+			dispatch_link(qmgr, link);
+	qmgr->commit.early = false;
+}
+
+/* take_phantoms - take back the jobs of an association whose messages are not in
+ * the queue; tell whether there were any */
+static bool
+take_phantoms(struct qmgr *qmgr, struct assoc *assoc, uint64_t last)
+{
+	struct job *job, *next;
+	bool any = false;
+
+	for (job = TAILQ_FIRST(&assoc->jobs); job != NULL; job = next) {
+		next = TAILQ_NEXT(job, entry);
+		if (job->message <= last)
+			continue;
+		dispatch_release(qmgr, job);
+		any = true;
+	}
+	return any;
+}
+
+/* dispatch_undone - take back what was given of a transaction that is undone */
+static void
+dispatch_undone(struct qmgr *qmgr)
+{
+	uint64_t last = store_message_last(qmgr->store);
+
+	for (struct link *link = link_first(&qmgr->links); link != NULL;
+	     link = link_next(&qmgr->links, link)) {
+		struct assoc *assoc, *next;
+
+		/* The ids will be given again, behind what was read ahead. */
+		ready_reset(link);
+		for (assoc = TAILQ_FIRST(&link->assocs); assoc != NULL;
+		     assoc = next) {
+			next = TAILQ_NEXT(assoc, entry);
+			/* The worker has not seen the job, which lies in the
+			 * channel and goes with it. */
+			if (take_phantoms(qmgr, assoc, last))
+				client_close(assoc->client,
+				    "what it was given could not be "
+				    "committed");
+		}
+	}
+}
+
+const struct commit_hooks dispatch_hooks = {
+    .applied = dispatch_early, .undone = dispatch_undone};
 
 /* dispatch_resumption - give an association this message */
 void

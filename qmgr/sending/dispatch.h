@@ -25,4 +25,7 @@ void dispatch_touched(struct qmgr *qmgr);
  * or has gone */
 void dispatch_resumption(struct assoc *assoc, uint64_t message);
 
+/* Messages are given to workers before they are committed (commit.h). */
+extern const struct commit_hooks dispatch_hooks;
+
 #endif

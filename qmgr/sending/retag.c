@@ -29,10 +29,10 @@ struct retag {
 	struct placing placing;
 };
 
-/* is_due - tell whether a message should have other tags than it has, and may
+/* retag_is_due - tell whether a message should have other tags than it has, and may
  * get them */
-static bool
-is_due(struct qmgr *qmgr, const struct link *link,
+bool
+retag_is_due(struct qmgr *qmgr, const struct link *link,
     const struct store_message *message)
 {
 	struct store_delivery note;
@@ -137,7 +137,7 @@ retag_message(
 	struct retag *retag;
 	int rc;
 
-	if (!is_due(qmgr, link, message))
+	if (!retag_is_due(qmgr, link, message))
 		return 0;
 	if (link->retagging == RETAG_MAX)
 		return ERR_NOMEM;

@@ -27,4 +27,9 @@ struct link;
 int retag_message(struct qmgr *qmgr, struct link *link,
     const struct store_message *message) WARN_UNUSED;
 
+/* retag_is_due - tell whether a message should have other tags than it has, and
+ * may get them; reads into the arena of qmgr */
+bool retag_is_due(struct qmgr *qmgr, const struct link *link,
+    const struct store_message *message);
+
 #endif

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * early_test.c - a message and its name on its way are one transaction
+ *
+ * A message that comes while an association is free is given to it within the
+ * transaction of its intake; where that is undone the worker must see nothing
+ * of it, and the message must not be lost.
+ */
+#include "base/fault.h"
+#include "tests/unit/qmgr/batch_bench.h"
+
+/* begin - begin with an association that is open and has nothing to do */
+static void
+begin(struct bench *b, struct remote *worker)
+{
+	uint64_t id, job;
+
+	batch_bench_begin(b, worker, &id, 1);
+	job = batch_bench_take(worker, id, 1);
+	remote_outcome(worker, job, IPC_TRANSFERRED);
+	harness_steps(&b->h, 10);
+}
+
+/* Queued, named and given costs one commit. */
+START_TEST(one_commit)
+{
+	struct store_batch batch;
+	struct remote worker;
+	struct bench b;
+	uint64_t before, id;
+
+	begin(&b, &worker);
+	before = b.h.qmgr.commit.commits;
+	id = bench_submit(&b, TO_ROME);
+	ck_assert_uint_eq(b.h.qmgr.commit.commits, before + 1);
+	batch_bench_take(&worker, id, 2);
+	ck_assert_uint_eq(b.h.qmgr.commit.commits, before + 1);
+	ck_assert(batch_bench_stored(&b, 0, &batch));
+	ck_assert_uint_eq(batch.messages[0], id);
+	ck_assert_uint_eq(batch.first_activity, 2);
+	remote_close(&worker);
+	bench_fini(&b);
+}
+END_TEST
+
+/* A commit that fails takes the job back before its worker has seen it; what
+ * was submitted is tried again by itself, and goes to the next worker. */
+START_TEST(undone)
+{
+	struct remote worker, next;
+	struct store_batch batch;
+	struct bench b;
+	uint64_t id;
+
+	begin(&b, &worker);
+	ck_assert_int_eq(fault_arm("store.commit:1:fail"), 0);
+	id = bench_submit(&b, TO_ROME);
+	ck_assert_int_eq(fault_arm(NULL), 0);
+	ck_assert_uint_eq(b.h.qmgr.commit.restarts, 1);
+	remote_dropped(&worker);
+	ck_assert_uint_eq(harness_queued(&b.h), 1);
+	/* No name of it is left: the peer would be asked in vain. */
+	ck_assert(!batch_bench_stored(&b, 0, &batch));
+	bench_open_by(&b, &next, "2");
+	remote_outcome(&next, batch_bench_take(&next, id, 1), IPC_TRANSFERRED);
+	batch_bench_none_left(&b);
+	ck_assert_uint_eq(harness_queued(&b.h), 0);
+	remote_close(&next);
+	bench_fini(&b);
+}
+END_TEST
+
+/* A member at fault is left out before anything is given: no worker ends for
+ * somebody else's fault. */
+START_TEST(culprit)
+{
+	struct remote worker;
+	struct bench b;
+	uint64_t id;
+
+	begin(&b, &worker);
+	/* The first put is that of the message. */
+	ck_assert_int_eq(fault_arm("store.put:1:fail"), 0);
+	id = bench_submit(&b, TO_ROME);
+	ck_assert_int_eq(fault_arm(NULL), 0);
+	ck_assert_uint_eq(b.h.qmgr.commit.restarts, 1);
+	harness_steps(&b.h, 10);
+	remote_outcome(
+	    &worker, batch_bench_take(&worker, id, 2), IPC_TRANSFERRED);
+	batch_bench_none_left(&b);
+	remote_close(&worker);
+	bench_fini(&b);
+}
+END_TEST
+
+TEST_MAIN("qmgr/early", TEST(one_commit), TEST(undone), TEST(culprit))
