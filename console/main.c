@@ -50,6 +50,7 @@ read_conf(int fd)
 	if (text.data != NULL)
 		explicit_bzero(text.data, text.capacity);
 	buffer_fini(&text);
+	category_levels(conf->mta.log_levels);
 	return conf;
 }
 

@@ -168,6 +168,7 @@ main(int argc, char **argv)
 	    conf_tls_load(conf, &diag) != 0)
 		main_give_up(
 		    &options, -1, EXIT_STATUS_CONFIG, diag_text(&diag));
+	category_levels(conf->mta.log_levels);
 	setproctitle_init(argc, argv, environ);
 	setproctitle("-fourpost: master -c %s", conf_path);
 	if (options.background)

@@ -34,6 +34,7 @@ struct change {
 	bool tls; /* what every TLS connection begins with */
 	bool postmaster;
 	bool console; /* what it says, or as whom */
+	bool log;     /* what is logged */
 	const char *fixed_section;
 	char fixed_name[64];
 };
@@ -276,6 +277,8 @@ note_change(struct change *change, const char *setting)
 		change->listen = true;
 	if (strncmp(setting, "tls-", 4) == 0)
 		change->tls = true;
+	if (strncmp(setting, "log-level-", 10) == 0)
+		change->log = true;
 	if (strcmp(setting, "postmaster") == 0)
 		change->postmaster = true;
 	if (strcmp(setting, "viewer-group") == 0 ||
@@ -365,9 +368,9 @@ is_concerned(const struct service *service, const struct change *change)
 	case SERVICE_MSMI_OUT:
 	case SERVICE_APP_IN:
 	case SERVICE_APP_OUT:
-		return change->identity || change->postmaster;
+		return change->identity || change->postmaster || change->log;
 	case SERVICE_CONSOLE:
-		return change->identity || change->console;
+		return change->identity || change->console || change->log;
 	}
 	return false;
 }
@@ -443,6 +446,7 @@ take_over(struct master *master, struct conf *conf, struct service *spare,
 	int changes;
 
 	master->conf = conf;
+	category_levels(conf->mta.log_levels);
 	certificates_changed(master);
 	/* qmgr comes first, for workers that start now ask it for their
 	 * settings. */

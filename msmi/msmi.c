@@ -37,6 +37,7 @@ msmi_settings(struct msmi *msmi, struct diag *diag)
 	    record.settings.text, "settings", CONF_HANDED, &msmi->conf, diag);
 	if (error < 0)
 		return error;
+	category_levels(msmi->conf->mta.log_levels);
 	msmi->msmail = conf_msmail_find(msmi->conf, msmi->worker.service);
 	if (msmi->msmail == NULL)
 		return diag_set(diag, ERR_NOTFOUND,

@@ -399,6 +399,7 @@ loop_reload(struct qmgr *qmgr, struct conf *conf, struct diag *diag)
 	/* From here on nothing may keep what is in the old one. */
 	admit_large_again(qmgr);
 	qmgr->conf = conf;
+	category_levels(conf->mta.log_levels);
 	rc = link_table_configure(qmgr);
 	if (rc == 0) {
 		batches_forget_gone(qmgr);

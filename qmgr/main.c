@@ -227,6 +227,7 @@ main(int argc, char **argv)
 		fatal(EX_USAGE, "started without what master gives");
 	if (master_read_conf(CONF_FD, &conf, &diag) < 0)
 		fatal(EX_CONFIG, "%s", diag_text(&diag));
+	category_levels(conf->mta.log_levels);
 	drop_privileges();
 	trouble_watch_pages();
 	store = open_queue(&worker, conf);

@@ -74,6 +74,7 @@ take_settings(struct tracker *tracker, const struct ipc_settings *settings,
 	if (error != 0)
 		return error;
 	tracker->intake.days = conf->mta.tracking_days;
+	category_levels(conf->mta.log_levels);
 	conf_free(tracker->conf);
 	tracker->conf = conf;
 	return 0;

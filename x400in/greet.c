@@ -157,6 +157,7 @@ learn_link(struct traffic *traffic, const struct ipc_bind_answer *answer,
 
 	if (error != 0)
 		return error;
+	category_levels(traffic->conf->mta.log_levels);
 	/* The answer holds one link, that of the peer: the worker never learns
 	 * of the others. */
 	if (traffic->conf->link_count != 1)

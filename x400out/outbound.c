@@ -72,6 +72,7 @@ receive_settings(
 	if (traffic->conf->link_count != 1)
 		return diag_set(diag, ERR_PROTOCOL, "settings without a link");
 	traffic->link = &traffic->conf->links[0];
+	category_levels(traffic->conf->mta.log_levels);
 	*purpose = record.settings.ping ? PURPOSE_PING : PURPOSE_MAIL;
 	/* Events that the peer causes go over qmgr from here on, which bounds
 	 * how many a peer can cause. */

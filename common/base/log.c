@@ -24,6 +24,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/category.h"
 #include "base/clock.h"
 #include "base/escape.h"
 #include "base/fold.h"
@@ -247,6 +248,10 @@ write_event(enum event_name event, const struct log_field *fields,
 	const struct log_field *field;
 	struct log_line line;
 
+	/* Last of all, so that what was folded meanwhile is right when the
+	 * level changes. */
+	if (!category_is_logged(event))
+		return;
 	log_line_begin(&line, event, state.ident);
 	for (field = fields; field->type != LOG_TYPE_END; field++)
 		log_line_add(&line, field);

@@ -27,6 +27,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/category.h"
 #include "base/error.h"
 #include "base/slice.h"
 #include "tls/tls_identity.h"
@@ -217,6 +218,7 @@ struct conf_mta {
 	struct conf_pem tls_certificate, tls_key; /* both or neither */
 	struct conf_pem tls_authorities, tls_revocations;
 	enum tls_minimum tls_minimum;
+	enum log_level log_levels[EVENT_CATEGORIES];
 	const char *state_directory; /* absolute, as all paths */
 	const char *run_directory;
 	const char *user; /* used only if started as root */

@@ -148,6 +148,7 @@ in_worker_part(enum conf_section section, const struct conf_setting *setting)
 		return strcmp(name, "name") == 0 ||
 		    strcmp(name, "domain") == 0 ||
 		    strcmp(name, "postmaster") == 0 ||
+		    strncmp(name, "log-level-", 10) == 0 ||
 		    strcmp(name, "queue-size") == 0;
 	}
 	return strcmp(name, "remote-password") != 0 &&

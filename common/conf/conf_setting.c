@@ -27,6 +27,11 @@
 #define PATH_LENGTH_MAX	  200
 #define PACE_MIN	  10
 
+static const char *const level_choices[] = {[LOG_LEVEL_NONE] = "none",
+    [LOG_LEVEL_MINIMUM] = "minimum",
+    [LOG_LEVEL_MAXIMUM] = "maximum",
+    NULL};
+
 static const char *const mode_choices[] = {
     [CONF_MODE_1988_NORMAL] = "1988-normal",
     [CONF_MODE_1988_X410] = "1988-x410",
@@ -91,6 +96,11 @@ static const char *const reports_choices[] = {
 	{ .name = (text), .type = CONF_TYPE_##type_, .need = CONF_##need_,     \
 	  .offset = offsetof(struct conf_mta, field), .min = (min_),           \
 	  .max = (max_), .fallback = (fallback_), .meaning = (meaning_) }
+#define LOG_LEVEL(text, category, meaning_)                                 \
+	{.name = text, .type = CONF_TYPE_CHOICE,                             \
+	    .offset = offsetof(struct conf_mta, log_levels[category]),      \
+	    .choices = level_choices, .fallback = "maximum",                 \
+	    .meaning = meaning_}
 #define LINK(text, type_, field, need_, min_, max_, fallback_, meaning_)      \
 	{ .name = (text), .type = CONF_TYPE_##type_, .need = CONF_##need_,     \
 	  .offset = offsetof(struct conf_link, field), .min = (min_),          \
@@ -203,6 +213,22 @@ static const struct conf_setting mta_settings[] = {
 	    "more messages queued in all are an event; 0: none"),
 	MTA("alarm-age", INTERVAL, alarm_age, OPTIONAL, 0, 3660 * DAY, "0",
 	    "a message that waits for longer is an event; 0: none"),
+	LOG_LEVEL("log-level-service", CATEGORY_SERVICE,
+	    "of events on messages, reports and links"),
+	LOG_LEVEL("log-level-security", CATEGORY_SECURITY,
+	    "of events on callers and requests that were refused"),
+	LOG_LEVEL("log-level-resource", CATEGORY_RESOURCE,
+	    "of events on limits, room and alarms"),
+	LOG_LEVEL("log-level-administration", CATEGORY_ADMINISTRATION,
+	    "of events on starts, stops and what administrators change"),
+	LOG_LEVEL("log-level-configuration", CATEGORY_CONFIGURATION,
+	    "of events on the configuration and certificates"),
+	LOG_LEVEL("log-level-internal", CATEGORY_INTERNAL,
+	    "of events on faults of ours, of the queue and of tracking"),
+	LOG_LEVEL("log-level-interoperability", CATEGORY_INTEROPERABILITY,
+	    "of events on what peers do otherwise than the standard"),
+	LOG_LEVEL("log-level-interchange", CATEGORY_INTERCHANGE,
+	    "of events on postoffices and their files"),
 	MTA("route-refresh", INTERVAL, route_refresh, OPTIONAL, 1 * SECOND,
 	    1 * DAY, "300",
 	    "how often peers of this suite are told all routes again"),
