@@ -22,7 +22,7 @@ FUZZ_TIME ?= 60
 Q        := $(if $(V),,@)
 
 # Order is law: a layer includes only itself and those before it.
-LAYERS   := base ber tls osi mhs conf ipc track store check view worker client traffic
+LAYERS   := base ber tls osi mhs json conf ipc track store check view worker client traffic
 DAEMONS  := master qmgr x400out x400in msmi tracker console
 TOOLS    := x4ctl x4queue x4send x4conf x4check x4ping x4decode x4track
 PEERS    := x4source x4sink record cut
@@ -34,7 +34,7 @@ BUILD_DEBS := gcc libc6-dev make pkg-config libbsd-dev liblmdb-dev \
             libevent-dev libjansson-dev libseccomp-dev libxxhash-dev libssl-dev \
             libsqlite3-dev libmicrohttpd-dev
 CHECK_DEBS := check tshark clang libclang-rt-14-dev clang-format cppcheck \
-            mandoc shellcheck iproute2 openssl stunnel4
+            mandoc shellcheck iproute2 openssl stunnel4 python3-jsonschema
 PACKAGE_DEBS := debhelper lintian fakeroot
 DEBS     := $(BUILD_DEBS) $(CHECK_DEBS)
 CHECKERS := tshark clang clang-format cppcheck mandoc shellcheck ip openssl stunnel
@@ -86,7 +86,8 @@ $(O)/flags.mk: Makefile
 $(O)/check.mk: Makefile $(O)/flags.mk
 	@pkg-config --exists check 2>/dev/null && \
 	    (PATH=$$PATH:/usr/sbin; for p in $(CHECKERS); do command -v $$p || exit 1; done) \
-	    >/dev/null && ls /usr/lib/llvm-*/lib/clang/*/lib/linux/*fuzzer* \
+	    >/dev/null && python3 -c 'import jsonschema' 2>/dev/null && \
+	    ls /usr/lib/llvm-*/lib/clang/*/lib/linux/*fuzzer* \
 	    >/dev/null 2>&1 || $(MAKE) --no-print-directory deps
 	@{ echo "CHECK_CFLAGS := $$(pkg-config --cflags check)"; \
 	   echo "CHECK_LIBS := $$(pkg-config --libs check)"; } >$@.tmp
@@ -362,6 +363,7 @@ install: all $(MADE)
 	    $(DESTDIR)/etc/fourpost $(DESTDIR)/etc/logrotate.d \
 	    $(DESTDIR)$(UNITDIR) $(LIBDIR)/sysusers.d $(LIBDIR)/tmpfiles.d \
 	    $(LIBDIR)/systemd/catalog $(DATADIR)/doc/fourpost \
+	    $(DATADIR)/fourpost \
 	    $(DATADIR)/bash-completion/completions $(DATADIR)/zsh/$(ZSHDIR) \
 	    $(addprefix $(DATADIR)/man/man,1 5 7 8)
 	install $(BIN) $(DESTDIR)$(PREFIX)/bin
@@ -374,6 +376,7 @@ install: all $(MADE)
 	install -m 644 $(BASHCOMP) $(DATADIR)/bash-completion/completions
 	install -m 644 $(SHARE)/_fourpost $(DATADIR)/zsh/$(ZSHDIR)
 	install -m 644 $(DOCS) $(DATADIR)/doc/fourpost
+	install -m 644 common/json/fourpost.schema.json $(DATADIR)/fourpost
 	sed 's|@PREFIX@|$(PREFIX)|' conf/fourpost.service \
 	    >$(DESTDIR)$(UNITDIR)/fourpost.service
 	for s in 1 5 7 8; do install -m 644 man/*.$$s $(DATADIR)/man/man$$s; done

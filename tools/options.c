@@ -101,14 +101,30 @@ print_forms(const struct options_tool *tool)
 	}
 }
 
+/* is_taken - tell whether a tool has an option of its own by the long name of
+ * a common one, which then has its letter alone */
+static bool
+is_taken(const struct options_tool *tool, const struct options_option *option)
+{
+	for (size_t i = 0; i < tool->option_count; i++)
+		if (strcmp(tool->options[i].name, option->name) == 0)
+			return &tool->options[i] != option;
+	return false;
+}
+
 /* print_options - print a line for each option */
 static void
-print_options(const struct options_option *options, size_t count)
+print_options(const struct options_tool *tool,
+    const struct options_option *options, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		const struct options_option *o = &options[i];
 		char left[64];
 
+		if (is_taken(tool, o)) {
+			(void)printf("  -%-27c %s\n", o->letter, o->help);
+			continue;
+		}
 		(void)snprintf(left, sizeof(left), "%c%c%s--%s%s%s",
 		    o->letter != '\0' ? '-' : ' ',
 		    o->letter != '\0' ? o->letter : ' ',
@@ -125,8 +141,8 @@ help(const struct options_tool *tool)
 {
 	(void)printf("%s - %s\n", tool->name, tool->purpose);
 	print_forms(tool);
-	print_options(tool->options, tool->option_count);
-	print_options(common, COMMON_COUNT);
+	print_options(tool, tool->options, tool->option_count);
+	print_options(tool, common, COMMON_COUNT);
 	if (tool->more != NULL)
 		(void)printf("%s\n", tool->more);
 	(void)printf("exit: 0 done, 1 not found or refused, 64 usage, "
@@ -218,7 +234,8 @@ options_parse(struct options *options, const struct options_tool *tool,
 		add_getopt(&common[i],
 		    common[i].letter != '\0' ? common[i].letter
 					     : OPTION_VERSION,
-		    &longs[n++], &end);
+		    &longs[n], &end);
+		n += is_taken(tool, &common[i]) ? 0 : 1;
 	}
 	for (size_t i = 0; i < tool->option_count && i < TOOL_OPTIONS_MAX; i++)
 		add_getopt(

@@ -17,6 +17,7 @@
 #include "mhs/ipm.h"
 #include "mhs/report.h"
 #include "mhs/transfer.h"
+#include "tools/decode_object.h"
 #include "tools/dump.h"
 #include "tools/options.h"
 
@@ -374,26 +375,49 @@ x4decode_read_all(const struct options *options, const char *path)
 	return slice_of(octets, n);
 }
 
+/* print_json - print an APDU or a content as one object; false: neither */
+static bool
+print_json(const struct options *options, struct slice octets)
+{
+	int error = decode_object(octets, stdout);
+
+	if (error != 0 && error != ERR_SYNTAX)
+		options_fail(
+		    options, EXIT_STATUS_REFUSED, "%s", error_strerror(error));
+	return error == 0;
+}
+
 int
 main(int argc, char **argv)
 {
+	static const struct options_option own[] = {
+	    {'\0', "rows", NULL,
+		"with -j: an object for each field and each element"},
+	};
 	static const struct options_tool tool = {.name = "x4decode",
 	    .synopsis = "FILE|-",
 	    .purpose = "print a P1 or P2/P22 object or an O/R address "
-		       "readably, with offsets"};
+		       "readably, with offsets",
+	    .options = own,
+	    .option_count = sizeof(own) / sizeof(own[0])};
 	struct options options;
 	struct output out;
 	struct shown shown = {.out = &out};
 	/* The fields shown borrow from the file until the end. */
 	static struct slice octets;
 	struct diag diag = {0}, reason = {0};
-	bool known, text;
+	bool known, text, rows;
+	const char *value;
 	int error = 0;
 
 	options_parse(&options, &tool, argc, argv);
 	if (options.operand_count != 1)
 		options_usage(&options, "one file is needed");
 	octets = x4decode_read_all(&options, options.operands[0]);
+	rows = options_next(&options, &value) != NULL;
+	if (options.format == OUTPUT_JSON && !rows &&
+	    print_json(&options, octets))
+		return EXIT_STATUS_DONE;
 	arena_init(&shown.arena, ARENA_MAX);
 	buffer_init(&shown.content, FILE_MAX);
 	output_init(&out, options.format, stdout);

@@ -15,6 +15,7 @@
 #include "tools/client.h"
 #include "tools/compose.h"
 #include "tools/options.h"
+#include "tools/send_object.h"
 #include "tools/when.h"
 
 /* The command line, parsed. */
@@ -25,7 +26,7 @@ struct wanted {
 	const char *subject, *body, *content, *content_type, *priority;
 	const char *attach[COMPOSE_PARTS_MAX];
 	size_t attach_count;
-	const char *deferred, *latest, *content_length;
+	const char *deferred, *latest, *content_length, *json;
 	bool report, probe;
 };
 
@@ -44,6 +45,7 @@ static const struct options_option own[] = {
     {'\0', "content-length", "SIZE", "of a probe: what it asks about"},
     {'\0', "deferred", "TIME", "do not deliver before"},
     {'\0', "latest", "TIME", "do not deliver after"},
+    {'\0', "json", "FILE", "the whole object, as fourpost-json(5) has it"},
 };
 
 /* x4send_add_value - add to a list of the command line */
@@ -54,6 +56,28 @@ x4send_add_value(const struct options *options, const char **list,
 	if (*count == max)
 		options_usage(options, "more than %zu", max);
 	list[(*count)++] = value;
+}
+
+/* check_options - check that the options of a message go together */
+static void
+check_options(const struct options *options, const struct wanted *wanted)
+{
+	if (wanted->from == NULL || wanted->to_count == 0)
+		options_usage(options, "-f and -t are needed");
+	/* Octets without their type could not be read by anybody. */
+	if ((wanted->content != NULL) != (wanted->content_type != NULL))
+		options_usage(
+		    options, "--content and --content-type go together");
+	if (wanted->content != NULL &&
+	    (wanted->body != NULL || wanted->attach_count > 0 ||
+		wanted->subject != NULL))
+		options_usage(options,
+		    "--content is the whole content: no subject, body, files");
+	if (wanted->content_length != NULL &&
+	    (!wanted->probe || wanted->content != NULL ||
+		wanted->body != NULL || wanted->attach_count > 0))
+		options_usage(options,
+		    "--content-length is of a probe that names no files");
 }
 
 /* read_options - read the tool's own options */
@@ -95,26 +119,16 @@ read_options(struct options *options, struct wanted *wanted)
 			wanted->deferred = value;
 		else if (strcmp(o->name, "latest") == 0)
 			wanted->latest = value;
+		else if (strcmp(o->name, "json") == 0)
+			wanted->json = value;
 	}
 	if (options->operand_count > 0)
 		options_usage(
 		    options, "%s: not an option", options->operands[0]);
-	if (wanted->from == NULL || wanted->to_count == 0)
-		options_usage(options, "-f and -t are needed");
-	/* Octets without their type could not be read by anybody. */
-	if ((wanted->content != NULL) != (wanted->content_type != NULL))
-		options_usage(
-		    options, "--content and --content-type go together");
-	if (wanted->content != NULL &&
-	    (wanted->body != NULL || wanted->attach_count > 0 ||
-		wanted->subject != NULL))
-		options_usage(options,
-		    "--content is the whole content: no subject, body, files");
-	if (wanted->content_length != NULL &&
-	    (!wanted->probe || wanted->content != NULL ||
-		wanted->body != NULL || wanted->attach_count > 0))
-		options_usage(options,
-		    "--content-length is of a probe that names no files");
+	if (wanted->json != NULL && options->given_count > 1)
+		options_usage(options, "--json says all: no other option");
+	if (wanted->json == NULL)
+		check_options(options, wanted);
 }
 
 /* priority_of - find a priority by its name, or show the usage */
@@ -189,10 +203,34 @@ compose_all(const struct options *options, const struct wanted *wanted,
 	return error != 0 ? error : compose_finish(compose, conf, diag);
 }
 
+/* What is submitted: of options, or an object of JSON. */
+struct made {
+	enum mts_kind kind;
+	struct slice envelope;
+	uint64_t length; /* of the content; 0 of a probe */
+	int64_t (*read)(
+	    void *arg, uint8_t *room, size_t size, struct diag *diag);
+	void *arg;
+};
+
+/* read_composed - read octets of the content that options make */
+static int64_t
+read_composed(void *arg, uint8_t *room, size_t size, struct diag *diag)
+{
+	return compose_read(arg, room, size, diag);
+}
+
+/* read_object - read octets of the content of an object */
+static int64_t
+read_object(void *arg, uint8_t *room, size_t size, struct diag *diag)
+{
+	return send_object_read(arg, room, size, diag);
+}
+
 /* A submission over a tool's connection to qmgr. */
 struct sending {
 	struct client *client;
-	struct compose *compose;
+	const struct made *made;
 	struct submitter submitter;
 	struct submission submission;
 	struct diag *diag;
@@ -223,36 +261,30 @@ wait_for_qmgr(void *arg)
 	return error;
 }
 
-/* content_length - count the octets of content to submit: a probe has none */
-static uint64_t
-content_length(const struct draft *draft)
-{
-	return draft->kind == MTS_PROBE ? 0 : draft->content_length;
-}
-
 /* send_content - submit the content, and show how far it has come */
 static int
 send_content(struct sending *sending)
 {
-	uint64_t whole = content_length(&sending->compose->draft), sent = 0;
+	const struct made *made = sending->made;
+	uint64_t sent = 0;
 	uint8_t piece[IPC_PIECE_MAX];
 	int64_t n;
 	int error = 0;
 
 	while (error == 0 &&
-	    (n = compose_read(
-		 sending->compose, piece, sizeof(piece), sending->diag)) != 0) {
+	    (n = made->read(made->arg, piece, sizeof(piece), sending->diag)) !=
+		0) {
 		if (n < 0)
 			return (int)n;
 		error = submission_body(&sending->submitter,
 		    &sending->submission, slice_of(piece, (size_t)n));
 		sent += (uint64_t)n;
-		output_progress("sent", sent, whole);
+		output_progress("sent", sent, made->length);
 	}
 	output_progress_end();
 	/* Lengths in the envelope were made of the files' sizes, before they
 	 * were read. */
-	if (error == 0 && sent != whole)
+	if (error == 0 && sent != made->length)
 		error = diag_set(sending->diag, ERR_IO,
 		    "a file changed its size while it was read");
 	return error;
@@ -263,23 +295,21 @@ static int
 send_all(struct sending *sending)
 {
 	struct submission *s = &sending->submission;
-	struct draft *draft = &sending->compose->draft;
-	const struct ipc_submit_start start = {
-	    .kind = draft->kind == MTS_PROBE ? MTS_PROBE : MTS_MESSAGE,
+	const struct made *made = sending->made;
+	const struct ipc_submit_start start = {.kind = made->kind,
 	    .origin = IPC_SUBMISSION,
-	    .envelope_length = buffer_length(&sending->compose->encoded)};
+	    .envelope_length = made->envelope.len};
 	int error;
 
 	submission_init(&sending->submitter, s);
 	error = submission_start(&sending->submitter, s, &start);
 	if (error == 0)
-		error = submission_body(&sending->submitter, s,
-		    buffer_slice(&sending->compose->encoded));
+		error = submission_body(&sending->submitter, s, made->envelope);
 	if (error == 0)
 		error = send_content(sending);
 	if (error == 0)
-		error = submission_end(&sending->submitter, s,
-		    content_length(draft), (struct slice){0});
+		error = submission_end(
+		    &sending->submitter, s, made->length, (struct slice){0});
 	while (error == 0 && s->state != SUBMISSION_ANSWERED)
 		error = wait_for_qmgr(sending);
 	/* A refusal during the content is an answer, as one after the end
@@ -326,11 +356,10 @@ ask_domain(
 
 /* submit_message - hand a message to qmgr */
 static int
-submit_message(struct client *client, struct compose *compose,
+submit_message(struct client *client, const struct made *made,
     struct submission *submission, struct diag *diag)
 {
-	struct sending sending = {
-	    .client = client, .compose = compose, .diag = diag};
+	struct sending sending = {.client = client, .made = made, .diag = diag};
 	int error;
 
 	submitter_init(
@@ -359,6 +388,51 @@ print_answer(const struct options *options, const struct submission *submission)
 					: EXIT_STATUS_REFUSED;
 }
 
+/* make_message - compose what the options say, and submit it */
+static int
+make_message(const struct options *options, const struct wanted *wanted,
+    struct client *client, const struct conf *conf,
+    struct submission *submission, struct diag *diag)
+{
+	static struct compose compose;
+	const struct draft *draft = &compose.draft;
+	struct made made;
+	int error;
+
+	compose_init(&compose, wanted->probe ? MTS_PROBE : MTS_MESSAGE);
+	error = compose_all(options, wanted, conf, &compose, diag);
+	made = (struct made){.kind = draft->kind,
+	    .envelope = buffer_slice(&compose.encoded),
+	    .length = draft->kind == MTS_PROBE ? 0 : draft->content_length,
+	    .read = read_composed,
+	    .arg = &compose};
+	if (error == 0)
+		error = submit_message(client, &made, submission, diag);
+	compose_fini(&compose);
+	return error;
+}
+
+/* make_object - read the object of --json, and submit it */
+static int
+make_object(const char *path, struct client *client, const struct conf *conf,
+    struct submission *submission, struct diag *diag)
+{
+	struct send_object object;
+	struct made made;
+	int error = send_object_open(&object, path, conf, diag);
+
+	if (error == 0) {
+		made = (struct made){.kind = object.object.envelope.kind,
+		    .envelope = buffer_slice(&object.encoded),
+		    .length = object_content_length(object.content),
+		    .read = read_object,
+		    .arg = &object};
+		error = submit_message(client, &made, submission, diag);
+	}
+	send_object_close(&object);
+	return error;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -366,11 +440,11 @@ main(int argc, char **argv)
 	    .synopsis = "-f FROM -t TO... [-s SUBJECT] [-b FILE] [-a FILE]...\n"
 			"-f FROM -t TO... --content FILE --content-type TYPE\n"
 			"-f FROM -t TO... --probe [-b FILE] [-a FILE]... "
-			"[--content-length SIZE]",
+			"[--content-length SIZE]\n"
+			"--json FILE",
 	    .purpose = "submit a message or a probe",
 	    .options = own,
 	    .option_count = sizeof(own) / sizeof(own[0])};
-	static struct compose compose;
 	static struct wanted wanted;
 	struct submission submission;
 	struct options options;
@@ -382,19 +456,17 @@ main(int argc, char **argv)
 	options_parse(&options, &tool, argc, argv);
 	read_options(&options, &wanted);
 	conf = options_reach(&options);
-	compose_init(&compose, wanted.probe ? MTS_PROBE : MTS_MESSAGE);
 	client_open_or_fail(&client, &options, conf, CLIENT_QMGR);
 	ask_domain(&options, &client, conf);
-	if (compose_all(&options, &wanted, conf, &compose, &diag) != 0)
-		options_fail(
-		    &options, EXIT_STATUS_REFUSED, "%s", diag_text(&diag));
-	error = submit_message(&client, &compose, &submission, &diag);
+	error = wanted.json != NULL
+	    ? make_object(wanted.json, &client, conf, &submission, &diag)
+	    : make_message(
+		  &options, &wanted, &client, conf, &submission, &diag);
 	if (error != 0)
 		options_fail(
 		    &options, EXIT_STATUS_REFUSED, "%s", diag_text(&diag));
 	status = print_answer(&options, &submission);
 	client_close(&client);
-	compose_fini(&compose);
 	conf_free(conf);
 	return status;
 }

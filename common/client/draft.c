@@ -6,7 +6,7 @@
  */
 #include "client/draft.h"
 
-#include "client/draft_eits.h"
+#include "mhs/ipm_eits.h"
 #include "mhs/charset.h"
 
 /* Identifiers and trace of a submission are qmgr's to fill in. */
@@ -240,7 +240,7 @@ fill_envelope(const struct draft *draft, struct arena *arena,
 			envelope->indicators |= P1_CONTENT_RETURN_REQUEST;
 	}
 	if (is_interpersonal(draft))
-		error = draft_eits(draft->parts, draft->part_count, arena,
+		error = ipm_eits(draft->parts, draft->part_count, arena,
 		    &envelope->original_eits);
 	if (error == 0)
 		error = list_recipients(draft, arena, envelope);

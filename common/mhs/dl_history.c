@@ -314,3 +314,53 @@ redirection_has(const struct extension_list *extensions, struct arena *arena,
 	return has_address(
 	    extensions, EXTENSION_REDIRECTION_HISTORY, 1, arena, address);
 }
+
+/* dl_history_walk_init - walk over a history */
+int
+dl_history_walk_init(struct dl_history_walk *walk,
+    const struct extension_list *extensions, int number)
+{
+	walk->number = number;
+	walk->count = 0;
+	return enter_history(extensions, number, &walk->items);
+}
+
+/* read_entry - read an entry, and the reason of a redirection */
+static int
+read_entry(const struct dl_history_walk *walk, const struct ber_element *el,
+    struct arena *arena, struct dl_history_entry *entry)
+{
+	struct ber_reader inner = walk->items;
+	struct ber_element named = *el, reason;
+	int64_t value;
+
+	*entry = (struct dl_history_entry){.reason = -1};
+	if (walk->number == EXTENSION_REDIRECTION_HISTORY) {
+		if (ber_enter(&walk->items, el, &inner) != 0 ||
+		    ber_next(&inner, &named) <= 0)
+			return ERR_VALUE;
+		if (ber_next(&inner, &reason) > 0 &&
+		    ber_get_integer(
+			&inner, &reason, "reason", 0, INT32_MAX, &value) == 0)
+			entry->reason = (int)value;
+	}
+	return decode_named(&inner, &named, arena, &entry->name, &entry->time);
+}
+
+/* dl_history_walk_next - get the next entry of a history */
+int
+dl_history_walk_next(struct dl_history_walk *walk, struct arena *arena,
+    struct dl_history_entry *entry)
+{
+	struct ber_element el;
+	int error;
+
+	while (ber_next(&walk->items, &el) > 0 && walk->count++ < HISTORY_MAX) {
+		error = read_entry(walk, &el, arena, entry);
+		if (error == 0)
+			return 1;
+		if (error == ERR_NOMEM)
+			return error;
+	}
+	return 0;
+}

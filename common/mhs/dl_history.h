@@ -69,6 +69,31 @@ int dl_history_has(const struct extension_list *extensions, struct arena *arena,
 int redirection_intended(const struct extension_list *extensions,
     struct arena *arena, struct or_name *intended) WARN_UNUSED;
 
+/* An entry of a history. */
+struct dl_history_entry {
+	struct or_name name;
+	int64_t time; /* or TRACE_NO_TIME */
+	int reason;   /* of a redirection, or -1 */
+};
+
+struct dl_history_walk {
+	struct ber_reader items;
+	int number;
+	unsigned count;
+};
+
+/*
+ * dl_history_walk_init - walk over dl-expansion-history or redirection-history
+ *
+ * dl_history_walk_next gives the entries, the oldest first: 1, or 0 at the
+ * end; ERR_NOMEM.  Entries that cannot be read are passed over.  ERR_VALUE:
+ * there is no such history.
+ */
+int dl_history_walk_init(struct dl_history_walk *walk,
+    const struct extension_list *extensions, int number) WARN_UNUSED;
+int dl_history_walk_next(struct dl_history_walk *walk, struct arena *arena,
+    struct dl_history_entry *entry) WARN_UNUSED;
+
 /* RedirectionReason (X.411 8.3.1.1.1.8) */
 enum redirection_reason {
 	REDIRECTION_BY_RECIPIENT = 0, /* recipient-assigned */

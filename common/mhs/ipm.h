@@ -173,6 +173,14 @@ int ipm_notification_decode(struct slice common, struct slice fields,
     enum ipm_notification_kind kind, struct arena *arena,
     struct ipm_notification *notification, struct diag *diag) WARN_UNUSED;
 
+/*
+ * ipm_notification_encode - write a notification as a whole content
+ *
+ * Both P2 and P22.  ERR_VALUE if it lacks what its kind must have.
+ */
+int ipm_notification_encode(const struct ipm_notification *notification,
+    struct buffer *out) WARN_UNUSED;
+
 /* ipm_notification_reason - put into words what a reason means */
 const char *
 ipm_notification_reason(const struct ipm_notification *notification);

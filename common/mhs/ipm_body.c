@@ -42,6 +42,8 @@ open_text(struct ipm_decoder *d, enum ipm_kind kind)
 bool
 ipm_body_is_raw(const struct ipm_decoder *d)
 {
+	if (d->whole_messages)
+		return true;
 	/* A part that could not be read in an earlier pass is handed on as
 	 * octets in this one. */
 	for (unsigned i = 0; d->raw != NULL && i < d->raw->count; i++)
@@ -69,6 +71,7 @@ ipm_body_begin(struct ipm_decoder *d, enum ipm_kind kind)
 		kind == IPM_KIND_GENERAL_TEXT,
 	    .oid = slice_of(d->oid, d->oid_len),
 	    .parameters = buffer_slice(&d->parameters),
+	    .aligned = d->aligned,
 	    .size = -1,
 	    .modified = IPM_NO_TIME,
 	};
@@ -81,7 +84,8 @@ ipm_body_begin(struct ipm_decoder *d, enum ipm_kind kind)
 		open_text(d, kind);
 		part.original = d->original;
 	}
-	part.unreadable = kind == IPM_KIND_MESSAGE && ipm_body_is_raw(d);
+	part.unreadable = kind == IPM_KIND_MESSAGE && !d->whole_messages &&
+	    ipm_body_is_raw(d);
 	/* An arena for each part: a content may have thousands. */
 	arena_init(&arena, IPM_PARAMETERS_MAX);
 	if (kind == IPM_KIND_FILE)

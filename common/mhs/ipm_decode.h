@@ -55,9 +55,10 @@ struct ipm_part {
 	enum ipm_kind kind;
 	unsigned level; /* 0: of the message itself */
 	bool text;
-	bool original;		 /* of a text: part_original tells its octets */
-	bool unreadable;	 /* a forwarded message, handed on as BER */
-	struct slice oid;	 /* of an extended body, else empty */
+	bool original;	  /* of a text: part_original tells its octets */
+	bool unreadable;  /* a forwarded message, handed on as BER */
+	bool aligned;	  /* of an extended body: octets that are no BER */
+	struct slice oid; /* of an extended body, else empty */
 	struct slice parameters; /* of an extended body, BER, or empty */
 	struct slice filename;	 /* of a file, UTF-8, or empty */
 	int64_t size;		 /* that a file's attributes say, or -1 */
@@ -98,6 +99,7 @@ struct ipm_decoder {
 	} part[IPM_LEVELS];
 	const struct ipm_raw *raw; /* set by who knows; NULL: none */
 	unsigned unreadable;	   /* a part's number, or 0 */
+	bool whole_messages;	   /* set by who wants forwarded ones as BER */
 	struct buffer capture;	   /* an element that is read whole */
 	struct buffer fields;	   /* of a notification */
 	unsigned capturing; /* depth + 1 of what is captured, 0 nothing */
@@ -110,6 +112,7 @@ struct ipm_decoder {
 	struct ipm_text text;
 	bool text_open;
 	bool original;	 /* of the text at hand the octets are told too */
+	bool aligned;	 /* the extended body at hand is octet-aligned */
 	bool drop_octet; /* count of unused bits of a BIT STRING */
 	unsigned parts;
 };

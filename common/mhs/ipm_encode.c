@@ -52,15 +52,16 @@ put_parameters(struct ber_writer *writer, struct slice oid, struct slice value)
 /*
  * put_extended - write an extended body part up to the value of its data
  *
- * value_length is the length of that value as an element.
+ * value_length is the length of that value as an element; encoding is the tag
+ * of the data in its EXTERNAL: [0] of BER, [1] of octets.
  */
 static void
 put_extended(struct ber_writer *writer, struct slice parameters,
-    struct slice oid, uint64_t value_length)
+    struct slice oid, uint32_t encoding, uint64_t value_length)
 {
 	/* Lengths from the inside out: BER wants each before the contents,
 	 * which may be a file of any size. */
-	uint64_t inner = wrapped(CTX(0), value_length);
+	uint64_t inner = wrapped(encoding, value_length);
 	uint64_t external = oid_length(oid) + inner;
 
 	ber_put_header(writer, CTX(15), BER_CONSTRUCTED,
@@ -68,7 +69,8 @@ put_extended(struct ber_writer *writer, struct slice parameters,
 	ber_put_raw(writer, parameters);
 	ber_put_header(writer, UNI(BER_EXTERNAL), BER_CONSTRUCTED, external);
 	ber_put(writer, UNI(BER_OID), oid);
-	ber_put_header(writer, CTX(0), BER_CONSTRUCTED, value_length);
+	ber_put_header(writer, encoding,
+	    encoding == CTX(0) ? BER_CONSTRUCTED : BER_PRIMITIVE, value_length);
 }
 
 /* put_ia5 - write an ia5-text body up to its text */
@@ -179,7 +181,7 @@ put_general_text(struct ber_writer *writer, const struct ipm_outgoing *part)
 	error = general_text_parameters(part->repertoire, &parameters);
 	if (error == 0) {
 		put_extended(writer, buffer_slice(&parameters),
-		    IPM_OID_ET_GENERAL_TEXT,
+		    IPM_OID_ET_GENERAL_TEXT, CTX(0),
 		    wrapped(UNI(BER_GENERAL_STRING), part->length));
 		ber_put_header(writer, UNI(BER_GENERAL_STRING), BER_PRIMITIVE,
 		    part->length);
@@ -201,7 +203,7 @@ put_file(struct ber_writer *writer, const struct ipm_outgoing *part)
 	buffer_init(&parameters, PREFIX_MAX);
 	if ((error = file_parameters(part, &parameters)) == 0) {
 		put_extended(writer, buffer_slice(&parameters), IPM_OID_ET_FILE,
-		    wrapped(UNI(BER_SEQUENCE), sequence));
+		    CTX(0), wrapped(UNI(BER_SEQUENCE), sequence));
 		ber_put_header(
 		    writer, UNI(BER_SEQUENCE), BER_CONSTRUCTED, sequence);
 		ber_put_header(
@@ -236,6 +238,10 @@ put_part(struct buffer *out, const struct ipm_outgoing *part)
 		break;
 	case IPM_FORM_RAW:
 		break;
+	case IPM_FORM_EXTENDED:
+		put_extended(&writer, part->parameters, part->oid,
+		    part->aligned ? CTX(1) : CTX(0), part->length);
+		break;
 	}
 	return error < 0 ? error : ber_finish(&writer);
 }
@@ -244,7 +250,7 @@ put_part(struct buffer *out, const struct ipm_outgoing *part)
 static bool
 is_88(const struct ipm_outgoing *part)
 {
-	return part->form == IPM_FORM_FILE ||
+	return part->form == IPM_FORM_FILE || part->form == IPM_FORM_EXTENDED ||
 	    (part->form == IPM_FORM_TEXT && part->repertoire != IPM_IA5);
 }
 

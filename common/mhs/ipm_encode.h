@@ -26,7 +26,8 @@ enum ipm_form {
 	IPM_FORM_TEXT,	      /* in the repertoire given */
 	IPM_FORM_FILE,	      /* file-transfer body part, 1988 */
 	IPM_FORM_BILATERALLY, /* bilaterally-defined: octets without a name */
-	IPM_FORM_RAW	      /* a whole BodyPart that is encoded already */
+	IPM_FORM_RAW,	      /* a whole BodyPart that is encoded already */
+	IPM_FORM_EXTENDED     /* the value of an extended body part, encoded */
 };
 
 struct ipm_outgoing {
@@ -35,6 +36,9 @@ struct ipm_outgoing {
 	uint64_t length;		/* of its contents, as they travel */
 	struct slice filename;		/* IPM_FORM_FILE: UTF-8, or empty */
 	int64_t modified;		/* seconds since 1970, IPM_NO_TIME */
+	struct slice oid;		/* IPM_FORM_EXTENDED: contents octets */
+	struct slice parameters;	/* likewise: the whole [0], or empty */
+	bool aligned; /* likewise: the octets are no BER, but octet-aligned */
 };
 
 struct ipm_encoder {

@@ -33,4 +33,12 @@ int ipm_get_descriptor(const struct ber_reader *reader,
 int ipm_get_time(const struct ber_reader *reader, const struct ber_element *el,
     const char *name, struct arena *arena, int64_t *seconds) WARN_UNUSED;
 
+/* ipm_put_identifier - write an IPMIdentifier */
+void ipm_put_identifier(struct ber_writer *writer, uint32_t tag,
+    const struct ipm_identifier *identifier);
+
+/* ipm_put_descriptor - write an ORDescriptor */
+void ipm_put_descriptor(struct ber_writer *writer, uint32_t tag,
+    const struct ipm_descriptor *descriptor);
+
 #endif

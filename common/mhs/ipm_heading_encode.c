@@ -8,6 +8,7 @@
 #include "ber/time.h"
 #include "mhs/charset.h"
 #include "mhs/ipm.h"
+#include "mhs/ipm_field.h"
 #include "mhs/ipm_oid.h"
 
 /* Room for the conversions of one heading's strings. */
@@ -114,9 +115,9 @@ put_printable(
 	ber_put(writer, tag, slice_of(out, len));
 }
 
-/* put_identifier - write an IPMIdentifier */
-static void
-put_identifier(struct ber_writer *writer, uint32_t tag,
+/* ipm_put_identifier - write an IPMIdentifier */
+void
+ipm_put_identifier(struct ber_writer *writer, uint32_t tag,
     const struct ipm_identifier *identifier)
 {
 	ber_begin(writer, tag);
@@ -127,9 +128,9 @@ put_identifier(struct ber_writer *writer, uint32_t tag,
 	ber_end_element(writer);
 }
 
-/* put_descriptor - write an ORDescriptor */
-static void
-put_descriptor(struct ber_writer *writer, uint32_t tag,
+/* ipm_put_descriptor - write an ORDescriptor */
+void
+ipm_put_descriptor(struct ber_writer *writer, uint32_t tag,
     const struct ipm_descriptor *descriptor)
 {
 	ber_begin(writer, tag);
@@ -155,7 +156,7 @@ put_recipients(struct ber_writer *writer, uint32_t tag,
 		const struct ipm_recipient *r = &recipients->list[i];
 
 		ber_begin(writer, BER_UNI(BER_SET));
-		put_descriptor(writer, BER_CTX(0), &r->descriptor);
+		ipm_put_descriptor(writer, BER_CTX(0), &r->descriptor);
 		if (r->requests != 0)
 			ber_put_bits(writer, BER_CTX(1), r->requests, 3);
 		if (r->reply_requested)
@@ -175,7 +176,8 @@ put_descriptors(struct ber_writer *writer, uint32_t tag,
 		return;
 	ber_begin(writer, tag);
 	for (size_t i = 0; i < descriptors->count; i++)
-		put_descriptor(writer, BER_UNI(BER_SET), &descriptors->list[i]);
+		ipm_put_descriptor(
+		    writer, BER_UNI(BER_SET), &descriptors->list[i]);
 	ber_end_element(writer);
 }
 
@@ -188,7 +190,7 @@ put_identifiers(struct ber_writer *writer, uint32_t tag,
 		return;
 	ber_begin(writer, tag);
 	for (size_t i = 0; i < identifiers->count; i++)
-		put_identifier(writer, BER_APP(11), &identifiers->list[i]);
+		ipm_put_identifier(writer, BER_APP(11), &identifiers->list[i]);
 	ber_end_element(writer);
 }
 
@@ -299,15 +301,15 @@ ipm_heading_encode(
 	    charset_is_utf8(h->subject) && !subject_fits(h->subject);
 
 	ber_begin(writer, BER_UNI(BER_SET));
-	put_identifier(writer, BER_APP(11), &h->this_ipm);
+	ipm_put_identifier(writer, BER_APP(11), &h->this_ipm);
 	if (h->has_originator)
-		put_descriptor(writer, BER_CTX(0), &h->originator);
+		ipm_put_descriptor(writer, BER_CTX(0), &h->originator);
 	put_descriptors(writer, BER_CTX(1), &h->authorizing);
 	put_recipients(writer, BER_CTX(2), &h->primary);
 	put_recipients(writer, BER_CTX(3), &h->copy);
 	put_recipients(writer, BER_CTX(4), &h->blind);
 	if (h->has_replied_to)
-		put_identifier(writer, BER_CTX(5), &h->replied_to);
+		ipm_put_identifier(writer, BER_CTX(5), &h->replied_to);
 	put_identifiers(writer, BER_CTX(6), &h->obsoleted);
 	put_identifiers(writer, BER_CTX(7), &h->related);
 	if (h->has_subject) {

@@ -43,6 +43,7 @@ begin_body(struct ipm_decoder *d, uint32_t tag)
 	d->part[d->level].begun = false;
 	d->part[d->level].number = d->parts;
 	d->part[d->level].heading = false;
+	d->aligned = false;
 	if (tag == CTX(15))
 		return AT_EXTENDED;
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
@@ -123,6 +124,7 @@ begin_external(struct ipm_decoder *d, uint32_t tag)
 		return AT_VALUE;
 	case CTX(1):
 	case CTX(2):
+		d->aligned = true;
 		/* Octets whose structure only their type tells. */
 		if (!d->part[d->level].begun &&
 		    (error = ipm_body_begin(d, IPM_KIND_OTHER)) < 0)

@@ -58,6 +58,10 @@ void mts_identifier_encode(struct ber_writer *writer, uint32_t tag,
 /* --- text: parsing copies, formatting fills the caller's array --- */
 int global_domain_parse(struct slice text, struct arena *arena,
     struct global_domain *domain, struct diag *diag) WARN_UNUSED;
+/* mts_identifier_parse - read "[C=DE;A=VIAT;P=ACME;local]", labels in this
+ * order */
+int mts_identifier_parse(struct slice text, struct arena *arena,
+    struct mts_identifier *identifier, struct diag *diag) WARN_UNUSED;
 void global_domain_format(
     const struct global_domain *domain, char text[GLOBAL_DOMAIN_TEXT]);
 void mts_identifier_format(

@@ -179,6 +179,55 @@ global_domain_parse(struct slice text, struct arena *arena,
 	return error;
 }
 
+/* cut_domain - cut what an identifier begins with, the domain, from its local
+ * part */
+static struct slice
+cut_domain(struct slice *text)
+{
+	struct slice all = *text, before = *text, value;
+	char expected[] = "CAP";
+
+	for (size_t i = 0; expected[i] != '\0'; i++) {
+		struct slice rest = before;
+
+		/* "P=;" before a local part says that there is no PRMD. */
+		if (label(cut(&rest), &value) != expected[i])
+			break;
+		before = rest;
+	}
+	*text = before;
+	return slice_of(all.data, all.len - before.len);
+}
+
+/* mts_identifier_parse - read "[C=DE;A=VIAT;P=ACME;local]" */
+int
+mts_identifier_parse(struct slice text, struct arena *arena,
+    struct mts_identifier *identifier, struct diag *diag)
+{
+	struct mts_identifier got;
+	struct slice domain;
+	int error;
+
+	if (text.len < 2 || text.data[0] != '[' ||
+	    text.data[text.len - 1] != ']')
+		return diag_set(diag, ERR_SYNTAX,
+		    "MTS identifier: not [C=..;A=..;P=..;local]");
+	text = slice_of(text.data + 1, text.len - 2);
+	domain = cut_domain(&text);
+	if (text.len == 0 || text.len > (size_t)2 * MTS_LOCAL_MAX ||
+	    !charset_is_ascii(text))
+		return diag_set(diag, ERR_VALUE,
+		    "MTS identifier: a local part of 1 to %d characters",
+		    2 * MTS_LOCAL_MAX);
+	error = global_domain_parse(domain, arena, &got.domain, diag);
+	if (error == 0 && arena_slice(arena, text, &got.local) != 0)
+		error = diag_set(diag, arena_error(arena), "MTS identifier: %s",
+		    arena_reason(arena));
+	if (error == 0)
+		*identifier = got;
+	return error;
+}
+
 struct writing {
 	char *text;
 	size_t size;

@@ -4,6 +4,7 @@
  */
 #include <sys/wait.h>
 
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -125,9 +126,9 @@ report_apdu(struct arena *arena, struct buffer *out)
 	buffer_fini(&parts);
 }
 
-/* show_file - run x4decode on octets; what it prints */
+/* show_file - run x4decode with an option on octets; what it prints */
 static void
-show_file(struct slice octets, char *output, size_t size)
+show_file(struct slice octets, const char *option, char *output, size_t size)
 {
 	const char *build = getenv("FOURPOST_BUILD");
 	char path[] = "/tmp/decode-test-XXXXXX", command[512];
@@ -139,8 +140,9 @@ show_file(struct slice octets, char *output, size_t size)
 	ck_assert_int_eq(
 	    write(fd, octets.data, octets.len), (ssize_t)octets.len);
 	close(fd);
-	(void)snprintf(command, sizeof(command), "%s/bin/x4decode -j %s 2>&1",
-	    build != NULL ? build : "build", path);
+	(void)snprintf(command, sizeof(command),
+	    "%s/bin/x4decode -j %s %s 2>&1", build != NULL ? build : "build",
+	    option, path);
 	pipe = popen(command, "r");
 	ck_assert_ptr_nonnull(pipe);
 	len = fread(output, 1, size - 1, pipe);
@@ -179,7 +181,7 @@ START_TEST(report_fields)
 	arena_init(&arena, 1 << 20);
 	buffer_init(&apdu, 1 << 16);
 	report_apdu(&arena, &apdu);
-	show_file(buffer_slice(&apdu), output, sizeof(output));
+	show_file(buffer_slice(&apdu), "--rows", output, sizeof(output));
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
 		ck_assert_msg(strstr(output, fields[i]) != NULL, "%s in %s",
 		    fields[i], output);
@@ -188,4 +190,40 @@ START_TEST(report_fields)
 }
 END_TEST
 
-TEST_MAIN("tools/x4decode", TEST(bad_address), TEST(report_fields))
+/* With -j a report is one object, of the one form. */
+START_TEST(report_object)
+{
+	static char output[65536];
+	struct arena arena;
+	struct buffer apdu;
+	json_t *object, *report, *who;
+
+	arena_init(&arena, 1 << 20);
+	buffer_init(&apdu, 1 << 16);
+	report_apdu(&arena, &apdu);
+	show_file(buffer_slice(&apdu), "", output, sizeof(output));
+	object = json_loads(output, 0, NULL);
+	ck_assert_msg(object != NULL, "%s", output);
+	report = json_object_get(object, "report");
+	who = json_array_get(json_object_get(report, "recipients"), 0);
+	ck_assert_str_eq(
+	    json_string_value(json_object_get(object, "kind")), "report");
+	ck_assert_str_eq(
+	    json_string_value(json_object_get(report, "subject_id")),
+	    "[C=FR;A=ATLAS;m1]");
+	ck_assert_int_eq(json_integer_value(json_object_get(who, "n")), 4);
+	ck_assert_int_eq(
+	    json_integer_value(json_object_get(who, "diagnostic")), 18);
+	ck_assert_str_eq(
+	    json_string_value(json_object_get(who, "text")), "no labels here");
+	ck_assert_str_eq(
+	    json_string_value(json_object_get(report, "returned_content")),
+	    "MTIzNDU=");
+	json_decref(object);
+	buffer_fini(&apdu);
+	arena_fini(&arena);
+}
+END_TEST
+
+TEST_MAIN("tools/x4decode", TEST(bad_address), TEST(report_fields),
+    TEST(report_object))

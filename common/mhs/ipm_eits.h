@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * draft_eits.h - the encoded information types of an interpersonal message
+ * ipm_eits.h - the encoded information types of an interpersonal message
  * (X.411 8.5.6, X.420 20)
  */
-#ifndef FOURPOST_CLIENT_DRAFT_EITS_H
-#define FOURPOST_CLIENT_DRAFT_EITS_H
+#ifndef FOURPOST_MHS_IPM_EITS_H
+#define FOURPOST_MHS_IPM_EITS_H
 
 #include "mhs/ipm_encode.h"
 
 /*
- * draft_eits - encode the types of the parts as an element [APPLICATION 5]
+ * ipm_eits - encode the types of the parts as an element [APPLICATION 5]
  *
  * A general text lists the character sets that its body part lists, each as
  * {1 0 10021 7 1 0 n}: 1 and 6 (control characters, ASCII), and 100 (Latin-1)
  * or 196 (UTF-8).  The element lies in the arena.  ERR_NOMEM.
  */
-int draft_eits(const struct ipm_outgoing *parts, size_t count,
+int ipm_eits(const struct ipm_outgoing *parts, size_t count,
     struct arena *arena, struct slice *element) WARN_UNUSED;
 
 #endif

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * draft_eits.c - the encoded information types of an interpersonal message
+ * ipm_eits.c - the encoded information types of an interpersonal message
  *
- * Contract in draft_eits.h.
+ * Contract in ipm_eits.h.
  */
-#include "client/draft_eits.h"
+#include "mhs/ipm_eits.h"
 
 /* Types beyond the built-in ones, in the order in which they are listed. */
 enum external {
@@ -72,9 +72,9 @@ put_external(struct ber_writer *writer, const struct eits *eits)
 		ber_end_element(writer);
 }
 
-/* draft_eits - encode the types of the parts */
+/* ipm_eits - encode the types of the parts */
 int
-draft_eits(const struct ipm_outgoing *parts, size_t count, struct arena *arena,
+ipm_eits(const struct ipm_outgoing *parts, size_t count, struct arena *arena,
     struct slice *element)
 {
 	struct eits eits = {0};
