@@ -215,7 +215,7 @@ START_TEST(octets)
 	    .arrival = 5,
 	    .attempt = 1,
 	    .content = {.place = OBJECT_INLINE}};
-	unsigned count = getenv("FOURPOST_TEST_LONG") != NULL ? 10000 : 300;
+	unsigned count = getenv("FOURPOST_TEST_LONG") != NULL ? 10000 : 150;
 
 	for (unsigned n = 0; n < count; n++) {
 		struct object_fault fault = {0};
@@ -293,7 +293,7 @@ difference(json_t *before, json_t *after)
 /* Without its content, an object comes back equal in value. */
 START_TEST(values)
 {
-	unsigned count = getenv("FOURPOST_TEST_LONG") != NULL ? 10000 : 300;
+	unsigned count = getenv("FOURPOST_TEST_LONG") != NULL ? 10000 : 150;
 
 	for (unsigned n = 0; n < count; n++) {
 		struct object_fault fault = {0};

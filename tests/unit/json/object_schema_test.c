@@ -288,7 +288,7 @@ write_lines(FILE *out, unsigned count)
  * reader refuses. */
 START_TEST(validator)
 {
-	unsigned count = getenv("FOURPOST_TEST_LONG") != NULL ? 10000 : 100;
+	unsigned count = getenv("FOURPOST_TEST_LONG") != NULL ? 10000 : 60;
 	char path[] = "/tmp/fourpost-test.XXXXXX", command[512];
 	int fd = mkstemp(path), status;
 	FILE *out = fdopen(fd, "w");
