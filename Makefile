@@ -234,7 +234,8 @@ $(foreach d,system fault bench,$(eval $(call system_rule,$(d))))
 
 # The seeds of a fuzz target through it, without libFuzzer.
 $(O)/tests/fuzz/%: $(O)/obj/tests/fuzz/%.o $(O)/obj/tests/fuzz/replay.o \
-    $(O)/obj/tests/unit/ber/trace.o $(call without_main,msmi) $(LIB)
+    $(O)/obj/tests/unit/ber/trace.o $(call without_main,msmi) \
+    $(call without_main,console) $(LIB)
 	@mkdir -p $(@D)
 	@echo "  LD    $@"
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(CHECK_LIBS)
@@ -325,7 +326,8 @@ $(O)/fuzzobj/%.o: %.c $(O)/flags.mk
 	    -c -o $@ $<
 $(O)/fuzz/%: $(O)/fuzzobj/tests/fuzz/%.o $(O)/fuzzobj/tests/unit/ber/trace.o \
     $(patsubst $(O)/obj/%,$(O)/fuzzobj/%,\
-    $(foreach l,$(LAYERS),$(call objects,common/$(l))) $(call without_main,msmi))
+    $(foreach l,$(LAYERS),$(call objects,common/$(l))) $(call without_main,msmi) \
+    $(call without_main,console))
 	@mkdir -p $(@D)
 	$(Q)clang -fsanitize=fuzzer,address,undefined -o $@ $^ $(PKG_LIBS)
 fuzz: $(FUZZBIN)

@@ -69,11 +69,16 @@ console_open(struct console *console, int fd, enum guard_door kind)
 	unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME |
 	    MHD_USE_ERROR_LOG | (fd < 0 ? MHD_USE_NO_LISTEN_SOCKET : 0);
 
+	/* MHD takes no descriptor where it is told that there is none. */
+	const struct MHD_OptionItem sockets[] = {
+	    {fd < 0 ? MHD_OPTION_END : MHD_OPTION_LISTEN_SOCKET, fd, NULL},
+	    {MHD_OPTION_END, 0, NULL}};
+
 	*door = (struct console_door){.console = console, .kind = kind};
 	visitors_init(&door->visitors);
 	door->daemon = MHD_start_daemon(flags, 0, NULL, NULL, request_take,
 	    door, MHD_OPTION_EXTERNAL_LOGGER, on_complaint, NULL,
-	    MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
+	    MHD_OPTION_ARRAY, sockets, MHD_OPTION_CONNECTION_LIMIT,
 	    (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
 	    HEADER_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
 	    (unsigned)(VISITORS_READ_MS / 1000), MHD_OPTION_STRICT_FOR_CLIENT,
