@@ -17,7 +17,7 @@
 #include "base/version.h"
 #include "console/console.h"
 
-#define NICE 19 /* mail comes first */
+#define NICE 10 /* mail comes first, but who looks has reason to */
 
 /* read_conf - read what master hands over */
 static struct conf *

@@ -6,7 +6,10 @@
 "use strict";
 
 const LOOK_MS = 5000;		// between two looks
-const LINKS_SHOWN = 50;		// before the button
+const NARROW = matchMedia("(max-width: 46rem)");
+const LINKS_SHOWN = NARROW.matches ? 10 : 50;	// before the button
+const PROBLEMS_SHOWN = 8;	// before the others
+const WAYS_SHOWN = 3;		// messages whose way is shown at once
 const QUEUE_SHOWN = 20;		// links in the chart
 const AGES = ["hour", "day", "week", "older"];
 const AGE_NAMES = ["up to an hour", "a day", "a week", "older"];
@@ -91,23 +94,31 @@ function moment(seconds) {
 
 // --- problems --------------------------------------------------------------
 
+function problemItem(problem, now) {
+	const item = element("li");
+
+	item.append(element("strong", problem.text));
+	if (problem.since)
+		item.append(" (" + ago(problem.since, now) + ")");
+	item.append(element("br"), "This helps: ",
+	    element("code", problem.command));
+	return item;
+}
+
+// drawProblems - draw the problems, the first ones open
 function drawProblems(look) {
-	const list = byId("problem-list"), items = [];
+	const items = look.problems.map((problem) =>
+	    problemItem(problem, look.time));
+	const others = byId("problem-others");
 
-	for (const problem of look.problems) {
-		const item = element("li");
-
-		item.append(element("strong", problem.text));
-		if (problem.since)
-			item.append(" (" + ago(problem.since, look.time) +
-			    ")");
-		item.append(element("br"), "This helps: ",
-		    element("code", problem.command));
-		items.push(item);
-	}
 	if (items.length === 0)
 		items.push(element("li", "No problems.", {class: "none"}));
-	list.replaceChildren(...items);
+	byId("problem-list").replaceChildren(
+	    ...items.slice(0, PROBLEMS_SHOWN));
+	others.hidden = items.length <= PROBLEMS_SHOWN;
+	setText(byId("problem-count"), plural(items.length - PROBLEMS_SHOWN,
+	    "more problem", "more problems"));
+	byId("problem-rest").replaceChildren(...items.slice(PROBLEMS_SHOWN));
 }
 
 function drawState(look) {
@@ -476,7 +487,7 @@ function tell(event) {
 	if (event.recipients)
 		text += ": " + addresses(event.recipients,
 		    event.recipient_count);
-	if (event.delay !== undefined)
+	if (event.delay !== undefined && GOOD.includes(event.event))
 		text += ", " + delay(event.delay) + " after it came";
 	if (event.delay_queue !== undefined &&
 	    event.delay_transfer !== undefined)
@@ -630,15 +641,14 @@ function drawFound(found, make) {
 	    (found.more ? "; say more of the address, or a time." : "."))];
 
 	for (const row of found.rows)
-		nodes.push(make(row, found.rows.length === 1));
+		nodes.push(make(row, found.rows.length <= WAYS_SHOWN));
 	answer.replaceChildren(...nodes);
 }
 
-async function search(event) {
+async function search(form) {
 	const answer = byId("search-answer");
-	const asked = questions(event.target);
+	const asked = questions(form);
 
-	event.preventDefault();
 	answer.replaceChildren(element("p", "Searching."));
 	try {
 		const found = await collect(asked,
@@ -653,6 +663,21 @@ async function search(event) {
 		answer.replaceChildren(element("p", error.message,
 		    {class: "problem"}));
 	}
+}
+
+// searchHash - search for what the address of the page ends with, so that an
+// answer can be shared: #find=TEXT
+function searchHash() {
+	const form = byId("search-form");
+
+	if (!location.hash.startsWith("#find="))
+		return;
+	try {
+		form.text.value = decodeURIComponent(location.hash.slice(6));
+	} catch (error) {
+		return;
+	}
+	search(form);
 }
 
 // --- live ------------------------------------------------------------------
@@ -672,7 +697,9 @@ function draw(look) {
 	drawChart("chart-day", look.throughput.day);
 	drawWorkers(look);
 	setText(byId("updated"), "as of " + clock(look.time));
-	document.documentElement.dataset.drawn = "yes";
+	if (!document.documentElement.dataset.drawn)
+		document.documentElement.dataset.drawn =
+		    Math.round(performance.now());
 }
 
 // lose - say that what is shown is old
@@ -713,7 +740,10 @@ function keys(event) {
 	}
 }
 
-byId("search-form").addEventListener("submit", search);
+byId("search-form").addEventListener("submit", (event) => {
+	event.preventDefault();
+	search(event.target);
+});
 byId("link-filter").addEventListener("input", (event) => {
 	page.filter = event.target.value.trim();
 	if (page.look)
@@ -725,4 +755,6 @@ byId("link-more").addEventListener("click", () => {
 		drawLinks(page.look);
 });
 document.addEventListener("keydown", keys);
+addEventListener("hashchange", searchHash);
+searchHash();
 look();
