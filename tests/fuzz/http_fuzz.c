@@ -39,7 +39,7 @@ start(void)
 
 	if (console.door_count > 0)
 		return &console;
-	/* Whoever is denied is a line of the log. */
+	/* Each denied request is a line of the log. */
 	log_init("fuzz", open("/dev/null", O_WRONLY | O_CLOEXEC));
 	worker_init(&worker, "console");
 	if (conf_parse_text(slice_of_string(configuration), "fuzz", CONF_HANDED,

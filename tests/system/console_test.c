@@ -452,7 +452,7 @@ START_TEST(qmgr_is_silent)
 	begin("console-silent", "console { }\n");
 	qmgr = suite_pid(&here, "qmgr");
 	ck_assert_int_eq(kill(qmgr, SIGSTOP), 0);
-	/* What was known a second ago may be shown first. */
+	/* The look of a second ago may be shown first. */
 	do {
 		status = get_json("/api/status");
 		first = json_array_get(json_object_get(status, "problems"), 0);
@@ -539,7 +539,7 @@ START_TEST(comes_and_goes_by_reload)
 	ck_assert_int_eq(set_console(section), 0);
 	suite_wait("token", 30, answers_with, (char[]){OTHER});
 	ck_assert_int_eq(get(port, "/metrics", BEARER(TOKEN), NULL), 401);
-	/* Its sockets stay while it runs. */
+	/* Sockets of the console stay while it runs. */
 	ck_assert_int_eq(set_console("console { }\n"), 78);
 	ck_assert_int_eq(set_console("console { socket = \"qmgr\" }\n"), 78);
 	ck_assert_int_eq(

@@ -171,7 +171,7 @@ browse(const char *options, const char *hash)
 {
 	char *output;
 
-	/* Whoever runs the tests may be root, whom its sandbox refuses. */
+	/* The sandbox of the browser refuses root, who may run tests. */
 	ck_assert_int_eq(
 	    suite_shell(&output,
 		"HOME=%s timeout 120 chromium --headless=new --no-sandbox "

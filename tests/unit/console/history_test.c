@@ -51,7 +51,7 @@ look(int64_t minutes, const char *series, const char *counter, int from_end)
 START_TEST(differences_count)
 {
 	history = (struct history){0};
-	/* What passed before the first look is not known. */
+	/* Messages before the first look are not known. */
 	add(0, 1000, 2000);
 	ck_assert_int_eq(look(0, "hour", "in", 0), 0);
 	ck_assert_int_eq(look(0, "hour", "in", 1), -1);

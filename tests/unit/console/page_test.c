@@ -165,7 +165,7 @@ START_TEST(contrast)
 	    {"bad", "bad-ground"}, {"bad", "card"}, {"good", "good-ground"},
 	    {"good", "card"}, {"wait", "wait-ground"}, {"wait", "card"},
 	    {"text", "bad-ground"}};
-	/* What is drawn needs 3 to 1. */
+	/* Drawings need 3 to 1. */
 	static const char *const drawings[] = {
 	    "age-hour", "age-day", "age-week", "age-older", "in", "out"};
 	char *light = text_of(PAGE_STYLE);
