@@ -3,12 +3,13 @@
  * tracking_test.c - each message is tracked once, whatever happens to the
  * tracker
  *
- * A source sends through a suite to a sink; what the source saw confirmed is
- * compared with what x4track finds.  Short form: 200 messages, during which the
- * tracker is killed four times and qmgr once; long form: 20,000 and a kill of
- * either 200 times.
+ * A source sends through a suite to a sink, and processes are killed meanwhile,
+ * the tracker most often; what the source saw confirmed is compared with what
+ * is in the database.  Short form: 400 messages and 8 kills; long form: 20,000
+ * and 200.
  */
 #include <signal.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -80,78 +81,6 @@ all_tracked(void *arg)
 	return count_tracked("transferred") >= wanted;
 }
 
-/* count_events - count the events of a kind in a row of x4track */
-static unsigned
-count_events(const json_t *row, const char *event)
-{
-	unsigned count = 0;
-	size_t i;
-	const json_t *one;
-
-	json_array_foreach(json_object_get(row, "events"), i, one)
-	{
-		count +=
-		    strcmp(json_string_value(json_object_get(one, "event")),
-			event) == 0;
-	}
-	return count;
-}
-
-/* check_tracked - check that what was confirmed is found, and each once: its
- * arrival, its copy, its transfer */
-static void
-check_tracked(const char *source, size_t messages)
-{
-	char path[SUITE_PATH + 80], *lines;
-	const json_t *row;
-	json_t *rows;
-	size_t i;
-
-	wanted = messages;
-	suite_wait("all to be tracked", 60, all_tracked, NULL);
-	snprintf(path, sizeof(path), "%s.lines", source);
-	lines = suite_read(path, NULL);
-	ck_assert_ptr_nonnull(lines);
-	rows = suite_rows(&tested, "x4track", "-j", "--to", SPACE, NULL);
-	ck_assert_uint_eq(json_array_size(rows), messages);
-	json_array_foreach(rows, i, row)
-	{
-		const char *id =
-		    json_string_value(json_object_get(row, "mts_id"));
-
-		ck_assert_msg(strstr(lines, id) != NULL, "%s", id);
-		ck_assert_uint_eq(count_events(row, "arrival"), 1);
-		ck_assert_uint_eq(count_events(row, "copy"), 1);
-		ck_assert_uint_eq(count_events(row, "transfer"), 1);
-	}
-	json_decref(rows);
-	free(lines);
-}
-
-START_TEST(each_once_while_the_tracker_is_killed)
-{
-	bool all = suite_long();
-	uint64_t messages = all ? 20000 : 200;
-	unsigned kills = all ? 200 : 5;
-	char output[SUITE_PATH + 64], tracker[] = "tracker";
-	pid_t source;
-
-	start("track-kill");
-	source = load_source(
-	    &tested, "far", messages, output, "-r", "100", "-R", "1000", NULL);
-	for (unsigned i = 0; i < kills; i++) {
-		load_wait_noted(&far, (i + 1) * messages / (kills + 1), 120);
-		kill_worker(i % 5 == 2 ? "qmgr" : tracker);
-	}
-	load_wait_source(source, 120);
-	suite_wait_empty(&tested, 60);
-	suite_wait("a tracker", 60, is_running, tracker);
-	check_tracked(output, messages);
-	load_finish(&tested, &far, 60);
-	suite_end();
-}
-END_TEST
-
 /* tracked_file - write the path of a file of the tracker */
 static const char *
 tracked_file(const char *name)
@@ -161,6 +90,142 @@ tracked_file(const char *name)
 	snprintf(file, sizeof(file), "state/tracking/%s", name);
 	return suite_path(&tested, file);
 }
+
+/* open_tracked - open the database of the tracker, to read it */
+static sqlite3 *
+open_tracked(void)
+{
+	sqlite3 *db = NULL;
+
+	if (sqlite3_open_v2(tracked_file("tracking.db"), &db,
+		SQLITE_OPEN_READONLY, NULL) != SQLITE_OK) {
+		(void)sqlite3_close(db);
+		return NULL;
+	}
+	(void)sqlite3_busy_timeout(db, 10000);
+	return db;
+}
+
+/* count_rows - get the number that a query gives; -1: not now */
+static int64_t
+count_rows(sqlite3 *db, const char *sql)
+{
+	sqlite3_stmt *s = NULL;
+	int64_t count = -1;
+
+	if (sqlite3_prepare_v2(db, sql, -1, &s, NULL) == SQLITE_OK &&
+	    sqlite3_step(s) == SQLITE_ROW)
+		count = sqlite3_column_int64(s, 0);
+	(void)sqlite3_finalize(s);
+	return count;
+}
+
+/* all_kept - tell whether the database has as many transfers as are wanted */
+static bool
+all_kept(void *arg)
+{
+	sqlite3 *db = open_tracked();
+	int64_t count;
+
+	(void)arg;
+	if (db == NULL)
+		return false;
+	count = count_rows(db, "SELECT count(*) FROM event WHERE event=1");
+	(void)sqlite3_close(db);
+	return count >= (int64_t)wanted;
+}
+
+/* put_confirmed - put what a source saw confirmed into a table of our own */
+static void
+put_confirmed(sqlite3 *db, const char *source)
+{
+	char path[SUITE_PATH + 80], *lines, *line, *rest;
+	sqlite3_stmt *s = NULL;
+
+	ck_assert_int_eq(
+	    sqlite3_exec(
+		db, "CREATE TEMP TABLE confirmed(id TEXT)", NULL, NULL, NULL),
+	    SQLITE_OK);
+	ck_assert_int_eq(sqlite3_prepare_v2(db,
+			     "INSERT INTO confirmed VALUES(?)", -1, &s, NULL),
+	    SQLITE_OK);
+	snprintf(path, sizeof(path), "%s.lines", source);
+	lines = suite_read(path, NULL);
+	ck_assert_ptr_nonnull(lines);
+	for (line = strtok_r(lines, "\n", &rest); line != NULL;
+	     line = strtok_r(NULL, "\n", &rest)) {
+		(void)sqlite3_bind_text(
+		    s, 1, line, (int)strcspn(line, "\t"), SQLITE_TRANSIENT);
+		ck_assert_int_eq(sqlite3_step(s), SQLITE_DONE);
+		(void)sqlite3_reset(s);
+	}
+	(void)sqlite3_finalize(s);
+	free(lines);
+}
+
+/* check_tracked - check in the database that what was confirmed is there, each
+ * once, with one arrival, one copy and one transfer, and nothing else */
+static void
+check_tracked(const char *source, size_t messages)
+{
+	static const char *const none[] = {
+	    "SELECT count(*) FROM confirmed c WHERE 1<>(SELECT count(*)"
+	    " FROM item WHERE mts_id=c.id AND arrived=1)",
+	    "SELECT count(*) FROM item WHERE mts_id NOT IN"
+	    "(SELECT id FROM confirmed)",
+	    "SELECT count(*) FROM item i WHERE 1<>(SELECT count(*)"
+	    " FROM event WHERE item=i.id AND event=0)",
+	    "SELECT count(*) FROM item i WHERE 1<>(SELECT count(*)"
+	    " FROM event WHERE item=i.id AND event=15)",
+	    "SELECT count(*) FROM item i WHERE 1<>(SELECT count(*)"
+	    " FROM event WHERE item=i.id AND event=1)",
+	    "SELECT count(*) FROM item i WHERE 1<>(SELECT count(*)"
+	    " FROM party WHERE item=i.id AND state=1)",
+	    "SELECT count(*) FROM event WHERE event NOT IN(0,1,15)"};
+	sqlite3 *db;
+
+	wanted = messages;
+	suite_wait("all to be tracked", 120, all_kept, NULL);
+	db = open_tracked();
+	ck_assert_ptr_nonnull(db);
+	put_confirmed(db, source);
+	ck_assert_int_eq(count_rows(db, "SELECT count(*) FROM confirmed"),
+	    (int64_t)messages);
+	ck_assert_int_eq(
+	    count_rows(db, "SELECT count(*) FROM item"), (int64_t)messages);
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+		ck_assert_msg(count_rows(db, none[i]) == 0, "%s: %lld", none[i],
+		    (long long)count_rows(db, none[i]));
+	(void)sqlite3_close(db);
+}
+
+/* The order in which processes are killed. */
+static const char *const victims[] = {"tracker", "x400out/far#1", "tracker",
+    "qmgr", "tracker", "x400in#1", "tracker", "tracker"};
+
+START_TEST(each_once_while_the_tracker_is_killed)
+{
+	bool all = suite_long();
+	uint64_t messages = all ? 20000 : 400;
+	unsigned kills = all ? 200 : 8;
+	char output[SUITE_PATH + 64], tracker[] = "tracker";
+	pid_t source;
+
+	start("track-kill");
+	source = load_source(
+	    &tested, "far", messages, output, "-r", "100", "-R", "1000", NULL);
+	for (unsigned i = 0; i < kills; i++) {
+		load_wait_noted(&far, (i + 1) * messages / (kills + 1), 120);
+		kill_worker(victims[i % (sizeof(victims) / sizeof(*victims))]);
+	}
+	load_wait_source(source, 120);
+	suite_wait_empty(&tested, 60);
+	suite_wait("a tracker", 60, is_running, tracker);
+	check_tracked(output, messages);
+	load_finish(&tested, &far, 60);
+	suite_end();
+}
+END_TEST
 
 /* overwrite - write nonsense over the pages of the database but the first */
 static void
