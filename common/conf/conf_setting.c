@@ -193,7 +193,7 @@ static const struct conf_setting mta_settings[] = {
 	    "how long completed transfers are known again"),
 	MTA("deferred-max", INTERVAL, deferred_max, OPTIONAL, 0, 3660 * DAY,
 	    "90d", "how far ahead a deferred delivery time may be"),
-	MTA("tracking-days", NUMBER, tracking_days, OPTIONAL, 0, 3650, "0",
+	MTA("tracking-days", NUMBER, tracking_days, OPTIONAL, 0, 3650, "30",
 	    "how many days it is kept what happened to messages; 0: not"),
 	MTA("postmaster", ADDRESS, postmaster, OPTIONAL, 0, 0, "",
 	    "who answers for us; S=Postmaster in our domain if not given"),

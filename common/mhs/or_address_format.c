@@ -100,6 +100,24 @@ add_teletex(struct text *text, struct slice octets)
 	add_string(text, within ? "}" : "");
 }
 
+/* add_doubled - append a value with each ";" doubled (RFC 1685 F.3.2.1), a run at
+ * a time: addresses are written for every recipient of a message */
+static void
+add_doubled(struct text *text, struct slice value)
+{
+	while (value.len > 0) {
+		const uint8_t *end = memchr(value.data, ';', value.len);
+		size_t len =
+		    end == NULL ? value.len : (size_t)(end - value.data) + 1;
+
+		or_address_format_add_octets(
+		    text, (const char *)value.data, len);
+		if (end != NULL)
+			add_string(text, ";");
+		value = slice_of(value.data + len, value.len - len);
+	}
+}
+
 /* or_address_format_add_value - append a value, quoted; in RFC 2156 one that
  * PrintableString cannot write is teletex */
 static void
@@ -111,6 +129,10 @@ or_address_format_add_value(struct text *text, struct slice value)
 	    charset_utf8_to_t61(value, text->arena, &octets) == 0) {
 		add_string(text, "*");
 		add_teletex(text, octets);
+		return;
+	}
+	if (text->style != OR_STYLE_RFC2156) {
+		add_doubled(text, value);
 		return;
 	}
 	for (size_t i = 0; i < value.len; i++)
