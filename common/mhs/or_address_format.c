@@ -100,8 +100,8 @@ add_teletex(struct text *text, struct slice octets)
 	add_string(text, within ? "}" : "");
 }
 
-/* add_doubled - append a value with each ";" doubled (RFC 1685 F.3.2.1), a run at
- * a time: addresses are written for every recipient of a message */
+/* add_doubled - append a value with each ";" doubled (RFC 1685 F.3.2.1), a run
+ * at a time: addresses are written for every recipient of a message */
 static void
 add_doubled(struct text *text, struct slice value)
 {
