@@ -98,7 +98,7 @@ START_TEST(put_back_and_started)
 	begin();
 	for (unsigned i = 0; i < WAITING; i++)
 		submit();
-	source = load_source(&tested, "sink", 2000, lines, NULL);
+	source = load_source(&tested, "sink", 500, lines, NULL);
 	load_wait_noted(&sink, 20, 60);
 	status = copy("copy", &output);
 	expect_says(status, 0, output, " messages, ");
@@ -140,4 +140,61 @@ START_TEST(put_back_and_started)
 }
 END_TEST
 
-TEST_MAIN("system/copy", TEST_LONG(put_back_and_started, 120))
+/* patch - put another octet behind each occurrence of some, in a file */
+static unsigned
+patch(const char *path, const char *octets, size_t len, char other)
+{
+	size_t size;
+	char *data = suite_read(path, &size), *at;
+	unsigned count = 0;
+	FILE *out;
+
+	ck_assert_ptr_nonnull(data);
+	for (at = data;
+	     (at = memmem(at, size - (size_t)(at - data), octets, len)) != NULL;
+	     at += len) {
+		/* header, SEQUENCE, length, INTEGER 1 */
+		if (at[len] != 0x30 || at[len + 2] != 2 || at[len + 4] != 1)
+			continue;
+		at[len + 4] = other;
+		count++;
+	}
+	out = fopen(path, "r+");
+	ck_assert_ptr_nonnull(out);
+	ck_assert_uint_eq(fwrite(data, 1, size, out), size);
+	ck_assert_int_eq(fclose(out), 0);
+	free(data);
+	return count;
+}
+
+/* A queue that a later release has made is refused with its version, and nothing
+ * happens to it. */
+START_TEST(of_the_future)
+{
+	char *output, *log;
+	int status;
+
+	begin();
+	submit();
+	suite_stop(&tested);
+	ck_assert_uint_gt(
+	    patch(suite_path(&tested, "state/queue/data.mdb"), "header", 6, 9),
+	    0);
+	status = start("", &output);
+	ck_assert_int_ne(status, 0);
+	free(output);
+	log = suite_read(suite_path(&tested, "state/log"), NULL);
+	ck_assert_ptr_nonnull(strstr(log, "version 9 is not known"));
+	free(log);
+	status = suite_shell(
+	    &output, "%s/bin/x4queue -c %s 2>&1", suite_build(), tested.conf);
+	ck_assert_int_ne(status, 0);
+	ck_assert_ptr_nonnull(strstr(output, "version 9 is not known"));
+	free(output);
+	load_sink_stop(&sink);
+	suite_end();
+}
+END_TEST
+
+TEST_MAIN("system/copy", TEST_LONG(put_back_and_started, 120);
+	  TEST_LONG(of_the_future, 60))
