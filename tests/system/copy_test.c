@@ -98,7 +98,7 @@ START_TEST(put_back_and_started)
 	begin();
 	for (unsigned i = 0; i < WAITING; i++)
 		submit();
-	source = load_source(&tested, "sink", 500, lines, NULL);
+	source = load_source(&tested, "sink", 300, lines, NULL);
 	load_wait_noted(&sink, 20, 60);
 	status = copy("copy", &output);
 	expect_says(status, 0, output, " messages, ");
@@ -167,11 +167,11 @@ patch(const char *path, const char *octets, size_t len, char other)
 	return count;
 }
 
-/* A queue that a later release has made is refused with its version, and nothing
- * happens to it. */
+/* A queue that a later release has made is refused with its version, and
+ * nothing happens to it. */
 START_TEST(of_the_future)
 {
-	char *output, *log;
+	char *output;
 	int status;
 
 	begin();
@@ -180,12 +180,6 @@ START_TEST(of_the_future)
 	ck_assert_uint_gt(
 	    patch(suite_path(&tested, "state/queue/data.mdb"), "header", 6, 9),
 	    0);
-	status = start("", &output);
-	ck_assert_int_ne(status, 0);
-	free(output);
-	log = suite_read(suite_path(&tested, "state/log"), NULL);
-	ck_assert_ptr_nonnull(strstr(log, "version 9 is not known"));
-	free(log);
 	status = suite_shell(
 	    &output, "%s/bin/x4queue -c %s 2>&1", suite_build(), tested.conf);
 	ck_assert_int_ne(status, 0);
