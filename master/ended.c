@@ -118,6 +118,17 @@ note_history(struct child *child, int status)
 		    "signal %d", WTERMSIG(status));
 }
 
+/* note_bad_end - keep how a worker ended, for the problems */
+static void
+note_bad_end(const struct child *child, const char *text)
+{
+	struct service_end *end = &child->service->bad_end;
+
+	end->time = clock_wall();
+	(void)snprintf(
+	    end->text, sizeof(end->text), "%.64s: %.120s", child->name, text);
+}
+
 /* note_end - keep, log and tell qmgr how a worker ended */
 static void
 note_end(struct child *child, int status, const char *text)
@@ -131,11 +142,13 @@ note_end(struct child *child, int status, const char *text)
 	note_history(child, status);
 	/* An end that master itself ordered is no event, unless the worker
 	 * crashed on the way out. */
-	if (status != 0 && !(child_is_told(child) && !counted))
+	if (status != 0 && !(child_is_told(child) && !counted)) {
+		note_bad_end(child, text);
 		LOG_EVENT(EVENT_WORKER_ENDED, LOG_STRING("worker", child->name),
 		    LOG_INT("worker_pid", child->pid),
 		    LOG_STRING("reason", text), LOG_INT("item", item),
 		    LOG_STRING("file", file[0] != '\0' ? file : NULL));
+	}
 	/* The next worker is told of this file and sets it aside; otherwise the
 	 * same file would kill each of them. */
 	if (service_takes_files(service) && counted && file[0] != '\0')

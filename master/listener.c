@@ -102,7 +102,11 @@ listener_tcp(
 	if (fd < 0 && errno == EAFNOSUPPORT && strcmp(host, "::") == 0)
 		return listener_tcp("0.0.0.0", port, patience_ms, diag);
 	if (fd < 0)
-		diag_set(diag, last.code, "%s", last.text);
+		diag_set(diag, last.code,
+		    errno == EADDRINUSE
+			? "%s; ss -ltnp shows which process listens there"
+			: "%s",
+		    last.text);
 	return fd;
 }
 

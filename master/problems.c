@@ -17,6 +17,8 @@
 
 /* Ticks between two looks at the files, for the service manager. */
 #define LOOK_TICKS 10
+/* So long a worker that ended abnormally is told of, ms. */
+#define END_TIME ((int64_t)3600 * 1000)
 
 /* What is done with each problem. */
 struct telling {
@@ -61,6 +63,25 @@ log_command(const struct master *master, char *command, size_t size)
 		    master->conf->mta.state_directory);
 }
 
+/* tell_end - tell of a worker that ended abnormally and was replaced, for an
+ * hour */
+static void
+tell_end(const struct telling *telling, const struct service *service)
+{
+	const struct service_end *end = &service->bad_end;
+	char text[PROBLEM_TEXT_MAX], command[PROBLEM_COMMAND_MAX];
+
+	if (end->time == 0 || clock_wall() - end->time >= END_TIME)
+		return;
+	(void)snprintf(text, sizeof(text),
+	    "a worker ended abnormally, and another took its place: %s",
+	    end->text);
+	log_command(service->master, command, sizeof(command));
+	telling->tell(telling->arg,
+	    &(struct problem){"ended", service->name, PROBLEM_WEIGHT_ENDED,
+		end->time, text, command});
+}
+
 /* tell_service - tell of a service that ends at its start */
 static void
 tell_service(const struct telling *telling, const struct service *service)
@@ -70,15 +91,21 @@ tell_service(const struct telling *telling, const struct service *service)
 		 wait = throttle_remaining(throttle, now);
 	bool queue = service->kind == SERVICE_QMGR;
 	char text[PROBLEM_TEXT_MAX], command[PROBLEM_COMMAND_MAX];
-	const char *end =
-	    service->history_count > 0 ? service->history[0].last_exit : "";
+	char again[32] = "when it is needed";
+	const char *end = service->bad_end.text;
 
-	if (throttle->failures == 0)
+	if (throttle->failures == 0) {
+		tell_end(telling, service);
 		return;
+	}
+	if (wait > 0)
+		(void)snprintf(again, sizeof(again), "in %llu s",
+		    (unsigned long long)(wait + 999) / 1000);
 	(void)snprintf(text, sizeof(text),
-	    "%s ends at its start%s%s, %u times so far, tried again in %llu s",
-	    service->name, end[0] == '\0' ? "" : " with ", end,
-	    throttle->failures, (unsigned long long)(wait + 999) / 1000);
+	    "%s ends at its start, %u time%s so far, tried again %s%s%s%s",
+	    service->name, throttle->failures,
+	    throttle->failures == 1 ? "" : "s", again,
+	    end[0] == '\0' ? "" : " (", end, end[0] == '\0' ? "" : ")");
 	log_command(service->master, command, sizeof(command));
 	telling->tell(telling->arg,
 	    &(struct problem){queue ? "qmgr" : "throttled", service->name,

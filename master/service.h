@@ -59,6 +59,12 @@ struct service_listener {
 	char name[108]; /* path, or host:port */
 };
 
+/* The last worker of a service that ended abnormally. */
+struct service_end {
+	int64_t time;	/* wall clock ms; 0: none did */
+	char text[224]; /* its name, and how */
+};
+
 struct service {
 	TAILQ_ENTRY(service) link;
 	struct master *master;
@@ -74,6 +80,7 @@ struct service {
 	struct event *throttle_event;
 	struct service_history *history; /* by instance, from 0; owned */
 	unsigned history_count;
+	struct service_end bad_end;
 	bool fresh;   /* made for a configuration not in force yet */
 	bool removed; /* no longer configured: goes with its last worker */
 	bool watching;

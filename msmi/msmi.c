@@ -7,7 +7,9 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -129,10 +131,13 @@ msmi_map_again(struct msmi *msmi)
 		    LOG_STRING("stage", "directory"),
 		    LOG_STRING("reason", diag_text(&diag)),
 		    LOG_STRING("result", "the map read before remains in use"));
+		(void)snprintf(msmi->map_trouble, sizeof(msmi->map_trouble),
+		    "%s; the one before is in use", diag_text(&diag));
 		return 0;
 	}
 	map_fini(&msmi->map);
 	msmi->map = fresh;
+	msmi->map_trouble[0] = '\0';
 	LOG_EVENT(EVENT_MSMI_SESSION,
 	    LOG_STRING("postoffice", msmi->msmail->name),
 	    LOG_STRING("path", msmi->msmail->directory),

@@ -26,6 +26,7 @@ struct msmi {
 	struct stat map_was; /* when it was read */
 	struct stat map_new; /* the last that was seen instead, not read yet */
 	uint64_t map_looked; /* monotonic ms */
+	char map_trouble[256]; /* why the new one is not in use; "": it is */
 	struct addressing addressing;
 	struct postoffice postoffice;
 };

@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -47,6 +48,37 @@ connect_qmgr(struct pickup *pickup)
 	worker_exit(worker, worker->stopping ? 0 : EXIT_FAILED);
 }
 
+/* note_unreached - tell qmgr what keeps the files from being taken; stage NULL:
+ * nothing does */
+static void
+note_unreached(
+    struct pickup *pickup, const char *stage, const struct diag *diag)
+{
+	bool map = stage != NULL && strcmp(stage, "directory") == 0;
+	char text[PICKUP_WHY_MAX] = "";
+
+	if (map)
+		(void)snprintf(text, sizeof(text), "%s; no file is taken",
+		    diag_text(diag));
+	pickup_state_trouble(pickup, PICKUP_TROUBLE_MAP, text);
+	pickup_state_trouble(pickup, PICKUP_TROUBLE_UNREAD,
+	    stage == NULL || map ? "" : diag_text(diag));
+	if (stage != NULL)
+		pickup_state_tell(pickup);
+}
+
+/* rest - wait for the interval; false: the worker is to end */
+static bool
+rest(struct pickup *pickup)
+{
+	uint64_t until = clock_after(PICKUP_INTERVAL);
+
+	while (!pickup->gone && !pickup->msmi.worker.stopping &&
+	    clock_remaining(until) > 0)
+		(void)!pickup_wait(pickup, PICKUP_WAIT_QMGR, until);
+	return !pickup->gone && !pickup->msmi.worker.stopping;
+}
+
 /* reach_postoffice - open map and postoffice; log once when they are not
  * there */
 static void
@@ -58,8 +90,11 @@ reach_postoffice(struct pickup *pickup)
 	for (;;) {
 		struct diag diag = {0};
 
-		if (msmi_reach(&pickup->msmi, &stage, &diag) == 0)
+		if (msmi_reach(&pickup->msmi, &stage, &diag) == 0) {
+			note_unreached(pickup, NULL, NULL);
 			return;
+		}
+		note_unreached(pickup, stage, &diag);
 		if (!said)
 			LOG_EVENT(EVENT_NOT_OPENED,
 			    LOG_STRING("postoffice", pickup->msmi.msmail->name),
@@ -68,7 +103,9 @@ reach_postoffice(struct pickup *pickup)
 		/* The reason is said once, as a share that is away may stay
 		 * away for a weekend. */
 		said = true;
-		if (worker_sleep(&pickup->msmi.worker, PICKUP_INTERVAL) < 0)
+		/* A qmgr that is gone has to be told again, by a worker that
+		 * knows the next one. */
+		if (!rest(pickup))
 			worker_exit(&pickup->msmi.worker, 0);
 	}
 }
@@ -196,12 +233,15 @@ reopen(struct pickup *pickup)
 			    LOG_STRING("stage", "postoffice"),
 			    LOG_STRING("reason", diag_text(&diag)));
 		pickup->unreachable = true;
+		pickup_state_trouble(
+		    pickup, PICKUP_TROUBLE_UNREAD, diag_text(&diag));
 		return false;
 	}
 	/* The old directory stays open until all its files are settled. */
 	postoffice_close(po);
 	*po = again;
 	pickup->unreachable = false;
+	pickup_state_trouble(pickup, PICKUP_TROUBLE_UNREAD, "");
 	watch_files(pickup);
 	LOG_EVENT(EVENT_MSMI_SESSION,
 	    LOG_STRING("postoffice", pickup->msmi.msmail->name),
@@ -221,11 +261,14 @@ serve_postoffice(struct pickup *pickup)
 			pickup->next_scan = clock_after(PICKUP_INTERVAL);
 			if (msmi_map_again(&pickup->msmi) == ERR_CLOSED)
 				break;
+			pickup_state_trouble(pickup, PICKUP_TROUBLE_MAP,
+			    pickup->msmi.map_trouble);
 			if (reopen(pickup))
 				pickup_scan(pickup);
 		}
-		if (pickup_wait(pickup, PICKUP_WAIT_FILES, pickup->next_scan) ==
-		    ERR_CLOSED)
+		pickup_state_tell(pickup);
+		if (pickup_wait(pickup, PICKUP_WAIT_FILES,
+			pickup_state_next(pickup)) == ERR_CLOSED)
 			break;
 		pickup_settle(pickup);
 		drain_inotify(pickup);

@@ -6,7 +6,8 @@
  * pickup_take.c makes a submission of one (taking.h), pickup_send.c talks to
  * qmgr, pickup_settle.c does what its answer asks for, pickup_reject.c tells
  * the sender, pickup_aside.c sets aside, pickup_given_up.c remembers what
- * cannot be moved, pickup_later.c lets files wait that qmgr cannot take now,
+ * cannot be moved, pickup_state.c tells qmgr how the postoffice is,
+ * pickup_later.c lets files wait that qmgr cannot take now,
  * pickup_seen.c waits until files are whole, pickup_lock.c knows whose file is
  * locked.
  *
@@ -109,6 +110,25 @@ struct pickup_submission {
 	char aside[PICKUP_NAME_MAX]; /* PICKUP_LATE_NDR: its name in BAD */
 };
 
+enum pickup_trouble {
+	PICKUP_TROUBLE_UNREAD, /* no file is taken */
+	PICKUP_TROUBLE_MAP,
+	PICKUP_TROUBLES
+};
+
+/* What qmgr is told of the postoffice. */
+struct pickup_state {
+	char troubles[PICKUP_TROUBLES][PICKUP_WHY_MAX]; /* "": there is none */
+	uint64_t aside;					/* files in BAD */
+	int64_t aside_since;	   /* wall clock ms: the oldest came */
+	char last[PICKUP_WHY_MAX]; /* the newest, and why */
+	uint64_t next_look;	   /* monotonic ms, at BAD */
+	ino_t bad_inode;
+	struct timespec bad_changed;
+	bool set_aside; /* something was, and is not counted */
+	bool told;
+};
+
 struct pickup {
 	struct msmi msmi;
 	struct submitter submitter;
@@ -118,7 +138,8 @@ struct pickup {
 	bool unavailable; /* as many as may be outstanding were turned away */
 	unsigned turned_away; /* in a row */
 	bool unreachable;     /* the postoffice; it was logged */
-	uint64_t backoff;     /* ms to wait when unavailable */
+	struct pickup_state state;
+	uint64_t backoff; /* ms to wait when unavailable */
 	uint64_t next_scan;
 	struct pickup_given_up given_up[PICKUP_GIVEN_UP_MAX]; /* a ring */
 	size_t given_up_next, given_up_count;
@@ -286,6 +307,18 @@ pickup_write_why(const struct pickup *pickup, const struct pickup_file *file,
  */
 void pickup_report_culprit(struct pickup *pickup,
     struct pickup_submission *submission, const char *aside, const char *why);
+
+/* pickup_state_trouble - note what is wrong with the postoffice, or "" that
+ * nothing is */
+void pickup_state_trouble(
+    struct pickup *pickup, enum pickup_trouble trouble, const char *text);
+
+/* pickup_state_tell - look at what was set aside, and tell qmgr what has
+ * changed since it was told */
+void pickup_state_tell(struct pickup *pickup);
+
+/* pickup_state_next - find when to scan, or to count what was set aside */
+uint64_t pickup_state_next(const struct pickup *pickup);
 
 /* pickup_forget - tell qmgr that a file is gone */
 void pickup_forget(struct pickup *pickup, const struct pickup_file *file);

@@ -127,6 +127,7 @@ pickup_set_aside(struct pickup *pickup, const struct pickup_file *file,
 	    LOG_STRING("postoffice", pickup->msmi.msmail->name),
 	    LOG_STRING("file", file->name), LOG_INT("size", file->size),
 	    LOG_STRING("aside", name), LOG_STRING("reason", why));
+	pickup->state.set_aside = true;
 	if (told == PICKUP_TOLD)
 		pickup_forget(pickup, file);
 	if (aside != NULL)

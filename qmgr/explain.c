@@ -20,6 +20,8 @@
 
 #define AHEAD_MAX 1000 /* of those before it, so many are counted */
 #define TIMES_MAX 24
+/* A transfer in which nothing moved for so long may have stopped, ms. */
+#define STILL_TIME 3000
 
 /* times - write "once", "twice", "17 times" */
 static const char *
@@ -190,6 +192,7 @@ explain_active(const struct job *job, char text[VIEW_TEXT_MAX])
 	const char *name = job->link->name;
 	int64_t ms = clock_wall() - job->dispatched;
 	unsigned long long seconds = ms < 0 ? 0 : (unsigned long long)ms / 1000;
+	uint64_t still = clock_monotonic() - job->handed_at;
 	const struct job *other;
 	/* Workers of the process before still hold their messages: a new
 	 * association would send them twice. */
@@ -211,15 +214,16 @@ explain_active(const struct job *job, char text[VIEW_TEXT_MAX])
 		snprintf(text, VIEW_TEXT_MAX,
 		    "it is being transferred to %s: its worker has %llu of "
 		    "%llu octets after %llu s (%llu a second), the last since "
-		    "%llu s",
+		    "%llu s%s%s",
 		    name, (unsigned long long)job->handed,
 		    (unsigned long long)(job->envelope_length +
 			job->content_length),
 		    seconds,
 		    (unsigned long long)job->handed /
 			(seconds == 0 ? 1 : seconds),
-		    (unsigned long long)(clock_monotonic() - job->handed_at) /
-			1000);
+		    (unsigned long long)still / 1000,
+		    still < STILL_TIME ? "" : " -> x4ping ",
+		    still < STILL_TIME ? "" : name);
 }
 
 /* explain_link - explain what the link of a message that is ready does about

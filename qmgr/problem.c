@@ -148,6 +148,14 @@ describe_alarm_all(const struct qmgr *qmgr, struct problem_told *told)
 	return true;
 }
 
+/* since_or_now - get since when a problem is there; one that no tick has seen
+ * yet is of this second */
+static int64_t
+since_or_now(int64_t since)
+{
+	return since != 0 ? since : clock_wall();
+}
+
 /* problem_common - describe a problem that is of no link */
 bool
 problem_common(const struct qmgr *qmgr, enum common_problem kind,
@@ -166,7 +174,7 @@ problem_common(const struct qmgr *qmgr, enum common_problem kind,
 
 	if (!describe[kind](qmgr, told))
 		return false;
-	told->problem.since = qmgr->problem_since[kind];
+	told->problem.since = since_or_now(qmgr->problem_since[kind]);
 	return true;
 }
 
@@ -188,10 +196,28 @@ describe_failing(
 		return false;
 	/* x4ping asks an X.400 peer; of a postoffice the reason says all. */
 	(void)snprintf(told->command, sizeof(told->command),
-	    link->kind == LINK_MSMAIL ? "x4ctl retry %s" : "x4ping %s",
+	    link->kind == LINK_X400 ? "x4ping %s" : "x4ctl retry %s",
 	    link->name);
 	say(told, "link", PROBLEM_WEIGHT_LINK, told->command, "%s fails: %s",
 	    link->name, link->last_error);
+	return true;
+}
+
+/* describe_transfers - tell that a peer takes nothing of what it is sent */
+static bool
+describe_transfers(
+    const struct qmgr *qmgr, const struct link *link, struct problem_told *told)
+{
+	/* Once nothing waits nobody knows whether it would take more. */
+	if (link->refused == 0 || link->open_failures > 0 ||
+	    store_link_total(qmgr->store, link->number).messages == 0)
+		return false;
+	(void)snprintf(
+	    told->command, sizeof(told->command), "x4queue -l %s", link->name);
+	say(told, "transfers", PROBLEM_WEIGHT_TRANSFERS, told->command,
+	    "%s takes nothing, %u transfer%s failed since one succeeded: %s",
+	    link->name, link->refused, link->refused == 1 ? "" : "s",
+	    link->refused_why);
 	return true;
 }
 
@@ -231,6 +257,55 @@ describe_backlog(
 	return true;
 }
 
+/* describe_unread - tell that no file of a postoffice is taken */
+static bool
+describe_unread(
+    const struct qmgr *qmgr, const struct link *link, struct problem_told *told)
+{
+	(void)qmgr;
+	if (link->postoffice == NULL || link->postoffice->unread[0] == '\0')
+		return false;
+	(void)snprintf(told->command, sizeof(told->command), "ls %s",
+	    link->msmail->postoffice);
+	say(told, "postoffice", PROBLEM_WEIGHT_POSTOFFICE, told->command,
+	    "no file of postoffice %s is taken: %s", link->msmail->name,
+	    link->postoffice->unread);
+	return true;
+}
+
+/* describe_map - tell that a postoffice's new map is not in use */
+static bool
+describe_map(
+    const struct qmgr *qmgr, const struct link *link, struct problem_told *told)
+{
+	(void)qmgr;
+	if (link->postoffice == NULL || link->postoffice->map[0] == '\0')
+		return false;
+	say(told, "map", PROBLEM_WEIGHT_MAP, "x4conf check",
+	    "the map of postoffice %s is wrong: %s", link->msmail->name,
+	    link->postoffice->map);
+	return true;
+}
+
+/* describe_aside - tell that files of a postoffice were set aside */
+static bool
+describe_aside(
+    const struct qmgr *qmgr, const struct link *link, struct problem_told *told)
+{
+	(void)qmgr;
+	if (link->postoffice == NULL || link->postoffice->aside == 0)
+		return false;
+	(void)snprintf(told->command, sizeof(told->command), "x4queue aside %s",
+	    link->msmail->name);
+	say(told, "aside", PROBLEM_WEIGHT_ASIDE, told->command,
+	    "%llu file%s of postoffice %s %s set aside, the last one %s",
+	    (unsigned long long)link->postoffice->aside,
+	    link->postoffice->aside == 1 ? "" : "s", link->msmail->name,
+	    link->postoffice->aside == 1 ? "was" : "were",
+	    link->postoffice->last);
+	return true;
+}
+
 /* describe_alarm - tell that too much waits for a link */
 static bool
 describe_alarm(
@@ -259,15 +334,21 @@ problem_of_link(const struct qmgr *qmgr, const struct link *link,
 	    [LINK_PROBLEM_FAILS] = describe_failing,
 	    [LINK_PROBLEM_SHARE] = describe_share,
 	    [LINK_PROBLEM_BACKLOG] = describe_backlog,
+	    [LINK_PROBLEM_TRANSFERS] = describe_transfers,
+	    [LINK_PROBLEM_UNREAD] = describe_unread,
+	    [LINK_PROBLEM_MAP] = describe_map,
+	    [LINK_PROBLEM_ASIDE] = describe_aside,
 	    [LINK_PROBLEM_ALARM] = describe_alarm,
 	};
 
 	if (!describe[kind](qmgr, link, told))
 		return false;
 	told->problem.name = link->name;
-	/* The link itself knows since when it fails, to the millisecond. */
-	told->problem.since = kind == LINK_PROBLEM_FAILS
-	    ? wall_of(link->failing_since)
-	    : link->problem_since[kind];
+	told->problem.since = since_or_now(link->problem_since[kind]);
+	/* Others know it from before they were looked at. */
+	if (kind == LINK_PROBLEM_FAILS)
+		told->problem.since = wall_of(link->failing_since);
+	if (kind == LINK_PROBLEM_ASIDE)
+		told->problem.since = link->postoffice->aside_since;
 	return true;
 }

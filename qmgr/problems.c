@@ -50,7 +50,6 @@ look_at_all(struct qmgr *qmgr, struct heaviest *heaviest)
 	for (int i = 0; i < COMMON_PROBLEMS; i++) {
 		there = problem_common(qmgr, (enum common_problem)i, &told);
 		note_since(&qmgr->problem_since[i], there);
-		told.problem.since = qmgr->problem_since[i];
 		if (there)
 			weigh(heaviest, &told);
 	}

@@ -205,9 +205,12 @@ print_problem(struct status *status, const struct kept_problem *problem)
 		output_row(&status->output, &row);
 		return;
 	}
+	/* A problem of this moment may be a little ahead of our clock. */
 	if (problem->since != 0)
-		output_relative(
-		    problem->since, status->output.now, since, sizeof(since));
+		output_relative(problem->since < status->output.now
+			? problem->since
+			: status->output.now,
+		    status->output.now, since, sizeof(since));
 	output_printf(&status->output, "%s%s%s%s -> %s\n", problem->text,
 	    since[0] == '\0' ? "" : " (", since, since[0] == '\0' ? "" : ")",
 	    problem->command);

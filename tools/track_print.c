@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/escape.h"
+#include "mhs/report.h"
 
 #define LINE_MAX_OCTETS 4096
 #define WIDTH_MIN	60
@@ -387,6 +388,71 @@ put_reports(struct output *out, const struct ipc_row *item)
 	}
 }
 
+/* add_state - append how a message as a whole stands, and for how many of its
+ * recipients that is so, unless for all */
+static void
+add_state(struct line *line, const struct ipc_row *item)
+{
+	int64_t count = get_number(item, "state_count");
+	int64_t total = get_number(item, "state_total");
+
+	add(line, "%s", get_text(item, "state"));
+	if (count < total)
+		add(line, " %" PRId64 "/%" PRId64, count, total);
+}
+
+/* is_end - tell whether an event says why a message did not get through, or is
+ * held */
+static bool
+is_end(const struct ipc_row *event)
+{
+	static const char *const ends[] = {"report", "failure", "hold",
+	    "quarantine", "expiry", "return", "deletion", "discard"};
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (strcmp(get_text(event, "event"), ends[i]) == 0)
+			return true;
+	return false;
+}
+
+/* add_remedy - append the command that helps where an address led nowhere */
+static void
+add_remedy(struct line *line, const struct ipc_row *event)
+{
+	const struct ipc_field *list = get_field(event, "recipients");
+	int64_t diagnostic = get_number(event, "diagnostic");
+
+	if (list == NULL || list->row_count == 0 ||
+	    (diagnostic != DIAGNOSTIC_UNRECOGNISED_OR_NAME &&
+		diagnostic != DIAGNOSTIC_LOOP_DETECTED))
+		return;
+	add(line, " -> x4conf route '%s'", get_text(&list->rows[0], "address"));
+}
+
+/* add_cause - append why a message as a whole stands as it does, and the
+ * command that tells more */
+static void
+add_cause(struct line *line, const struct ipc_row *item)
+{
+	const struct ipc_field *list = get_field(item, "events");
+	const char *state = get_text(item, "state");
+	int64_t id = -1;
+
+	for (size_t i = list == NULL ? 0 : list->row_count; i > 0; i--) {
+		const struct ipc_row *event = &list->rows[i - 1];
+
+		if (id < 0 && strcmp(get_text(event, "event"), "copy") == 0)
+			id = get_number(event, "id");
+		if (!is_end(event) || strcmp(state, "queued") == 0)
+			continue;
+		add_why(line, event);
+		add_remedy(line, event);
+		return;
+	}
+	if (id > 0 && strcmp(state, "queued") == 0)
+		add(line, " -> x4queue why %" PRId64, id);
+}
+
 /* put_what - print what a message is */
 static void
 put_what(struct output *out, const struct ipc_row *item)
@@ -395,7 +461,9 @@ put_what(struct output *out, const struct ipc_row *item)
 	char size[16];
 
 	output_size(get_number(item, "size"), size, sizeof(size));
-	add(&line, "%s %s", get_text(item, "kind"), get_text(item, "mts_id"));
+	add(&line, "%s %s ", get_text(item, "kind"), get_text(item, "mts_id"));
+	add_state(&line, item);
+	add_cause(&line, item);
 	put_wrapped(out, &line, 4);
 	line.len = 0;
 	add(&line, "  %s", get_text(item, "priority"));
@@ -418,31 +486,14 @@ put_what(struct output *out, const struct ipc_row *item)
 	put_wrapped(out, &line, 7);
 }
 
-/* add_state - append how a message as a whole stands, and for how many of its
- * recipients that is so, unless for all */
-static void
-add_state(struct line *line, const struct ipc_row *item)
-{
-	int64_t count = get_number(item, "state_count");
-	int64_t total = get_number(item, "state_total");
-
-	add(line, "%s", get_text(item, "state"));
-	if (count < total)
-		add(line, " %" PRId64 "/%" PRId64, count, total);
-}
-
 /* track_print_way - print the whole way of a message */
 void
 track_print_way(struct output *out, const struct ipc_row *item)
 {
-	struct line state = {.len = 0};
-
 	put_what(out, item);
 	put_events(out, item);
 	put_reports(out, item);
-	add_state(&state, item);
-	output_printf(
-	    out, "recipients%s%s:\n", state.len > 0 ? ", " : "", state.text);
+	output_printf(out, "recipients:\n");
 	put_recipients(out, item);
 }
 

@@ -76,6 +76,7 @@ enum ipc_type {
 	IPC_ROUTE_CHECK,
 	IPC_ROUTE_ANSWER,
 	IPC_PROBLEM,
+	IPC_POSTOFFICE_STATE,
 	IPC_TYPE_COUNT
 };
 
@@ -518,6 +519,13 @@ struct ipc_problem {
 	uint32_t count;
 };
 
+struct ipc_postoffice_state {
+	struct slice unread, map; /* empty: nothing is wrong */
+	uint64_t aside;
+	int64_t aside_since;
+	struct slice last;
+};
+
 struct ipc_record {
 	enum ipc_type type;
 	union {
@@ -563,6 +571,7 @@ struct ipc_record {
 		struct ipc_route_check route_check;
 		struct ipc_route_answer route_answer;
 		struct ipc_problem problem;
+		struct ipc_postoffice_state postoffice_state;
 	};
 };
 

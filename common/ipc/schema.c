@@ -379,6 +379,14 @@ static const struct schema_element problem[] = {
 	ELEMENT(ipc_problem, count, "count", NUMBER32, UINT32_MAX),
 };
 
+static const struct schema_element postoffice_state[] = {
+	ELEMENT(ipc_postoffice_state, unread, "unread", STRING, 1024),
+	ELEMENT(ipc_postoffice_state, map, "map", STRING, 1024),
+	ELEMENT(ipc_postoffice_state, aside, "aside", NUMBER64, 0),
+	ELEMENT(ipc_postoffice_state, aside_since, "aside-since", SIGNED64, 0),
+	ELEMENT(ipc_postoffice_state, last, "last", STRING, 1024),
+};
+
 static const struct schema_element notice[] = {
 	ELEMENT(ipc_notice, number, "number", NUMBER32, UINT32_MAX),
 	COUNTED(ipc_notice, values, "values", STRINGS, value_count),
@@ -434,6 +442,8 @@ static const struct schema schemas[IPC_TYPE_COUNT] = {
 	[IPC_ROUTE_CHECK] = SCHEMA("route-check", route_check),
 	[IPC_ROUTE_ANSWER] = SCHEMA("route-answer", route_answer),
 	[IPC_PROBLEM] = SCHEMA("problem", problem),
+	[IPC_POSTOFFICE_STATE] = SCHEMA("postoffice-state",
+	    postoffice_state),
 };
 /* clang-format on */
 

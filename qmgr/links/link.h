@@ -119,8 +119,21 @@ enum link_problem {
 	LINK_PROBLEM_SHARE,
 	LINK_PROBLEM_BACKLOG,
 	LINK_PROBLEM_FAILS,
+	LINK_PROBLEM_TRANSFERS,
+	LINK_PROBLEM_UNREAD,
+	LINK_PROBLEM_MAP,
+	LINK_PROBLEM_ASIDE,
 	LINK_PROBLEM_ALARM,
 	LINK_PROBLEMS
+};
+
+/* How a postoffice is, as its worker tells; see postoffice_state.c. */
+struct link_postoffice {
+	char unread[LINK_ERROR_MAX]; /* why no file is taken; "": they are */
+	char map[LINK_ERROR_MAX];    /* what is wrong with its map */
+	char last[LINK_ERROR_MAX];   /* the newest file set aside, and why */
+	uint64_t aside;		     /* files that were */
+	int64_t aside_since;	     /* wall clock ms: the oldest */
 };
 
 /* Since this process began; what outlives it is store_link.traffic. */
@@ -192,7 +205,10 @@ struct link {
 	uint64_t backlog_refused_at; /* octets that waited for it when more was
 					refused; 0: never */
 	int64_t problem_since[LINK_PROBLEMS]; /* wall clock ms; 0: not there */
+	unsigned refused; /* transfers that failed, since one succeeded */
+	char refused_why[LINK_ERROR_MAX]; /* the last of them */
 	bool alarm; /* more waits, or for longer, than is right */
+	struct link_postoffice *postoffice; /* owned; NULL: nothing was told */
 	struct link_counters counters;
 	struct link_sample samples[LINK_SAMPLES]; /* a ring */
 	unsigned oldest_sample;

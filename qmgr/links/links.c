@@ -36,6 +36,7 @@ link_table_fini(struct links *links)
 			continue;
 		if (links->by_number[i]->timer != NULL)
 			event_free(links->by_number[i]->timer);
+		free(links->by_number[i]->postoffice);
 		free(links->by_number[i]);
 	}
 	free(links->by_number);

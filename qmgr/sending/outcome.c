@@ -124,6 +124,24 @@ static void
 count_sent(const struct outcome *outcome)
 {
 	outcome->link->counters.messages_out++;
+	outcome->link->refused = 0;
+}
+
+/* note_refused - note for administrators that a peer does not take what it is
+ * sent */
+static void
+note_refused(const struct outcome *outcome)
+{
+	struct link *link = outcome->link;
+
+	if (link == NULL ||
+	    (outcome->kind != OUTCOME_TRANSIENT &&
+		outcome->kind != OUTCOME_INTERRUPTED &&
+		outcome->kind != OUTCOME_REFUSED))
+		return;
+	link->refused++;
+	(void)strlcpy(
+	    link->refused_why, outcome->text, sizeof(link->refused_why));
 }
 
 /* settle_assoc - release the association of an outcome, if it was to */
@@ -293,8 +311,10 @@ outcome_done(struct qmgr *qmgr, struct commit_member *member, int result)
 	    outcome->fate == FATE_LEFT) {
 		log_sent(qmgr, outcome);
 		count_sent(outcome);
-	} else
+	} else {
+		note_refused(outcome);
 		log_fate(outcome);
+	}
 	placing_committed(qmgr, &outcome->reports);
 	if (gives_up(outcome))
 		doubtful_given_up(

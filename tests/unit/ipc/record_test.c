@@ -132,6 +132,8 @@ static const struct ipc_record records[] = {
 	.route_check = {4, S("C=DE;S=a"), 2048, arguments, 3}},
     {.type = IPC_ROUTE_ANSWER, .route_answer = {4, ways, 2}},
     {.type = IPC_PROBLEM, .problem = {50, -1, S("text"), S("command"), 3}},
+    {.type = IPC_POSTOFFICE_STATE,
+	.postoffice_state = {S("unread"), S("map"), 2, 1764500000000, S("B")}},
 };
 
 #define RECORDS (sizeof(records) / sizeof(records[0]))

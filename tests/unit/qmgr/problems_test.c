@@ -176,5 +176,42 @@ START_TEST(rates_are_of_the_last_minute)
 }
 END_TEST
 
+START_TEST(a_postoffice_tells_of_itself)
+{
+	struct ipc_record record = {.type = IPC_POSTOFFICE_STATE,
+	    .postoffice_state = {.unread = slice_of_string("po: not\nthere"),
+		.aside = 2,
+		.aside_since = clock_wall(),
+		.last = slice_of_string("B: no sense")}};
+	struct remote in;
+
+	harness_init(&h);
+	remote_connect_as(&h, &in, IPC_ROLE_MSMI_IN, "po1");
+	remote_send(&in, &record);
+	harness_steps(&h, 3);
+	list();
+	ck_assert_uint_eq(row_count, 2);
+	expect(0, "postoffice", "msmail/po1",
+	    "no file of postoffice po1 is taken: po: not", "ls /tmp");
+	expect(1, "aside", "msmail/po1",
+	    "2 files of postoffice po1 were set aside, the last one B: no "
+	    "sense",
+	    "x4queue aside po1");
+	ck_assert_ptr_null(strchr(rows[0].text, '\n'));
+	record.postoffice_state = (struct ipc_postoffice_state){
+	    .map = slice_of_string("po.map:3: x; the one before is in use")};
+	remote_send(&in, &record);
+	harness_steps(&h, 3);
+	/* What it told last holds until another worker knows better. */
+	remote_close(&in);
+	harness_steps(&h, 3);
+	list();
+	ck_assert_uint_eq(row_count, 1);
+	expect(0, "map", "msmail/po1", "po.map:3: x", "x4conf check");
+	harness_fini(&h);
+}
+END_TEST
+
 TEST_MAIN("qmgr/problems", TEST(nothing_is_wrong); TEST(each_problem_of_a_link);
-	  TEST(since_stays_while_it_lasts); TEST(rates_are_of_the_last_minute))
+	  TEST(since_stays_while_it_lasts); TEST(rates_are_of_the_last_minute);
+	  TEST(a_postoffice_tells_of_itself))
