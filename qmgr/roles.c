@@ -64,7 +64,7 @@ static const struct {
     [IPC_SUBMIT_SIZE] = {TRAFFIC, intake_take},
     [IPC_SUBMIT_MARK] = {TRAFFIC, intake_take},
     [IPC_RESUME_CHECK] = {TRAFFIC, resume_take},
-    [IPC_FILE_REMOVED] = {ROLE(IPC_ROLE_MSMI_IN), intake_take},
+    [IPC_FILE_REMOVED] = {LOCAL_IN, intake_take},
     [IPC_POSTOFFICE_STATE] = {ROLE(IPC_ROLE_MSMI_IN), postoffice_state_take},
     [IPC_TRACK_ACK] = {ROLE(IPC_ROLE_TRACKER), tracking_take},
     [IPC_ROW] = {ROLE(IPC_ROLE_X400OUT), ping_take},

@@ -24,6 +24,8 @@
 #define REAP_STEP     (256 * 1024) /* octets freed in one commit */
 #define SESSION_STEP  200
 #define SESSION_PAUSE 60
+#define KEYED_STEP    2000
+#define REPORT_DELAY  ((uint64_t)7 * 24 * 3600 * 1000) /* ms */
 
 struct sweep {
 	struct commit_member reap, sessions;
@@ -58,7 +60,22 @@ done_reap(struct qmgr *qmgr, struct commit_member *member, int result)
 		qmgr->again = true;
 }
 
-/* apply_sessions - forget those that ended long ago */
+/* keyed_memory - compute for how long what applications handed in is known: as
+ * long as duplicates are, and reports on it may come */
+static int64_t
+keyed_memory(const struct qmgr *qmgr)
+{
+	const struct conf_mta *mta = &qmgr->conf->mta;
+	uint64_t reports =
+	    mta->message_lifetime[CONF_NON_URGENT] + REPORT_DELAY;
+
+	return (int64_t)(reports > mta->duplicate_memory
+		? reports
+		: mta->duplicate_memory);
+}
+
+/* apply_sessions - forget those that ended long ago, and what applications
+ * handed in */
 static int
 apply_sessions(struct qmgr *qmgr, struct commit_member *member)
 {
@@ -73,6 +90,9 @@ apply_sessions(struct qmgr *qmgr, struct commit_member *member)
 	rc = store_session_expire(qmgr->store,
 	    clock_wall() - (int64_t)qmgr->conf->mta.duplicate_memory,
 	    SESSION_STEP);
+	if (rc >= 0)
+		rc = store_keyed_expire(
+		    qmgr->store, clock_wall() - keyed_memory(qmgr), KEYED_STEP);
 	return rc < 0 ? rc : 0;
 }
 

@@ -28,7 +28,7 @@
 #define IPC_TICKET_LEN	   16
 #define IPC_NOTICE_FIELDS  12
 #define IPC_MARK_MAX	   3800 /* octets of an envelope and a mark's state */
-#define IPC_NAME_MAX	   64	/* octets of the key of a submission */
+#define IPC_NAME_MAX	   255	/* octets of the key of a submission */
 #define IPC_DIGEST_LEN	   32
 
 enum ipc_type {

@@ -9,14 +9,6 @@
 #include "store/record.h"
 #include "store/state.h"
 
-struct intake {
-	RB_ENTRY(intake) file_tree;
-	uint64_t number;
-	uint64_t message;
-	struct store_file file; /* its name borrows from name */
-	uint8_t name[];
-};
-
 /* compare_files - compare two files in any total order that has postoffices
  * apart */
 static int
@@ -41,9 +33,9 @@ compare_files(const struct intake *x, const struct intake *y)
 
 TREE_GENERATE(intake_files, intake, file_tree, compare_files);
 
-/* find_note - find the note of a file, or NULL */
-static struct intake *
-find_note(const struct store *store, const struct store_file *file)
+/* intake_find - find the note of a file, or NULL */
+struct intake *
+intake_find(const struct store *store, const struct store_file *file)
 {
 	/* sys/tree.h takes no const tree: look up through a copied head. */
 	struct intake_files files = store->intakes.files;
@@ -56,9 +48,23 @@ find_note(const struct store *store, const struct store_file *file)
 	return RB_FIND(intake_files, &files, &find);
 }
 
-/* intake_new - allocate a note in no tree, or return NULL */
+/* intake_hash - hash an MTS identifier; 0: there is none */
+uint64_t
+intake_hash(struct slice mts_id)
+{
+	uint64_t hash = 14695981039346656037ULL; /* FNV-1a */
+
+	/* Identifiers are made by us, so that nobody chooses what collides. */
+	for (size_t i = 0; i < mts_id.len; i++)
+		hash = (hash ^ mts_id.data[i]) * 1099511628211ULL;
+	return mts_id.len == 0 ? 0 : hash;
+}
+
+/* intake_new - allocate a note in no tree, or return NULL; keyed NULL: of a
+ * file */
 static struct intake *
-intake_new(uint64_t number, const struct store_file *file, uint64_t message)
+intake_new(uint64_t number, const struct store_file *file, uint64_t message,
+    const struct store_keyed *keyed)
 {
 	struct intake *in = calloc(1, sizeof(*in) + file->name.len);
 
@@ -69,6 +75,10 @@ intake_new(uint64_t number, const struct store_file *file, uint64_t message)
 	in->file = *file;
 	memcpy(in->name, file->name.data, file->name.len);
 	in->file.name = slice_of(in->name, file->name.len);
+	if (keyed != NULL) {
+		in->time = keyed->time;
+		in->by_mts_id.hash = intake_hash(keyed->mts_id);
+	}
 	return in;
 }
 
@@ -90,6 +100,10 @@ intake_enlist(struct store *store, struct intake *in)
 	unsigned *count;
 
 	RB_INSERT(intake_files, &store->intakes.files, in);
+	if (in->time != 0) {
+		intake_enter_key(store, in);
+		return;
+	}
 	store->intakes.count++;
 	if ((count = count_of(store, in->file.postoffice)) != NULL)
 		++*count;
@@ -102,6 +116,10 @@ intake_delist(struct store *store, struct intake *in)
 	unsigned *count;
 
 	RB_REMOVE(intake_files, &store->intakes.files, in);
+	if (in->time != 0) {
+		intake_leave_key(store, in);
+		return;
+	}
 	store->intakes.count--;
 	if ((count = count_of(store, in->file.postoffice)) != NULL)
 		--*count;
@@ -109,8 +127,8 @@ intake_delist(struct store *store, struct intake *in)
 
 /* intake_encode - encode the record of a note */
 static int
-intake_encode(
-    const struct store_file *file, uint64_t message, struct buffer *out)
+intake_encode(const struct store_file *file, uint64_t message,
+    const struct store_keyed *keyed, struct buffer *out)
 {
 	struct ber_writer w;
 
@@ -121,6 +139,12 @@ intake_encode(
 	ber_put_integer(&w, BER_CTX(3), file->ctime);
 	record_put_number(&w, 4, file->size);
 	record_put_number(&w, 5, message);
+	if (keyed != NULL) {
+		record_put_number(&w, 6, (uint64_t)keyed->time);
+		ber_put(&w, BER_CTX(7), keyed->digest);
+		ber_put(&w, BER_CTX(8), keyed->mts_id);
+		ber_put(&w, BER_CTX(9), keyed->answer);
+	}
 	ber_end_element(&w);
 	return ber_finish(&w);
 }
@@ -139,31 +163,30 @@ get_signed(
 	return rc;
 }
 
-/* intake_decode - decode the record of a note; its name borrows from value */
-int
-intake_decode(struct slice value, struct store_file *file, uint64_t *message,
-    struct diag *diag)
+/* decode_file - decode the elements that every note has */
+static int
+decode_file(struct slice value, struct store_file *file, uint64_t *message,
+    struct ber_reader *in, struct diag *diag)
 {
 	struct store_file f;
-	struct ber_reader in;
 	uint64_t postoffice, id;
 	int64_t inode;
-	int rc = record_open(value, "intake note", &in, diag);
+	int rc = record_open(value, "intake note", in, diag);
 
 	if (rc == 0)
-		rc = record_number(
-		    &in, 0, "postoffice", UINT32_MAX, &postoffice);
+		rc =
+		    record_number(in, 0, "postoffice", UINT32_MAX, &postoffice);
 	if (rc == 0)
 		rc = record_octets(
-		    &in, 1, "name", 1, STORE_FILE_NAME_MAX, &f.name);
+		    in, 1, "name", 1, STORE_FILE_NAME_MAX, &f.name);
 	if (rc == 0)
-		rc = get_signed(&in, 2, "inode", &inode);
+		rc = get_signed(in, 2, "inode", &inode);
 	if (rc == 0)
-		rc = get_signed(&in, 3, "ctime", &f.ctime);
+		rc = get_signed(in, 3, "ctime", &f.ctime);
 	if (rc == 0)
-		rc = record_number(&in, 4, "size", RECORD_NUMBER_MAX, &f.size);
+		rc = record_number(in, 4, "size", RECORD_NUMBER_MAX, &f.size);
 	if (rc == 0)
-		rc = record_number(&in, 5, "message", RECORD_NUMBER_MAX, &id);
+		rc = record_number(in, 5, "message", RECORD_NUMBER_MAX, &id);
 	if (rc != 0)
 		return record_error(rc);
 	f.postoffice = (uint32_t)postoffice;
@@ -173,11 +196,51 @@ intake_decode(struct slice value, struct store_file *file, uint64_t *message,
 	return 0;
 }
 
+/* intake_decode - decode the record of a note; its name borrows from value */
+int
+intake_decode(struct slice value, struct store_file *file, uint64_t *message,
+    struct diag *diag)
+{
+	struct ber_reader in;
+
+	return decode_file(value, file, message, &in, diag);
+}
+
+/* intake_decode_keyed - decode what only a note of an application has; slices
+ * borrow from value */
+int
+intake_decode_keyed(
+    struct slice value, struct store_keyed *keyed, struct diag *diag)
+{
+	struct store_file file;
+	struct ber_reader in;
+	uint64_t message, time;
+	int rc = decode_file(value, &file, &message, &in, diag);
+
+	if (rc == 0)
+		rc = record_optional_number(
+		    &in, 6, "time", RECORD_NUMBER_MAX, &time);
+	if (rc == 0)
+		rc = record_optional_octets(
+		    &in, 7, "digest", STORE_KEYED_DIGEST, &keyed->digest);
+	if (rc == 0)
+		rc = record_optional_octets(
+		    &in, 8, "mts-id", STORE_MTS_ID_MAX, &keyed->mts_id);
+	if (rc == 0)
+		rc = record_optional_octets(
+		    &in, 9, "answer", STORE_KEYED_ANSWER, &keyed->answer);
+	if (rc != 0)
+		return record_error(rc);
+	keyed->time = (int64_t)time;
+	return 0;
+}
+
 /* intake_load - load the record of a note */
 static int
 intake_load(struct store *store, struct slice key, struct slice value,
     struct diag *diag)
 {
+	struct store_keyed keyed = {0};
 	struct store_file file;
 	struct intake *in;
 	uint64_t message;
@@ -186,12 +249,14 @@ intake_load(struct store *store, struct slice key, struct slice value,
 	if (key.len != 8)
 		return diag_set(diag, ERR_CORRUPT, "intake note: bad key");
 	rc = intake_decode(value, &file, &message, diag);
+	if (rc == 0)
+		rc = intake_decode_keyed(value, &keyed, diag);
 	/* The tree has a file once; a second note would be freed twice. */
-	if (rc == 0 && find_note(store, &file) != NULL)
+	if (rc == 0 && intake_find(store, &file) != NULL)
 		rc = diag_set(diag, ERR_CORRUPT, "intake note: is there twice");
 	if (rc != 0)
 		return rc;
-	in = intake_new(key_number(key, 0, 8), &file, message);
+	in = intake_new(key_number(key, 0, 8), &file, message, &keyed);
 	if (in == NULL)
 		return ERR_NOMEM;
 	intake_enlist(store, in);
@@ -215,6 +280,7 @@ intakes_fini(struct store *store)
 		intake_delist(store, in);
 		free(in);
 	}
+	table_fini(&store->intakes.mts_ids);
 }
 
 /* undo_intake_note - undo a note */
@@ -226,38 +292,29 @@ undo_intake_note(struct store *store, void *object, uint64_t number)
 	free(object);
 }
 
-/* store_intake_note - note that this transaction takes a file as a message */
+/* intake_add - write a note, and keep it in memory */
 int
-store_intake_note(
-    struct store *store, const struct store_file *file, uint64_t message)
+intake_add(struct store *store, const struct store_file *file, uint64_t message,
+    const struct store_keyed *keyed)
 {
 	struct db_key key = key_id(store->numbers.next[NEXT_NOTE]);
 	struct intake *in;
-	unsigned *count;
-	int rc = db_writable(&store->db);
+	int rc;
 
-	if (rc != 0)
-		return rc;
 	if (file->name.len == 0 || file->name.len > STORE_FILE_NAME_MAX ||
 	    file->size > INT64_MAX || message > INT64_MAX)
 		return store_error(store, ERR_LIMIT, "intake note: its name");
-	/* Each postoffice has a share, so that one that loses its files does
-	 * not keep the others from delivering. */
-	count = count_of(store, file->postoffice);
-	if (store->intakes.count >= STORE_INTAKES_MAX ||
-	    (count != NULL && *count >= STORE_INTAKES_MAX / STORE_SOURCE_SHARE))
-		return store_error(store, ERR_LIMIT, "intake notes: too many");
 	/* The very file was taken by an earlier transaction: the same mail
 	 * again would be a duplicate. */
-	if (find_note(store, file) != NULL)
+	if (intake_find(store, file) != NULL)
 		return ERR_EXISTS;
-	in = intake_new(store->numbers.next[NEXT_NOTE], file, message);
+	in = intake_new(store->numbers.next[NEXT_NOTE], file, message, keyed);
 	if (in == NULL || undo_reserve(&store->undo, 1) != 0) {
 		free(in);
 		return db_fail(&store->db, ERR_NOMEM);
 	}
 	buffer_reset(&store->record);
-	rc = intake_encode(file, message, &store->record);
+	rc = intake_encode(file, message, keyed, &store->record);
 	if (rc == 0)
 		rc = db_append(
 		    &store->db, DB_INTAKE, &key, buffer_slice(&store->record));
@@ -274,12 +331,31 @@ store_intake_note(
 	return 0;
 }
 
+/* store_intake_note - note that this transaction takes a file as a message */
+int
+store_intake_note(
+    struct store *store, const struct store_file *file, uint64_t message)
+{
+	unsigned *count;
+	int rc = db_writable(&store->db);
+
+	if (rc != 0)
+		return rc;
+	/* Each postoffice has a share, so that one that loses its files does
+	 * not keep the others from delivering. */
+	count = count_of(store, file->postoffice);
+	if (store->intakes.count >= STORE_INTAKES_MAX ||
+	    (count != NULL && *count >= STORE_INTAKES_MAX / STORE_SOURCE_SHARE))
+		return store_error(store, ERR_LIMIT, "intake notes: too many");
+	return intake_add(store, file, message, NULL);
+}
+
 /* store_intake_find - find the message that this very file became */
 int
 store_intake_find(
     const struct store *store, const struct store_file *file, uint64_t *message)
 {
-	const struct intake *in = find_note(store, file);
+	const struct intake *in = intake_find(store, file);
 
 	if (in == NULL)
 		return ERR_NOTFOUND;
@@ -305,23 +381,15 @@ intake_forgotten(struct store *store, void *object, uint64_t number)
 	free(object);
 }
 
-/* store_intake_forget - forget a file that is gone */
+/* intake_remove - delete a note */
 int
-store_intake_forget(struct store *store, const struct store_file *file)
+intake_remove(struct store *store, struct intake *in)
 {
-	struct intake *in = find_note(store, file);
-	struct db_key key;
-	int rc = db_writable(&store->db);
+	struct db_key key = key_id(in->number);
+	int rc;
 
-	if (rc != 0)
-		return rc;
-	if (in == NULL)
-		return ERR_NOTFOUND;
 	if (undo_reserve(&store->undo, 1) != 0)
 		return db_fail(&store->db, ERR_NOMEM);
-	/* The message may have left long before the file does: the note alone
-	 * keeps the file from being taken again. */
-	key = key_id(in->number);
 	rc = db_delete(&store->db, DB_INTAKE, &key);
 	if (rc != 0)
 		return db_fail(&store->db, rc);
@@ -333,4 +401,18 @@ store_intake_forget(struct store *store, const struct store_file *file)
 		.done = intake_forgotten,
 		.object = in});
 	return 0;
+}
+
+/* store_intake_forget - forget a file that is gone */
+int
+store_intake_forget(struct store *store, const struct store_file *file)
+{
+	struct intake *in = intake_find(store, file);
+	int rc = db_writable(&store->db);
+
+	if (rc != 0)
+		return rc;
+	/* The message may have left long before the file does: the note alone
+	 * keeps the file from being taken again. */
+	return in == NULL ? ERR_NOTFOUND : intake_remove(store, in);
 }

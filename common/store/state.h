@@ -62,7 +62,10 @@ struct link_entry {
 	struct store_total by[STORE_STATES][STORE_PRIORITIES];
 	struct store_total source; /* source.c: what came from it */
 	unsigned intakes;	   /* intake.c: notes of a postoffice */
-	unsigned sessions, ended;  /* session_table.c: all, those that ended */
+	/* keyed.c: those of an application, and how many */
+	struct intake *oldest, *newest;
+	unsigned keyed;
+	unsigned sessions, ended; /* session_table.c: all, those that ended */
 	struct store_traffic committed; /* of link.traffic */
 	uint32_t passed_next; /* the next whose traffic changed; 0: the last */
 	bool passed;	      /* its traffic changed in this transaction */
@@ -104,12 +107,25 @@ struct sessions {
 };
 
 /* intake.c */
-struct intake;
+struct intake {
+	RB_ENTRY(intake) file_tree;
+	uint64_t number;
+	uint64_t message;
+	struct store_file file; /* its name borrows from name */
+	/* keyed.c: of an application; time 0: of a file */
+	int64_t time;
+	struct intake *older, *newer; /* of its application */
+	struct table_link by_mts_id;  /* of a submission */
+	uint8_t name[];
+};
+
 RB_HEAD(intake_files, intake);
 
 struct intakes {
 	struct intake_files files;
-	unsigned count;
+	unsigned count;	      /* of files */
+	unsigned keyed;	      /* of applications */
+	struct table mts_ids; /* of submissions */
 };
 
 struct each;
@@ -274,6 +290,31 @@ int object_decode(struct slice value, struct object_record *object,
     struct diag *diag) WARN_UNUSED;
 int object_encode(
     const struct object_record *object, struct buffer *out) WARN_UNUSED;
+
+/* intake_hash - hash an MTS identifier; 0: there is none */
+uint64_t intake_hash(struct slice mts_id);
+
+/* intake_find - find the note of a file, or NULL */
+struct intake *
+intake_find(const struct store *store, const struct store_file *file);
+
+/* intake_add - write a note, and keep it in memory; keyed NULL: of a file.
+ * ERR_LIMIT, ERR_EXISTS */
+int intake_add(struct store *store, const struct store_file *file,
+    uint64_t message, const struct store_keyed *keyed) WARN_UNUSED;
+
+/* intake_remove - delete a note */
+int intake_remove(struct store *store, struct intake *in) WARN_UNUSED;
+
+/* intake_enter_key, intake_leave_key - keyed.c: keep an application's note in
+ * memory where it is found, or take it away */
+void intake_enter_key(struct store *store, struct intake *in);
+void intake_leave_key(struct store *store, struct intake *in);
+
+/* intake_decode_keyed - decode what stands in a note of an application beyond
+ * intake_decode: all but application, kind, name and message */
+int intake_decode_keyed(struct slice value, struct store_keyed *keyed,
+    struct diag *diag) WARN_UNUSED;
 
 /* intake_decode, delivery_decode - decode one record; names borrow from
  * value */

@@ -82,6 +82,7 @@
 #include "store/content.h"
 #include "store/counts.h"
 #include "store/intake.h"
+#include "store/keyed.h"
 #include "store/link.h"
 #include "store/message.h"
 #include "store/partial.h"

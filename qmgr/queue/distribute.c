@@ -297,6 +297,11 @@ route_recipient(struct qmgr *qmgr, struct distribution *d, size_t index)
 	if (is_too_long(qmgr, d, link))
 		refuse_recipient(
 		    d, index, CAUSE_TOO_LONG, "larger than the link takes");
+	/* A program is given no probe: what it would take is known here. */
+	else if (link->kind == LINK_APPLICATION &&
+	    d->envelope->kind == MTS_PROBE)
+		d->verdicts[d->verdict_count++] = (struct verdict){
+		    .index = (uint32_t)index, .delivered = true};
 	else
 		d->links[index] = link;
 	return 0;

@@ -15,6 +15,7 @@
 #include "qmgr/queue/stamp.h"
 #include "qmgr/queue/told.h"
 #include "qmgr/receiving/admit.h"
+#include "qmgr/receiving/keyed.h"
 #include "store/store.h"
 
 /* admit_refuse - decide that a submission cannot be processed at all */
@@ -260,13 +261,29 @@ tell_arrival(struct qmgr *qmgr, struct submit *submit,
 	told_arrive(qmgr, &submit->placing, &arrival);
 }
 
+/* refuses_at_once - tell whether recipients that cannot be served are named to
+ * the submitter, and not reported on; a probe is answered by reports alone */
+static bool
+refuses_at_once(const struct admission *admission)
+{
+	return admission->submit->refuse_at_once &&
+	    admission->submit->origin == IPC_SUBMISSION &&
+	    admission->envelope.kind == MTS_MESSAGE;
+}
+
 /* may_submit - tell whether the client may submit as this originator, or
  * refuse it */
 static bool
-may_submit(struct submit *submit, const struct p1_envelope *envelope)
+may_submit(struct qmgr *qmgr, struct submit *submit,
+    const struct p1_envelope *envelope)
 {
 	char text[CONF_ACCESS_TEXT_MAX] = "its submitter has gone";
+	const char *why;
 
+	if (!keyed_may_submit(qmgr, submit, envelope, &why)) {
+		admit_refuse(submit, IPC_SUBMIT_REFUSED, why);
+		return false;
+	}
 	if (!submit->limited ||
 	    (submit->client != NULL &&
 		rights_submit(
@@ -282,11 +299,10 @@ begin_decoded(struct qmgr *qmgr, struct admission *admission)
 {
 	struct submit *submit = admission->submit;
 	struct p1_envelope *envelope = &admission->envelope;
-	char trace[TOLD_TRACE_TEXT];
 	bool loops;
 	int rc;
 
-	told_trace(envelope, trace);
+	told_trace(envelope, admission->trace);
 	rc = stamp_it(qmgr, submit, envelope, &loops);
 	admission->d = (struct distribution){
 	    .envelope = envelope,
@@ -308,7 +324,9 @@ begin_decoded(struct qmgr *qmgr, struct admission *admission)
 	 * is kept whole in the envelope. */
 	if (strlen(submit->mts_id) > STORE_MTS_ID_MAX)
 		submit->mts_id[STORE_MTS_ID_MAX] = '\0';
-	tell_arrival(qmgr, submit, envelope, trace);
+	/* Whoever is refused at once does not arrive. */
+	if (!refuses_at_once(admission))
+		tell_arrival(qmgr, submit, envelope, admission->trace);
 	/* Counted up for each message, so that equal routes share the load. */
 	qmgr->share++;
 	return envelope->kind == MTS_REPORT
@@ -326,7 +344,7 @@ begin(struct qmgr *qmgr, struct admission *admission)
 	    &qmgr->arena, &admission->envelope, &diag);
 
 	if (rc == 0)
-		return may_submit(submit, &admission->envelope)
+		return may_submit(qmgr, submit, &admission->envelope)
 		    ? begin_decoded(qmgr, admission)
 		    : 0;
 	if (rc != ERR_NOMEM) {
@@ -334,6 +352,90 @@ begin(struct qmgr *qmgr, struct admission *admission)
 		return 0;
 	}
 	return rc;
+}
+
+/* place_of - find the place of a recipient in what was submitted: the number
+ * that it got from it */
+static uint32_t
+place_of(const struct distribution *d, size_t index)
+{
+	return (uint32_t)d->envelope->recipients[index].number - 1;
+}
+
+/* keep_refused - note who is refused at once */
+static int
+keep_refused(struct submit *submit, const struct distribution *d)
+{
+	for (size_t i = 0; i < d->verdict_count; i++) {
+		const struct verdict *verdict = &d->verdicts[i];
+		const struct ipc_recipient_outcome refused = {
+		    .index = place_of(d, verdict->index),
+		    .reason = verdict->reason,
+		    .diagnostic = verdict->diagnostic,
+		    .text = verdict->text};
+		int rc = fates_add(&submit->refused, &refused, 1);
+
+		if (rc < 0)
+			return rc;
+	}
+	return fates_settle(&submit->refused);
+}
+
+/* leave_out - take those out of the envelope who are refused at once */
+static void
+leave_out(struct distribution *d, const struct fates *refused)
+{
+	struct p1_envelope *envelope = d->envelope;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < envelope->recipient_count; i++) {
+		if (fates_find(refused, place_of(d, i)) != NULL)
+			continue;
+		envelope->recipients[kept] = envelope->recipients[i];
+		d->links[kept] = d->links[i];
+		d->redirected[kept++] = d->redirected[i];
+	}
+	envelope->recipient_count = kept;
+	d->verdict_count = 0;
+}
+
+/* refuse_all - refuse a submission of which every recipient is refused */
+static void
+refuse_all(struct submit *submit)
+{
+	const struct fate *first = &submit->refused.items[0];
+
+	admit_refuse(submit, IPC_SUBMIT_REFUSED, first->text);
+	submit->reason = first->reason;
+	submit->diagnostic = first->diagnostic;
+}
+
+/* refuse_some - refuse recipients at once: 1, the others are served; 0, there
+ * is none */
+static int
+refuse_some(struct qmgr *qmgr, struct admission *admission)
+{
+	struct submit *submit = admission->submit;
+	struct distribution *d = &admission->d;
+	int rc = keep_refused(submit, d);
+
+	if (rc < 0)
+		return rc;
+	leave_out(d, &submit->refused);
+	if (d->envelope->recipient_count == 0) {
+		refuse_all(submit);
+		return 0;
+	}
+	rc = keyed_prepare(submit);
+	if (rc == ERR_LIMIT) {
+		admit_refuse(submit, IPC_SUBMIT_REFUSED,
+		    "more recipients are refused than its key can remember");
+		return 0;
+	}
+	if (rc < 0)
+		return rc;
+	tell_arrival(qmgr, submit, d->envelope, admission->trace);
+	return 1;
 }
 
 /* refuse_copies - report on a message whose copies take more than is allowed:
@@ -407,15 +509,21 @@ take_step(struct qmgr *qmgr, struct admission *admission, size_t most)
 		return begin(qmgr, admission);
 	case ADMISSION_DECIDE:
 		rc = distribute_decide_some(qmgr, &admission->d, most);
-		if (rc == 0)
-			admission->phase = ADMISSION_PLACE;
-		break;
+		if (rc != 0)
+			break;
+		admission->phase = ADMISSION_PLACE;
+		return refuses_at_once(admission) ? refuse_some(qmgr, admission)
+						  : 1;
 	case ADMISSION_PLACE:
 		rc = distribute_place_next(qmgr, &admission->d);
 		if (rc == 0)
 			admission->phase = ADMISSION_REPORT;
 		break;
 	case ADMISSION_REPORT:
+		/* Nobody was placed, or all were: verdicts are on all. */
+		if (refuses_at_once(admission) &&
+		    admission->d.verdict_count > 0)
+			return refuse_some(qmgr, admission);
 		return place_reports(qmgr, admission);
 	}
 	if (rc == ERR_LIMIT)
@@ -428,6 +536,7 @@ void
 admission_begin(struct admission *admission, struct submit *submit)
 {
 	*admission = (struct admission){.submit = submit};
+	fates_fini(&submit->refused);
 	submit->decided = IPC_SUBMIT_ACCEPTED;
 	submit->full_share = false;
 }

@@ -10,6 +10,7 @@
 #define FOURPOST_QMGR_ADMIT_H
 
 #include "qmgr/queue/distribute.h"
+#include "qmgr/queue/told.h"
 #include "qmgr/receiving/intake.h"
 #include "qmgr/receiving/submit.h"
 
@@ -26,7 +27,8 @@ struct admission {
 	struct p1_envelope envelope;
 	struct distribution d;
 	enum admission_phase phase;
-	size_t reported; /* verdicts that a report was made of */
+	char trace[TOLD_TRACE_TEXT]; /* that it came with */
+	size_t reported;	     /* verdicts that a report was made of */
 };
 
 /*

@@ -16,6 +16,7 @@
 #include "qmgr/receiving/admit_large.h"
 #include "qmgr/receiving/intake.h"
 #include "qmgr/receiving/intake_store.h"
+#include "qmgr/receiving/keyed.h"
 #include "qmgr/receiving/removal.h"
 #include "store/store.h"
 
@@ -122,9 +123,10 @@ check_start(struct client *client, const struct ipc_submit_start *start,
 	    start->envelope_length > P1_ENVELOPE_MAX)
 		return diag_set(diag, ERR_LIMIT, "envelope of %llu octets",
 		    (unsigned long long)start->envelope_length);
-	/* Only msmi-in has files; another role would name one that it never
-	 * saw. */
-	if (start->has_file && client->role != IPC_ROLE_MSMI_IN)
+	/* Only whoever reads directories has files; another role would name one
+	 * that it never saw. */
+	if (start->has_file && client->role != IPC_ROLE_MSMI_IN &&
+	    client->role != IPC_ROLE_APP_IN)
 		return diag_set(diag, ERR_DENIED, "a file from %s",
 		    ipc_role_name(client->role));
 	if (start->origin == IPC_TRANSFER)
@@ -251,6 +253,7 @@ take_start(struct client *client, const struct ipc_submit_start *start,
 	submit->envelope_length = start->envelope_length;
 	submit->left_out = start->left_out;
 	submit->elements_left_out = start->elements_left_out;
+	submit->refuse_at_once = start->refuse_at_once;
 	submit->arrival = clock_wall();
 	submit->has_file = start->has_file;
 	if (start->has_file) {
@@ -382,6 +385,7 @@ take_end(
     struct client *client, const struct ipc_submit_end *end, struct diag *diag)
 {
 	struct submit *submit = submit_find(client, end->submit);
+	int rc;
 
 	if (submit == NULL)
 		return 0;
@@ -397,6 +401,9 @@ take_end(
 	if (end->key.len != 0 && end->key.len != sizeof(submit->key.octets))
 		return diag_set(
 		    diag, ERR_VALUE, "key of %zu octets", end->key.len);
+	rc = keyed_take(client, submit, end, diag);
+	if (rc < 0)
+		return rc;
 	client->took = true;
 	submit->state = SUBMIT_ENDED;
 	/* Everything is here, so what it becomes is decided before the

@@ -12,6 +12,9 @@
 #include "qmgr/queue/share.h"
 #include "qmgr/receiving/intake_result.h"
 
+/* Recipients of one record: with their texts less than it may hold. */
+#define RECIPIENTS_STEP 200
+
 /* log_received - log each copy of a message */
 static void
 log_received(struct qmgr *qmgr, const struct submit *submit)
@@ -82,10 +85,52 @@ intake_prove(const struct submit *submit)
 		assoc_proved(submit->client->assoc);
 }
 
+/* refused_of - find the recipients that an answer names: of a duplicate those
+ * of the first one */
+static const struct fates *
+refused_of(const struct submit *submit)
+{
+	return submit->result == IPC_SUBMIT_DUPLICATE
+	    ? &submit->named.first_refused
+	    : &submit->refused;
+}
+
+/* answer_recipients - give a client the recipients that were refused at once,
+ * but for the last ones, which come with the answer itself: whose record has
+ * the list; return how many */
+static size_t
+answer_recipients(const struct submit *submit,
+    struct ipc_recipient_outcome list[RECIPIENTS_STEP])
+{
+	const struct fates *fates = refused_of(submit);
+	struct ipc_record part = {.type = IPC_SUBMIT_ANSWER,
+	    .submit_answer = {.submit = submit->number,
+		.recipients = list,
+		.recipient_count = RECIPIENTS_STEP,
+		.more = true}};
+	size_t count = 0;
+
+	for (size_t i = 0; i < fates->count; i++) {
+		const struct fate *fate = &fates->items[i];
+
+		if (count == RECIPIENTS_STEP) {
+			client_send(submit->client, &part);
+			count = 0;
+		}
+		list[count++] =
+		    (struct ipc_recipient_outcome){.index = fate->index,
+			.reason = fate->reason,
+			.diagnostic = fate->diagnostic,
+			.text = slice_of_string(fate->text)};
+	}
+	return count;
+}
+
 /* intake_answer - answer the client */
 void
 intake_answer(struct submit *submit)
 {
+	struct ipc_recipient_outcome list[RECIPIENTS_STEP];
 	struct ipc_record record = {.type = IPC_SUBMIT_ANSWER};
 	struct ipc_submit_answer *out = &record.submit_answer;
 
@@ -94,7 +139,13 @@ intake_answer(struct submit *submit)
 	out->submit = submit->number;
 	out->result = submit->result;
 	out->message = submit->message;
-	out->mts_id = slice_of_string(submit->mts_id);
+	out->mts_id = slice_of_string(
+	    submit->result == IPC_SUBMIT_DUPLICATE && submit->named.len > 0
+		? submit->named.first_mts_id
+		: submit->mts_id);
+	out->recipients = list;
+	out->recipient_count = answer_recipients(submit, list);
+	out->key_reused = submit->named.reused;
 	out->reason = submit->reason;
 	out->diagnostic = submit->diagnostic;
 	out->text = slice_of_string(submit->text);

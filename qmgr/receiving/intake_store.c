@@ -10,6 +10,7 @@
 #include "qmgr/queue/share.h"
 #include "qmgr/receiving/intake_result.h"
 #include "qmgr/receiving/intake_store.h"
+#include "qmgr/receiving/keyed.h"
 #include "store/store.h"
 
 /* submit_of - find the submission that a member is a part of */
@@ -263,7 +264,7 @@ remember_submit(struct qmgr *qmgr, struct submit *submit)
 		    submit->old_session, submit->old_activity, &submit->key,
 		    submit->message);
 	/* A session that was forgotten meanwhile forgets this one too. */
-	return rc == ERR_NOTFOUND ? 0 : rc;
+	return rc == 0 || rc == ERR_NOTFOUND ? keyed_note(qmgr, submit) : rc;
 }
 
 /* count_received - count a message for the link that it came from */
@@ -313,7 +314,9 @@ apply_finish(struct qmgr *qmgr, struct submit *submit)
 	submit->over_share =
 	    submit->decided == IPC_SUBMIT_UNAVAILABLE && submit->full_share;
 	submit->result = submit->decided;
-	if (submit->result == IPC_SUBMIT_ACCEPTED && is_duplicate(qmgr, submit))
+	/* Even if routes are others by now, the answer is the first one. */
+	if (!keyed_find(qmgr, submit) &&
+	    submit->result == IPC_SUBMIT_ACCEPTED && is_duplicate(qmgr, submit))
 		submit->result = IPC_SUBMIT_DUPLICATE;
 	/* Else what is staged could be all of its source's share, and leave no
 	 * room for the report. */

@@ -55,6 +55,7 @@ submit_new(struct client *client)
 		buffer_init(&submit->envelope, P1_ENVELOPE_MAX);
 		buffer_init(&submit->content, CONTENT_MAX);
 		buffer_init(&submit->mark_state, IPC_MARK_MAX);
+		buffer_init(&submit->named.answer, IPC_RECORD_MAX);
 		placing_init(&submit->placing);
 	}
 	submit->qmgr = qmgr;
@@ -93,6 +94,11 @@ submit_free(struct submit *submit)
 	renew_buffer(&submit->content, CONTENT_MAX);
 	buffer_reset(&submit->mark_state);
 	placing_reset(&submit->placing);
+	fates_fini(&submit->refused);
+	fates_fini(&submit->named.first_refused);
+	buffer_fini(&submit->named.answer);
+	buffer_init(&submit->named.answer, IPC_RECORD_MAX);
+	empty.named.answer = submit->named.answer;
 	empty.envelope = submit->envelope;
 	empty.content = submit->content;
 	empty.mark_state = submit->mark_state;

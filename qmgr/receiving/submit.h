@@ -20,6 +20,7 @@
 #include "qmgr/engine/commit.h"
 #include "qmgr/engine/qmgr.h"
 #include "qmgr/queue/placing.h"
+#include "qmgr/sending/fates.h"
 #include "store/intake.h"
 #include "store/session.h"
 
@@ -58,6 +59,18 @@ enum submit_length {
 	SUBMIT_LENGTH_OVER_QUEUE /* by us: it can never fit the queue */
 };
 
+/* The key of an application's submission, and what it was answered before. */
+struct submit_key {
+	char name[IPC_NAME_MAX + 1];
+	size_t len; /* 0: it has none */
+	uint8_t digest[IPC_DIGEST_LEN];
+	struct buffer answer; /* who is refused, as it is noted */
+	bool reused;	      /* it was of something else */
+	/* where the result is a duplicate */
+	char first_mts_id[MTS_IDENTIFIER_TEXT];
+	struct fates first_refused;
+};
+
 struct submit {
 	TAILQ_ENTRY(submit) entry; /* of the peer, or spare */
 	TAILQ_ENTRY(submit) staging_entry, reaping_entry;
@@ -81,6 +94,9 @@ struct submit {
 	uint8_t file_name[STORE_FILE_NAME_MAX];
 	bool has_key;
 	struct store_key key;
+	struct submit_key named;
+	bool refuse_at_once;
+	struct fates refused; /* recipients, where they are at once */
 	uint64_t envelope_length;
 	uint64_t left_out;	    /* recipients that were too many */
 	uint64_t elements_left_out; /* of the envelope, that were too large */

@@ -22,6 +22,7 @@
 #include "qmgr/sending/expand.h"
 #include "qmgr/sending/outcome.h"
 #include "qmgr/sending/outcome_apply.h"
+#include "qmgr/sending/passed.h"
 #include "qmgr/sending/retag.h"
 #include "qmgr/sending/suspect.h"
 #include "store/store.h"
@@ -52,6 +53,20 @@ note_of(struct qmgr *qmgr, const struct link *link,
 	if (rc == 0)
 		*note = delivery.name;
 	return rc == ERR_NOTFOUND ? 0 : rc;
+}
+
+/* key_of_report - find the key under which an application submitted what a
+ * report to it is about; empty: another did, or it is not known any more */
+static struct slice
+key_of_report(struct qmgr *qmgr, const struct link *link,
+    const struct store_message *message)
+{
+	/* A report that returns a large content has its own outside; its
+	 * program goes by the identifier of the subject. */
+	return link->kind != LINK_APPLICATION || message->kind != MTS_REPORT ||
+		message->content_id != 0
+	    ? slice_of(NULL, 0)
+	    : passed_key(qmgr, link, message->content);
 }
 
 /* How a worker is to treat a job. */
@@ -97,6 +112,7 @@ send_job(struct qmgr *qmgr, struct assoc *assoc,
 	out->envelope_length = job->envelope_length;
 	out->content_length = message->content_length;
 	out->mts_id = message->mts_id;
+	out->submission = key_of_report(qmgr, assoc->link, message);
 	/* From here on the job belongs to the association: if that ends,
 	 * return_jobs takes it back. */
 	job->assoc = assoc;

@@ -12,6 +12,7 @@
 #include "qmgr/queue/report.h"
 #include "qmgr/sending/alternate.h"
 #include "qmgr/sending/outcome_told.h"
+#include "qmgr/sending/passed.h"
 #include "store/store.h"
 
 #define FATES (IPC_FATE_LATER + 1)
@@ -402,6 +403,9 @@ settle_whole(struct settling *s)
 	if (rc == 0)
 		rc = s->envelope.kind == MTS_REPORT ? settle_report(s)
 						    : settle_verdicts(s);
+	if (rc == 0 && s->counts[IPC_FATE_TRANSFERRED] > 0)
+		rc = passed_note(
+		    s->qmgr, s->outcome->link, s->message.id, &s->envelope);
 	if (rc == 0)
 		/* Copies and reports before the deletion, in the same
 		 * transaction: the content that they share loses its last user
@@ -440,7 +444,8 @@ settle_message(struct qmgr *qmgr, struct outcome *outcome)
 	outcome->fate = FATE_LEFT;
 	outcome->served = outcome_succeeds(outcome);
 	/* The ordinary case: nothing is owed, and nothing is read. */
-	if (outcome->kind == OUTCOME_TRANSFERRED && outcome->fates.count == 0)
+	if (outcome->kind == OUTCOME_TRANSFERRED && outcome->fates.count == 0 &&
+	    (outcome->link == NULL || outcome->link->application == NULL))
 		return leave_queue(qmgr, outcome, TRACK_TRANSFER);
 	arena_reset(&qmgr->arena);
 	rc = store_message_get(qmgr->store, outcome->message, STORE_WHOLE,

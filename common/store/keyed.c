@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * keyed.c - what an application handed in under a key, and what it passed on
+ *
+ * See keyed.h.  In memory they hang together by application, the oldest first,
+ * and submissions are found by their MTS identifiers too.
+ */
+#include "store/record.h"
+#include "store/state.h"
+
+/* entry_of - find the link of a note, NULL if it is none */
+static struct link_entry *
+entry_of(struct store *store, const struct intake *in)
+{
+	/* The array begins with no link, and a repair may have lost some. */
+	return in->file.postoffice > store->links.count
+	    ? NULL
+	    : &store->links.entry[in->file.postoffice];
+}
+
+/* intake_enter_key - keep an application's note in memory where it is found */
+void
+intake_enter_key(struct store *store, struct intake *in)
+{
+	struct link_entry *entry = entry_of(store, in);
+
+	store->intakes.keyed++;
+	if (in->by_mts_id.hash != 0)
+		table_add(&store->intakes.mts_ids, &in->by_mts_id,
+		    in->by_mts_id.hash);
+	in->older = in->newer = NULL;
+	if (entry == NULL)
+		return;
+	entry->keyed++;
+	/* One whose forgetting is undone is the oldest again. */
+	if (entry->oldest != NULL && in->number < entry->oldest->number) {
+		in->newer = entry->oldest;
+		entry->oldest->older = in;
+		entry->oldest = in;
+		return;
+	}
+	in->older = entry->newest;
+	if (entry->newest != NULL)
+		entry->newest->newer = in;
+	else
+		entry->oldest = in;
+	entry->newest = in;
+}
+
+/* intake_leave_key - take an application's note in memory away */
+void
+intake_leave_key(struct store *store, struct intake *in)
+{
+	struct link_entry *entry = entry_of(store, in);
+
+	store->intakes.keyed--;
+	if (in->by_mts_id.hash != 0)
+		table_remove(&store->intakes.mts_ids, &in->by_mts_id);
+	if (entry == NULL)
+		return;
+	entry->keyed--;
+	if (in->older != NULL)
+		in->older->newer = in->newer;
+	else
+		entry->oldest = in->newer;
+	if (in->newer != NULL)
+		in->newer->older = in->older;
+	else
+		entry->newest = in->older;
+}
+
+/* file_of - describe a note as the file that it is on disk */
+static struct store_file
+file_of(const struct store_keyed *note)
+{
+	return (struct store_file){.postoffice = note->application,
+	    .name = note->name,
+	    .inode = note->kind};
+}
+
+/* most_of - compute how many notes there may be */
+static unsigned
+most_of(const struct store *store)
+{
+	uint64_t most = store->queue_size / STORE_KEYED_ROOM;
+
+	return most < STORE_KEYED_MAX ? (unsigned)most : STORE_KEYED_MAX;
+}
+
+/* make_room - forget an application's oldest note, if there are as many as
+ * there may be */
+static int
+make_room(struct store *store, uint32_t application)
+{
+	const struct link_entry *entry = &store->links.entry[application];
+	unsigned most = most_of(store);
+
+	if (entry->keyed < most / STORE_SOURCE_SHARE &&
+	    store->intakes.keyed < most)
+		return 0;
+	/* Others may have left no room for a first one. */
+	return entry->oldest == NULL
+	    ? store_error(store, ERR_LIMIT, "notes of applications: too many")
+	    : intake_remove(store, entry->oldest);
+}
+
+/* store_keyed_note - note a submission, or what was passed on */
+int
+store_keyed_note(struct store *store, const struct store_keyed *note)
+{
+	const struct store_file file = file_of(note);
+	int rc = db_writable(&store->db);
+
+	if (rc != 0)
+		return rc;
+	if (note->application == 0 || note->application > store->links.count)
+		return store_error(
+		    store, ERR_VALUE, "note of an application that is none");
+	if (note->digest.len > STORE_KEYED_DIGEST ||
+	    note->mts_id.len > STORE_MTS_ID_MAX ||
+	    note->answer.len > STORE_KEYED_ANSWER || note->time <= 0)
+		return store_error(
+		    store, ERR_LIMIT, "note of an application: out of bounds");
+	rc = make_room(store, note->application);
+	return rc != 0 ? rc : intake_add(store, &file, note->message, note);
+}
+
+/* read_note - read the note of a record, into the arena */
+static int
+read_note(struct store *store, const struct intake *in,
+    struct store_keyed *note, struct arena *arena)
+{
+	struct db_key key = key_id(in->number);
+	struct store_keyed got = {.application = in->file.postoffice,
+	    .kind = (enum store_keyed_kind)in->file.inode,
+	    .message = in->message};
+	struct diag diag = {.code = 0};
+	struct slice value;
+	int rc = db_enter(&store->db);
+
+	if (rc != 0)
+		return rc;
+	rc = db_get(&store->db, DB_INTAKE, &key, &value);
+	if (rc == 0)
+		rc = intake_decode_keyed(value, &got, &diag);
+	if (rc == 0)
+		rc = arena_slice(arena, in->file.name, &got.name);
+	if (rc == 0)
+		rc = arena_slice(arena, got.digest, &got.digest);
+	if (rc == 0)
+		rc = arena_slice(arena, got.mts_id, &got.mts_id);
+	if (rc == 0)
+		rc = arena_slice(arena, got.answer, &got.answer);
+	if (rc == 0)
+		*note = got;
+	db_leave(&store->db);
+	return rc;
+}
+
+/* store_keyed_find - find a note by its name */
+int
+store_keyed_find(
+    struct store *store, struct store_keyed *note, struct arena *arena)
+{
+	const struct store_file file = file_of(note);
+	const struct intake *in = intake_find(store, &file);
+
+	return in == NULL || in->time == 0 ? ERR_NOTFOUND
+					   : read_note(store, in, note, arena);
+}
+
+/* store_keyed_by_mts_id - find a submission by its MTS identifier */
+int
+store_keyed_by_mts_id(
+    struct store *store, struct store_keyed *note, struct arena *arena)
+{
+	struct table_link *at =
+	    table_find(&store->intakes.mts_ids, intake_hash(note->mts_id));
+	struct store_keyed got;
+	int rc;
+
+	for (; at != NULL; at = table_more(at)) {
+		const struct intake *in =
+		    TABLE_ENTRY(at, struct intake, by_mts_id);
+
+		if (in->file.postoffice != note->application)
+			continue;
+		rc = read_note(store, in, &got, arena);
+		if (rc != 0)
+			return rc;
+		if (!slice_equal(got.mts_id, note->mts_id))
+			continue;
+		*note = got;
+		return 0;
+	}
+	return ERR_NOTFOUND;
+}
+
+/* store_keyed_expire - forget old notes */
+int
+store_keyed_expire(struct store *store, int64_t before, unsigned most)
+{
+	unsigned done = 0;
+	int rc = db_writable(&store->db);
+
+	for (uint32_t i = 1; i <= store->links.count && rc == 0; i++) {
+		struct link_entry *entry = &store->links.entry[i];
+
+		while (rc == 0 && done < most && entry->oldest != NULL &&
+		    entry->oldest->time < before) {
+			rc = intake_remove(store, entry->oldest);
+			done++;
+		}
+	}
+	return rc != 0 ? rc : (int)done;
+}

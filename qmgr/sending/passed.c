@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * passed.c - messages that an application has passed on
+ */
+#include "qmgr/sending/passed.h"
+
+#include "mhs/report.h"
+#include "qmgr/links/link.h"
+#include "store/store.h"
+
+/* passed_note - note that an application has passed a message on */
+int
+passed_note(struct qmgr *qmgr, const struct link *link, uint64_t message,
+    const struct p1_envelope *envelope)
+{
+	char id[MTS_IDENTIFIER_TEXT];
+	struct store_keyed note = {.kind = STORE_KEYED_PASSED,
+	    .message = message,
+	    .time = timekeeper_latest(&qmgr->time)};
+	const char *originator;
+	int rc;
+
+	if (link == NULL || link->application == NULL)
+		return 0;
+	originator = or_address_format(
+	    &envelope->originator.address, OR_STYLE_F401, &qmgr->arena);
+	if (originator == NULL)
+		return arena_error(&qmgr->arena);
+	mts_identifier_format(&envelope->identifier, id);
+	note.application = link->number;
+	note.name = slice_of_string(id);
+	note.answer = slice_of_string(originator);
+	rc = store_keyed_note(qmgr->store, &note);
+	/* Others of its recipients were passed on before; or nothing can be
+	 * noted of it, and it will not be reported on. */
+	return rc == ERR_EXISTS || rc == ERR_LIMIT ? 0 : rc;
+}
+
+/* passed_is - tell whether an application has passed a message on */
+bool
+passed_is(struct qmgr *qmgr, const struct link *link,
+    const struct mts_identifier *identifier,
+    const struct or_address *originator)
+{
+	char id[MTS_IDENTIFIER_TEXT];
+	struct store_keyed note = {
+	    .application = link->number, .kind = STORE_KEYED_PASSED};
+	struct or_address noted;
+
+	mts_identifier_format(identifier, id);
+	note.name = slice_of_string(id);
+	return store_keyed_find(qmgr->store, &note, &qmgr->arena) == 0 &&
+	    or_address_parse(note.answer, &qmgr->arena, &noted, NULL) == 0 &&
+	    or_address_compare(&noted, originator) == 0;
+}
+
+/* passed_key - find the key of what a report is about */
+struct slice
+passed_key(struct qmgr *qmgr, const struct link *link, struct slice content)
+{
+	char id[MTS_IDENTIFIER_TEXT];
+	struct store_keyed note = {.application = link->number};
+	struct report report;
+
+	if (report_decode(content, &qmgr->arena, &report, NULL) != 0)
+		return slice_of(NULL, 0);
+	mts_identifier_format(&report.subject, id);
+	note.mts_id = slice_of_string(id);
+	return store_keyed_by_mts_id(qmgr->store, &note, &qmgr->arena) == 0
+	    ? note.name
+	    : slice_of(NULL, 0);
+}
