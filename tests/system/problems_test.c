@@ -7,6 +7,7 @@
  * it says so, and exits 0.
  */
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -14,7 +15,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "tests/system/suite.h"
+#include "tests/fault/load.h"
 #include "tests/unit/test.h"
 
 #define FROM "C=DE;A=VIAT;P=HERE;S=Ann"
@@ -206,6 +207,115 @@ START_TEST(clock_is_doubted)
 }
 END_TEST
 
+/* A file that is included, changed and wrong, and one more beside it. */
+START_TEST(included_file_is_newer)
+{
+	static const char list[] =
+	    "list \"%s\" { address = \"C=DE;A=VIAT;P=HERE;S=%s\" "
+	    "members = {\"" FROM "\"} }\n";
+	char path[SUITE_PATH + 32], text[512];
+
+	suite_begin("included");
+	snprintf(path, sizeof(path), "%s/conf.d", suite_directory());
+	ck_assert_int_eq(mkdir(path, 0700), 0);
+	snprintf(path, sizeof(path), "%s/conf.d/a.conf", suite_directory());
+	snprintf(text, sizeof(text), list, "staff", "Staff");
+	suite_write(path, text, strlen(text));
+	snprintf(
+	    text, sizeof(text), "include \"%s/conf.d\"\n", suite_directory());
+	suite_configure(&here, "h", "C=DE;A=VIAT;P=HERE", "", text);
+	suite_start(&here);
+	ck_assert_int_eq(suite_tool(&here, NULL, "x4ctl", "status", NULL), 0);
+	snprintf(text, sizeof(text), list, "staff", "Everybody");
+	suite_write(path, text, strlen(text));
+	expect("was changed", "x4ctl reload");
+	suite_write(path, "nonsense { }\n", 13);
+	expect("a.conf:1: nonsense", "x4conf check");
+	suite_write(path, text, strlen(text));
+	ck_assert_int_eq(suite_tool(&here, NULL, "x4ctl", "reload", NULL), 0);
+	ck_assert_int_eq(suite_tool(&here, NULL, "x4ctl", "status", NULL), 0);
+	snprintf(path, sizeof(path), "%s/conf.d/b.conf", suite_directory());
+	snprintf(text, sizeof(text), list, "other", "Other");
+	suite_write(path, text, strlen(text));
+	expect("was changed", "x4ctl reload");
+	end();
+}
+END_TEST
+
+/* sent_to_far - read from status how many messages went to the link */
+static long long
+sent_to_far(void)
+{
+	json_t *rows = suite_rows(&here, "x4ctl", "-j", "status", NULL), *row;
+	long long sent = -1;
+	size_t i;
+
+	json_array_foreach(rows, i,
+	    row) if (strcmp(json_string_value(json_object_get(row, "kind")),
+			 "link") == 0) sent =
+	    json_integer_value(json_object_get(row, "messages_out"));
+	json_decref(rows);
+	return sent;
+}
+
+/* is_back - tell whether the queue manager answers again */
+static bool
+is_back(void *arg)
+{
+	(void)arg;
+	return suite_tool(&here, NULL, "x4queue", "summary", NULL) == 0;
+}
+
+START_TEST(totals_outlive_restarts)
+{
+	char sections[1024] = "";
+	struct load_sink sink;
+
+	suite_begin("totals");
+	load_sink(&sink, "far", 0, NULL);
+	load_link(sections, sizeof(sections), "far", sink.port, "");
+	suite_configure(&here, "h", "C=DE;A=VIAT;P=HERE", "", sections);
+	suite_start(&here);
+	for (int i = 0; i < 3; i++)
+		ck_assert_int_eq(suite_tool(&here, NULL, "x4send", "-f", FROM,
+				     "-t", "C=YY;A=far;S=Dupont", NULL),
+		    0);
+	suite_wait_empty(&here, 10);
+	ck_assert_int_eq(sent_to_far(), 3);
+	ck_assert_int_eq(kill(suite_pid(&here, "qmgr"), SIGKILL), 0);
+	suite_wait("qmgr to be back", 10, is_back, NULL);
+	ck_assert_int_eq(sent_to_far(), 3);
+	suite_stop(&here);
+	suite_start(&here);
+	ck_assert_int_eq(sent_to_far(), 3);
+	load_sink_stop(&sink);
+	end();
+}
+END_TEST
+
+/* The tracker hangs, and is replaced only later. */
+START_TEST(tracker_is_behind)
+{
+	char sections[1024] = "";
+
+	if (!suite_long()) {
+		puts("skipped: ten seconds, FOURPOST_TEST_LONG");
+		return;
+	}
+	suite_begin("tracker");
+	load_link(sections, sizeof(sections), "far", 1, "schedule = \"never\"");
+	suite_configure(
+	    &here, "h", "C=DE;A=VIAT;P=HERE", "tracking-days = 1", sections);
+	suite_start(&here);
+	ck_assert_int_eq(kill(suite_pid(&here, "tracker"), SIGSTOP), 0);
+	ck_assert_int_eq(suite_tool(&here, NULL, "x4send", "-f", FROM, "-t",
+			     "C=YY;A=far;S=Dupont", NULL),
+	    0);
+	expect("the tracker is behind", "x4ctl restart tracker");
+	end();
+}
+END_TEST
+
 /* listen_as_manager - make the socket that a service manager has */
 static int
 listen_as_manager(void)
@@ -261,4 +371,6 @@ TEST_MAIN("system/problems", TEST_LONG(nothing_is_wrong, 60),
     TEST_LONG(peer_is_down, 60), TEST_LONG(name_is_wrong, 120),
     TEST_LONG(peer_refuses_our_password, 60),
     TEST_LONG(configuration_is_newer, 60), TEST_LONG(clock_is_doubted, 60),
+    TEST_LONG(included_file_is_newer, 60),
+    TEST_LONG(totals_outlive_restarts, 60), TEST_LONG(tracker_is_behind, 60),
     TEST_LONG(the_service_manager_sees_the_first, 60))
