@@ -313,8 +313,10 @@ bool
 batch_open(const struct assoc *assoc)
 {
 	/* A full batch is committed as it is; one more job would need a record
-	 * beyond the bound of the store. */
-	return assoc->batch != NULL && assoc->batch->count < STORE_BATCH_MAX;
+	 * beyond the bound of the store.  A batch that is written already, in
+	 * the transaction under way, takes no more names. */
+	return assoc->batch != NULL && !assoc->batch->member.applied &&
+	    assoc->batch->count < STORE_BATCH_MAX;
 }
 
 /* batch_prepare - have room for one more job of the association */

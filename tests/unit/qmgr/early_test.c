@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * early_test.c - a message and its name on its way are one transaction
+ * early_test.c - what goes into one transaction with a message
  *
  * A message that comes while an association is free is given to it within the
  * transaction of its intake; where that is undone the worker must see nothing
@@ -93,4 +93,34 @@ START_TEST(culprit)
 }
 END_TEST
 
-TEST_MAIN("qmgr/early", TEST(one_commit), TEST(undone), TEST(culprit))
+/* A message that comes while a batch of its association is being written has a
+ * batch of its own: both names are noted. */
+START_TEST(behind_a_batch)
+{
+	struct remote worker;
+	struct store_batch batch;
+	struct bench b;
+	const struct commit_hooks *hooks;
+	uint64_t waited, id;
+
+	begin(&b, &worker);
+	hooks = b.h.qmgr.commit.hooks;
+	b.h.qmgr.commit.hooks = NULL;
+	waited = bench_submit(&b, TO_ROME);
+	ck_assert(commit_pending(&b.h.qmgr));
+	b.h.qmgr.commit.hooks = hooks;
+	id = bench_submit(&b, TO_ROME);
+	batch_bench_take(&worker, waited, 2);
+	batch_bench_take(&worker, id, 3);
+	ck_assert(batch_bench_stored(&b, 0, &batch));
+	ck_assert_uint_eq(batch.messages[0], waited);
+	ck_assert(batch_bench_stored(&b, 1, &batch));
+	ck_assert_uint_eq(batch.messages[0], id);
+	ck_assert_uint_eq(batch.first_activity, 3);
+	remote_close(&worker);
+	bench_fini(&b);
+}
+END_TEST
+
+TEST_MAIN("qmgr/early", TEST(one_commit), TEST(behind_a_batch), TEST(undone),
+    TEST(culprit))
