@@ -7,6 +7,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 
+#include "base/base64.h"
 #include "base/escape.h"
 
 #define DEPTH_MAX 8
@@ -33,22 +34,19 @@ text_value(struct slice text)
 	return value;
 }
 
-/* octets_value - make a string of octets in hexadecimal */
+/* octets_value - make a string of octets, in base64 */
 static json_t *
 octets_value(struct slice octets)
 {
-	static const char digits[] = "0123456789abcdef";
-	char *hex = malloc(2 * octets.len + 1);
+	size_t len = base64_length(octets.len);
+	char *text = malloc(len + 1);
 	json_t *value;
 
-	if (hex == NULL)
+	if (text == NULL)
 		return NULL;
-	for (size_t i = 0; i < octets.len; i++) {
-		hex[2 * i] = digits[octets.data[i] >> 4];
-		hex[2 * i + 1] = digits[octets.data[i] & 15];
-	}
-	value = json_stringn(hex, 2 * octets.len);
-	free(hex);
+	base64_encode(octets, text);
+	value = json_stringn(text, len);
+	free(text);
 	return value;
 }
 

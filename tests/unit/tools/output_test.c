@@ -273,7 +273,7 @@ START_TEST(json)
 	    "{\"name\":\"M\xc3\xbc\\n\",\"n\":-9223372036854775808,"
 	    "\"up\":true,\"since\":1704067200,\"never\":null,"
 	    "\"recipients\":[{\"address\":\"S=\\\"D\\\"\"}],"
-	    "\"raw\":\"00ff\",\"bad\":\"a\\\\xff\",\"empty\":\"\"}\n");
+	    "\"raw\":\"AP8=\",\"bad\":\"a\\\\xff\",\"empty\":\"\"}\n");
 	object = json_loads(text, 0, NULL);
 	ck_assert_ptr_nonnull(object);
 	json_decref(object);
