@@ -20,6 +20,7 @@
 #include "qmgr/receiving/handshakes.h"
 #include "qmgr/receiving/intake.h"
 #include "qmgr/receiving/resume.h"
+#include "qmgr/receiving/route_check.h"
 #include "qmgr/receiving/session.h"
 #include "qmgr/sending/announce.h"
 #include "qmgr/sending/sending.h"
@@ -64,6 +65,7 @@ static const struct {
     [IPC_SUBMIT_SIZE] = {TRAFFIC, intake_take},
     [IPC_SUBMIT_MARK] = {TRAFFIC, intake_take},
     [IPC_RESUME_CHECK] = {TRAFFIC, resume_take},
+    [IPC_ROUTE_CHECK] = {ROLE(IPC_ROLE_APP_IN), route_check_take},
     [IPC_FILE_REMOVED] = {LOCAL_IN, intake_take},
     [IPC_POSTOFFICE_STATE] = {ROLE(IPC_ROLE_MSMI_IN), postoffice_state_take},
     [IPC_TRACK_ACK] = {ROLE(IPC_ROLE_TRACKER), tracking_take},

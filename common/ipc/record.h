@@ -30,6 +30,7 @@
 #define IPC_MARK_MAX	   3800 /* octets of an envelope and a mark's state */
 #define IPC_NAME_MAX	   255	/* octets of the key of a submission */
 #define IPC_DIGEST_LEN	   32
+#define IPC_CHECK_MAX	   256 /* addresses of one check */
 
 enum ipc_type {
 	IPC_HELLO,

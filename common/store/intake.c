@@ -101,7 +101,7 @@ intake_enlist(struct store *store, struct intake *in)
 
 	RB_INSERT(intake_files, &store->intakes.files, in);
 	if (in->time != 0) {
-		intake_enter_key(store, in);
+		keyed_list_enter(store, in);
 		return;
 	}
 	store->intakes.count++;
@@ -117,7 +117,7 @@ intake_delist(struct store *store, struct intake *in)
 
 	RB_REMOVE(intake_files, &store->intakes.files, in);
 	if (in->time != 0) {
-		intake_leave_key(store, in);
+		keyed_list_leave(store, in);
 		return;
 	}
 	store->intakes.count--;

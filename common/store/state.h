@@ -306,10 +306,10 @@ int intake_add(struct store *store, const struct store_file *file,
 /* intake_remove - delete a note */
 int intake_remove(struct store *store, struct intake *in) WARN_UNUSED;
 
-/* intake_enter_key, intake_leave_key - keyed.c: keep an application's note in
- * memory where it is found, or take it away */
-void intake_enter_key(struct store *store, struct intake *in);
-void intake_leave_key(struct store *store, struct intake *in);
+/* keyed_list_enter, keyed_list_leave - keyed_list.c: keep an application's note
+ * in memory where it is found, or take it away */
+void keyed_list_enter(struct store *store, struct intake *in);
+void keyed_list_leave(struct store *store, struct intake *in);
 
 /* intake_decode_keyed - decode what stands in a note of an application beyond
  * intake_decode: all but application, kind, name and message */

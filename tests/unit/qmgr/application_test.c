@@ -234,7 +234,8 @@ START_TEST(all_refused)
 END_TEST
 
 /* The same key gets the first answer, the recipients too, also when the message
- * has left and the queue manager is another; with other content it is refused. */
+ * has left and the queue manager is another; with other content it is
+ * refused. */
 START_TEST(a_key_is_answered_again)
 {
 	const char *to[] = {TO_PARIS, NOWHERE};
@@ -387,7 +388,8 @@ give(struct app *a, enum ipc_result result)
 	return e.identifier;
 }
 
-/* report_on - submit a report on a message to its originator; what came of it */
+/* report_on - submit a report on a message to its originator; what came of
+ * it */
 static enum ipc_submit_result
 report_on(struct app *a, const struct mts_identifier *subject, const char *to)
 {
@@ -519,8 +521,65 @@ START_TEST(a_probe_is_answered)
 }
 END_TEST
 
+/* check - ask for ways, and take the answer */
+static void
+check(struct app *a, const char *originator, uint64_t size,
+    struct ipc_record *record)
+{
+	const struct slice addresses[] = {slice_of_string(TO_PARIS),
+	    slice_of_string(NOWHERE), slice_of_string("what is this"),
+	    slice_of_string(AFTN), slice_of_string(EDI)};
+
+	*record = (struct ipc_record){.type = IPC_ROUTE_CHECK,
+	    .route_check = {.check = 17,
+		.originator = slice_of_string(originator),
+		.size = size,
+		.addresses = addresses,
+		.address_count = 5}};
+	remote_send(&a->in, record);
+	remote_expect(&a->in, IPC_ROUTE_ANSWER, record);
+	ck_assert_uint_eq(record->route_answer.check, 17);
+	ck_assert_uint_eq(record->route_answer.way_count, 5);
+}
+
+/* Ways are told before anything is submitted, and nothing comes of it. */
+START_TEST(ways)
+{
+	const struct ipc_route_way *way;
+	struct ipc_record record;
+	struct app a;
+
+	open_app(&a, "edi");
+	check(&a, EDI, 100, &record);
+	way = record.route_answer.ways;
+	ck_assert_int_eq(way[0].result, IPC_WAY_SERVED);
+	ck_assert(slice_equal_string(way[0].link, "paris"));
+	ck_assert_int_eq(way[1].result, IPC_WAY_NO_ROUTE);
+	ck_assert_int_eq(way[1].reason, 1);
+	ck_assert_int_eq(way[1].diagnostic, 0);
+	ck_assert_int_eq(way[2].result, IPC_WAY_REFUSED);
+	ck_assert_uint_gt(way[2].text.len, 0);
+	ck_assert_int_eq(way[3].result, IPC_WAY_SERVED);
+	ck_assert(slice_equal_string(way[3].link, "application/aftn"));
+	ck_assert(slice_equal_string(way[4].link, "application/edi"));
+	/* too large for one of them */
+	check(&a, "", 2000, &record);
+	way = record.route_answer.ways;
+	ck_assert_int_eq(way[0].result, IPC_WAY_SERVED);
+	ck_assert_int_eq(way[3].result, IPC_WAY_REFUSED);
+	ck_assert_int_eq(way[3].diagnostic, DIAGNOSTIC_CONTENT_TOO_LONG);
+	/* somebody else's originator */
+	check(&a, AFTN, 100, &record);
+	for (size_t i = 0; i < 5; i++)
+		ck_assert_int_eq(
+		    record.route_answer.ways[i].result, IPC_WAY_REFUSED);
+	ck_assert_uint_eq(harness_queued(&a.h), 0);
+	close_app(&a);
+}
+END_TEST
+
 TEST_MAIN("qmgr/application", TEST(refused_at_once); TEST(all_refused);
 	  TEST(a_key_is_answered_again); TEST(a_key_twice_at_once);
 	  TEST(originators); TEST(a_key_of_a_tool);
 	  TEST(a_report_on_what_was_passed_on); TEST(a_report_has_the_key);
-	  TEST(a_probe_is_answered))
+	  TEST(a_probe_is_answered); TEST(ways))

@@ -36,11 +36,13 @@ static struct actor actors[] = {{.role = IPC_ROLE_X400IN, .name = ""},
     {.role = IPC_ROLE_MSMI_IN, .name = "po1"},
     {.role = IPC_ROLE_REPORTER, .name = "rome"},
     {.role = IPC_ROLE_TOOL, .name = "x4queue"},
-    {.role = IPC_ROLE_X400OUT, .name = "rome"}};
+    {.role = IPC_ROLE_X400OUT, .name = "rome"},
+    {.role = IPC_ROLE_APP_IN, .name = "edi"},
+    {.role = IPC_ROLE_APP_OUT, .name = "edi"}};
 
 #define ACTORS (sizeof(actors) / sizeof(actors[0]))
 
-static int listener;
+static int listener, app_listener;
 static uint64_t seed;
 
 /* dice - draw a number below limit, the same in each run */
@@ -82,16 +84,19 @@ bind_peer(struct actor *a)
 static void
 call_worker(struct actor *a)
 {
-	struct link *link = harness_link(&h, "rome");
+	bool is_app = a->role == IPC_ROLE_APP_OUT;
+	struct link *link =
+	    harness_link(&h, is_app ? "application/edi" : "rome");
 	struct ipc_record record;
 
-	for (unsigned i = 0; !remote_accept(&h, listener, &a->r); i++) {
+	for (unsigned i = 0;
+	     !remote_accept(&h, is_app ? app_listener : listener, &a->r); i++) {
 		ck_assert_uint_lt(i, 100000);
 		(void)schedule_event(&h.qmgr, link, LINK_EV_RETRY);
 		link_touch(&h.qmgr, link);
 		harness_step(&h);
 	}
-	remote_greet(&a->r, IPC_ROLE_X400OUT, "rome");
+	remote_greet(&a->r, a->role, a->name);
 	remote_event(&a->r, IPC_LINK_BOUND, "");
 	for (int i = 0; i < 20 && a->job == 0; i++) {
 		harness_step(&h);
@@ -106,7 +111,7 @@ static void
 open_actor(struct actor *a)
 {
 	a->session = a->job = 0;
-	if (a->role == IPC_ROLE_X400OUT)
+	if (a->role == IPC_ROLE_X400OUT || a->role == IPC_ROLE_APP_OUT)
 		call_worker(a);
 	else
 		remote_connect_as(&h, &a->r, a->role, a->name);
@@ -145,6 +150,11 @@ template_of_submit(const struct actor *a, enum ipc_type type)
 		    .content_length = dice(20),
 		    .key = S("0123456789abcdef"),
 		    .too_long = dice(2) == 0};
+		if (a->role == IPC_ROLE_APP_IN) {
+			r.submit_end.submission_key = slice_of_string("key");
+			r.submit_end.digest =
+			    slice_of_string("0123456789abcdef0123456789abcdef");
+		}
 		break;
 	case IPC_SUBMIT_SIZE:
 		r.submit_size =
@@ -177,6 +187,11 @@ template_of(const struct actor *a, enum ipc_type type)
 	static const char *const commands[] = {"list", "why", "summary", "hold",
 	    "retry", "delete", "links", "disable", "reroute", "release"};
 	static const struct ipc_recipient_outcome recipients[] = {
+	    {.index = 0,
+		.reason = 1,
+		.diagnostic = -1,
+		.text = S("no"),
+		.fate = IPC_FATE_DELIVERED},
 	    {.index = 0, .reason = 1, .diagnostic = -1, .text = S("no")}};
 	static const struct ipc_file file = {S("po1"), S("1.P1"), 7, -3, 9};
 	const struct session_references names =
@@ -196,9 +211,11 @@ template_of(const struct actor *a, enum ipc_type type)
 		break;
 	case IPC_OUTCOME:
 		r.outcome = (struct ipc_outcome){.job = a->job,
-		    .result = (enum ipc_result)dice(5),
+		    .result = (enum ipc_result)dice(IPC_RESULTS),
+		    .more = dice(4) == 0,
+		    .confirm = dice(2) == 0,
 		    .text = S("so"),
-		    .recipients = recipients,
+		    .recipients = &recipients[dice(2)],
 		    .recipient_count = dice(2)};
 		break;
 	case IPC_BODY_REQUEST:
@@ -233,6 +250,12 @@ template_of(const struct actor *a, enum ipc_type type)
 		    dice(4),
 		    {references_of("MTA-PARIS", "261129091831Z", ""), dice(4)}};
 		break;
+	case IPC_ROUTE_CHECK:
+		r.route_check = (struct ipc_route_check){.size = dice(999),
+		    .originator = S("C=DE;A=VIAT;P=ACME;O=EDI;S=x"),
+		    .addresses = arguments,
+		    .address_count = dice(3)};
+		break;
 	case IPC_HANDSHAKE:
 		r.handshake.address = slice_of_string("127.0.0.1:4711");
 		break;
@@ -254,7 +277,8 @@ static const enum ipc_type kinds[] = {IPC_LINK_EVENT, IPC_OUTCOME,
     IPC_BODY_REQUEST, IPC_BIND_CHECK, IPC_SUBMIT_START, IPC_SUBMIT_DATA,
     IPC_SUBMIT_END, IPC_SUBMIT_CANCEL, IPC_SUBMIT_MARK, IPC_SESSION_CLOSED,
     IPC_FILE_REMOVED, IPC_DELIVERY_NOTE, IPC_TAKEN, IPC_RESUME_CHECK,
-    IPC_SEQUENCE, IPC_SUBMIT_SIZE, IPC_ROUTES, IPC_HANDSHAKE, IPC_REQUEST};
+    IPC_SEQUENCE, IPC_SUBMIT_SIZE, IPC_ROUTES, IPC_HANDSHAKE, IPC_REQUEST,
+    IPC_ROUTE_CHECK};
 
 /* is_fit - tell whether a role may send a type at all */
 static bool
@@ -264,7 +288,14 @@ is_fit(enum ipc_role role, enum ipc_type type)
 	case IPC_ROLE_X400OUT:
 	case IPC_ROLE_X400IN:
 		return type != IPC_TAKEN && type != IPC_REQUEST &&
-		    type != IPC_FILE_REMOVED;
+		    type != IPC_FILE_REMOVED && type != IPC_ROUTE_CHECK;
+	case IPC_ROLE_APP_OUT:
+		return type == IPC_OUTCOME || type == IPC_BODY_REQUEST ||
+		    type == IPC_DELIVERY_NOTE;
+	case IPC_ROLE_APP_IN:
+		if (type == IPC_ROUTE_CHECK)
+			return true;
+		/* FALLTHROUGH */
 	case IPC_ROLE_MSMI_IN:
 		return type == IPC_FILE_REMOVED ||
 		    (type >= IPC_SUBMIT_START && type <= IPC_SUBMIT_CANCEL);
@@ -350,6 +381,7 @@ work_left(void)
 		return;
 	remote_connect_as(&h, &tool, IPC_ROLE_TOOL, "x4send");
 	(void)remote_submit_to(&h, &tool, TO_ROME);
+	(void)remote_submit_to(&h, &tool, "C=DE;A=VIAT;P=ACME;O=EDI;S=Orders");
 	remote_close(&tool);
 }
 
@@ -357,12 +389,19 @@ START_TEST(nothing_dies)
 {
 	int count =
 	    getenv("FOURPOST_TEST_LONG") != NULL ? LONG_COUNT : SHORT_COUNT;
+	static char conf[8192];
 	struct remote tool;
 	unsigned again = 0;
 	uint64_t before;
 
 	seed = 0x9e3779b97f4a7c15;
-	harness_init(&h);
+	snprintf(conf, sizeof(conf),
+	    "%sapplication \"edi\" {\n"
+	    " path = \"/tmp\" address-space = {\"C=DE;A=VIAT;P=ACME;O=EDI\"}\n"
+	    "}\n",
+	    harness_conf);
+	harness_init_conf(&h, conf);
+	app_listener = remote_listen(&h, "app-out.edi");
 	listener = remote_listen(&h, "x400out.rome");
 	for (int i = 0; i < count; i++) {
 		struct actor *a = &actors[dice(ACTORS)];
@@ -385,6 +424,7 @@ START_TEST(nothing_dies)
 	ck_assert_uint_eq(harness_queued(&h), before + 1);
 	remote_close(&tool);
 	close(listener);
+	close(app_listener);
 	harness_fini(&h);
 }
 END_TEST
