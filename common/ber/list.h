@@ -36,4 +36,20 @@ int ber_get_list(const struct ber_reader *reader, const struct ber_element *el,
     const char *name, const struct ber_list_kind *kind, struct arena *arena,
     void **items, size_t *count) WARN_UNUSED;
 
+/*
+ * ber_list_begin - make room for the items of a list, to be read in steps
+ *
+ * As ber_get_list; the items are zero, and members is where they are read.
+ */
+int
+ber_list_begin(const struct ber_reader *reader, const struct ber_element *el,
+    const char *name, const struct ber_list_kind *kind, struct arena *arena,
+    struct ber_reader *members, void **items, size_t *count) WARN_UNUSED;
+
+/* ber_list_some - read the items from *next on, so many at most: 1, there are
+ * more; 0, all are read; or an error */
+int ber_list_some(struct ber_reader *members, const char *name,
+    const struct ber_list_kind *kind, struct arena *arena, void *items,
+    size_t *next, size_t most) WARN_UNUSED;
+
 #endif

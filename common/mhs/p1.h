@@ -22,6 +22,7 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "base/slice.h"
+#include "ber/reader.h"
 #include "mhs/extension.h"
 #include "mhs/mts_identifier.h"
 #include "mhs/mts_kind.h"
@@ -117,6 +118,29 @@ void p1_init(struct p1_envelope *envelope, enum mts_kind kind);
 int p1_decode(enum mts_kind kind, struct slice octets, struct arena *arena,
     struct p1_envelope *envelope, struct diag *diag) WARN_UNUSED;
 
+/* An envelope that is decoded in steps. */
+struct p1_decoding {
+	struct p1_envelope envelope; /* whole after the last step */
+	struct ber_reader list;	     /* the recipients that are to come */
+	size_t decoded;		     /* of its recipients */
+};
+
+/*
+ * p1_decode_begin - read an envelope as p1_decode does, but for its recipients
+ *
+ * There is room for all of them.  ERR_UNSUPPORTED: its lengths are not definite
+ * and minimal throughout, as p1_encode writes them, and it has to be decoded as
+ * a whole.
+ */
+int
+p1_decode_begin(enum mts_kind kind, struct slice octets, struct arena *arena,
+    struct p1_decoding *decoding, struct diag *diag) WARN_UNUSED;
+
+/* p1_decode_some - read the next recipients, so many at most: 1, there are
+ * more; 0, it is whole; or an error, as p1_decode_begin */
+int p1_decode_some(struct p1_decoding *decoding, size_t most,
+    struct arena *arena, struct diag *diag) WARN_UNUSED;
+
 /*
  * p1_encode - append the envelope as a SET (of a probe too)
  *
@@ -134,6 +158,35 @@ int p1_encode(const struct p1_envelope *envelope,
 int p1_copy_for(const struct p1_envelope *envelope, const uint32_t *responsible,
     size_t count, enum extension_tagging tagging,
     struct buffer *out) WARN_UNUSED;
+
+/* An envelope that is encoded in steps, at the end of a buffer. */
+struct p1_encoding {
+	/* set by the caller, borrowed until the end */
+	const struct p1_envelope *envelope;
+	enum extension_tagging tagging;
+	const uint32_t *responsible; /* as for p1_copy_for; NULL: as it says */
+	size_t count;
+	/* how far it came */
+	size_t encoded; /* of its recipients */
+	size_t chosen;	/* of those that bear responsibility */
+	size_t before;	/* octets before the recipients, but for headers */
+	size_t list;	/* where the recipients begin in the buffer */
+};
+
+/* p1_encode_begin - begin an envelope as p1_encode or p1_copy_for writes it.
+ * ERR_VALUE, ERR_LIMIT, ERR_NOMEM */
+int
+p1_encode_begin(struct p1_encoding *encoding, struct buffer *out) WARN_UNUSED;
+
+/* p1_encode_some - append the next recipients, so many at most: 1, there are
+ * more; 0, all are there; ERR_LIMIT, ERR_NOMEM */
+int p1_encode_some(
+    struct p1_encoding *encoding, size_t most, struct buffer *out) WARN_UNUSED;
+
+/* p1_encode_end - end it; *begin is where in the buffer the envelope begins,
+ * some octets behind what was there before.  ERR_LIMIT, ERR_NOMEM */
+int p1_encode_end(struct p1_encoding *encoding, struct buffer *out,
+    size_t *begin) WARN_UNUSED;
 
 /* p1_priority_rank - rank a priority: 0 urgent, 1 normal, 2 non-urgent */
 int p1_priority_rank(enum p1_priority priority);

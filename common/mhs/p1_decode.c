@@ -126,28 +126,29 @@ decode_recipient(const struct ber_reader *reader, const struct ber_element *el,
 	return n;
 }
 
-/* decode_recipients - read the per-recipient-fields */
-static int
-decode_recipients(const struct ber_reader *reader, const struct ber_element *el,
-    struct arena *arena, struct p1_envelope *envelope)
-{
-	static const struct ber_list_kind recipients = {
-	    .member = "recipient",
-	    .size = sizeof(struct p1_recipient),
-	    .least = 1,
-	    .most = P1_RECIPIENTS_READ,
-	    .get = decode_recipient,
-	};
-	size_t count;
-	void *items;
-	int n = ber_get_list(reader, el, "per-recipient-fields", &recipients,
-	    arena, &items, &count);
+/* The list of recipients. */
+static const struct ber_list_kind recipients_kind = {
+    .member = "recipient",
+    .size = sizeof(struct p1_recipient),
+    .least = 1,
+    .most = P1_RECIPIENTS_READ,
+    .get = decode_recipient,
+};
 
-	if (n != 0)
-		return n;
-	envelope->recipients = items;
-	envelope->recipient_count = count;
-	return 0;
+/* begin_recipients - make room for the per-recipient-fields, which are read
+ * later */
+static int
+begin_recipients(const struct ber_reader *reader, const struct ber_element *el,
+    struct arena *arena, struct p1_decoding *decoding)
+{
+	struct p1_envelope *envelope = &decoding->envelope;
+	void *items;
+	int n =
+	    ber_list_begin(reader, el, "per-recipient-fields", &recipients_kind,
+		arena, &decoding->list, &items, &envelope->recipient_count);
+
+	envelope->recipients = n == 0 ? items : NULL;
+	return n;
 }
 
 /* decode_internal - add the internal trace of one extension to the envelope's
@@ -321,8 +322,9 @@ decode_described(const struct ber_reader *reader, const struct ber_element *el,
  * probe */
 static int
 p1_decode_tagged(const struct ber_reader *reader, const struct ber_element *el,
-    struct arena *arena, struct p1_envelope *envelope, unsigned *fields)
+    struct arena *arena, struct p1_decoding *decoding, unsigned *fields)
 {
+	struct p1_envelope *envelope = &decoding->envelope;
 	int n;
 
 	switch (el->tag) {
@@ -340,7 +342,7 @@ p1_decode_tagged(const struct ber_reader *reader, const struct ber_element *el,
 		n = once(reader, el, "per-recipient-fields", FIELD_RECIPIENTS,
 		    fields);
 		return n != 0 ? n
-			      : decode_recipients(reader, el, arena, envelope);
+			      : begin_recipients(reader, el, arena, decoding);
 	case BER_CTX(3):
 		n = once(reader, el, "extensions", FIELD_EXTENSIONS, fields);
 		return n != 0 ? n
@@ -353,8 +355,9 @@ p1_decode_tagged(const struct ber_reader *reader, const struct ber_element *el,
 /* p1_decode_element - read one element of the SET */
 static int
 p1_decode_element(const struct ber_reader *reader, const struct ber_element *el,
-    struct arena *arena, struct p1_envelope *envelope, unsigned *fields)
+    struct arena *arena, struct p1_decoding *decoding, unsigned *fields)
 {
+	struct p1_envelope *envelope = &decoding->envelope;
 	int n;
 
 	n = decode_common(reader, el, arena, envelope, fields);
@@ -364,7 +367,7 @@ p1_decode_element(const struct ber_reader *reader, const struct ber_element *el,
 		n = decode_described(reader, el, arena, envelope, fields);
 		return n <= 0
 		    ? n
-		    : p1_decode_tagged(reader, el, arena, envelope, fields);
+		    : p1_decode_tagged(reader, el, arena, decoding, fields);
 	}
 	/* A report's envelope has no other context tag. */
 	if (el->tag != BER_CTX(1))
@@ -399,10 +402,11 @@ check_complete(const struct ber_reader *reader, const struct ber_element *el,
 	return 0;
 }
 
-/* p1_decode_whole - read an envelope whose lengths may still be of any form */
+/* begin_any - read all but the recipients of an envelope whose lengths may
+ * still be of any form */
 static int
-p1_decode_whole(enum mts_kind kind, struct slice octets, struct arena *arena,
-    struct p1_envelope *envelope, struct diag *diag)
+begin_any(enum mts_kind kind, struct slice octets, struct arena *arena,
+    struct p1_decoding *decoding, struct diag *diag)
 {
 	struct ber_reader reader, inner;
 	struct ber_element el, part;
@@ -422,10 +426,66 @@ p1_decode_whole(enum mts_kind kind, struct slice octets, struct arena *arena,
 	n = ber_end(&reader, "envelope");
 	if (n == 0)
 		n = ber_enter(&reader, &el, &inner);
-	p1_init(envelope, kind);
+	*decoding = (struct p1_decoding){.decoded = 0};
+	p1_init(&decoding->envelope, kind);
 	while (n == 0 && (n = ber_next(&inner, &part)) > 0)
-		n = p1_decode_element(&inner, &part, arena, envelope, &fields);
+		n = p1_decode_element(&inner, &part, arena, decoding, &fields);
 	return n != 0 ? n : check_complete(&reader, &el, kind, fields);
+}
+
+/* some_any - read the next recipients, of any form: 1, there are more */
+static int
+some_any(struct p1_decoding *decoding, size_t most, struct arena *arena,
+    struct diag *diag)
+{
+	/* A report has none. */
+	if (decoding->envelope.recipient_count == 0)
+		return 0;
+	decoding->list.diag = diag;
+	return ber_list_some(&decoding->list, "per-recipient-fields",
+	    &recipients_kind, arena, decoding->envelope.recipients,
+	    &decoding->decoded, most);
+}
+
+/* p1_decode_begin - read an envelope but for its recipients */
+int
+p1_decode_begin(enum mts_kind kind, struct slice octets, struct arena *arena,
+    struct p1_decoding *decoding, struct diag *diag)
+{
+	if (octets.len > P1_ENVELOPE_MAX)
+		return diag_set(diag, ERR_LIMIT,
+		    "envelope: more than %d octets", P1_ENVELOPE_MAX);
+	/* The recipients are looked at when they are read. */
+	if (!p1_is_definite_but(octets, BER_CTX(2)))
+		return ERR_UNSUPPORTED;
+	return begin_any(kind, octets, arena, decoding, diag);
+}
+
+/* p1_decode_some - read the next recipients */
+int
+p1_decode_some(struct p1_decoding *decoding, size_t most, struct arena *arena,
+    struct diag *diag)
+{
+	struct slice read = decoding->list.rest;
+	int n = some_any(decoding, most, arena, diag);
+
+	read.len -= decoding->list.rest.len;
+	return n < 0 || p1_is_definite(read) ? n : ERR_UNSUPPORTED;
+}
+
+/* p1_decode_whole - read an envelope whose lengths may still be of any form */
+static int
+p1_decode_whole(enum mts_kind kind, struct slice octets, struct arena *arena,
+    struct p1_envelope *envelope, struct diag *diag)
+{
+	struct p1_decoding decoding;
+	int n = begin_any(kind, octets, arena, &decoding, diag);
+
+	if (n == 0)
+		n = some_any(&decoding, SIZE_MAX, arena, diag);
+	if (n == 0)
+		*envelope = decoding.envelope;
+	return n;
 }
 
 /* p1_decode - read an envelope from its SET */

@@ -65,6 +65,33 @@ p1_is_definite(struct slice octets)
 	return true;
 }
 
+/* has_header - tell whether the header of an element is definite and minimal */
+static bool
+has_header(const struct ber_element *el)
+{
+	return el->whole.len ==
+	    ber_header_length(el->tag, el->contents.len) + el->contents.len;
+}
+
+/* p1_is_definite_but - tell whether all lengths within an element are, but for
+ * what bears a tag */
+bool
+p1_is_definite_but(struct slice octets, uint32_t tag)
+{
+	struct ber_reader reader, inner;
+	struct ber_element whole, el;
+	bool definite;
+
+	ber_reader_init(&reader, octets, NULL);
+	definite = ber_next(&reader, &whole) == 1 && reader.rest.len == 0 &&
+	    has_header(&whole) && ber_enter(&reader, &whole, &inner) == 0;
+	while (definite && inner.rest.len > 0)
+		definite = ber_next(&inner, &el) == 1 &&
+		    (el.tag == tag ? has_header(&el)
+				   : p1_is_definite(el.whole));
+	return definite;
+}
+
 /* rewrite - write el with definite lengths, in the arena */
 static int
 rewrite(const struct ber_reader *reader, const struct ber_element *el,

@@ -19,6 +19,10 @@
  * may be told either way */
 bool p1_is_definite(struct slice octets);
 
+/* p1_is_definite_but - likewise of one element, without a look into those that
+ * bear a tag within it */
+bool p1_is_definite_but(struct slice octets, uint32_t tag);
+
 /*
  * p1_definite - make the same element with definite lengths in *to
  *

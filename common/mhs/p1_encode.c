@@ -2,14 +2,11 @@
 /*
  * p1_encode.c - write an envelope of P1 (X.411 12.2)
  */
+#include <string.h>
+
+#include "ber/header.h"
 #include "ber/time.h"
 #include "mhs/p1.h"
-
-/* The recipients that a copy is responsible for. */
-struct selection {
-	const uint32_t *index; /* ascending; NULL: as the struct says */
-	size_t count;
-};
 
 /* put_named_bits - write a BIT STRING without its trailing zeros */
 static void
@@ -75,32 +72,38 @@ p1_put_recipient(struct ber_writer *writer,
 	ber_end_element(writer);
 }
 
-/* put_recipients - write all of them, responsible as selected */
-static void
-put_recipients(struct ber_writer *writer, const struct p1_envelope *envelope,
-    const struct selection *selection, enum extension_tagging tagging)
+/* indicators_of - tell the indicators of a recipient in this copy */
+static uint32_t
+indicators_of(struct p1_encoding *encoding, size_t index)
 {
-	const struct p1_recipient *recipient;
-	uint32_t indicators;
-	size_t i, next = 0;
+	uint32_t indicators = encoding->envelope->recipients[index].indicators;
 
-	ber_begin(writer, BER_CTX(2));
-	for (i = 0; i < envelope->recipient_count; i++) {
-		recipient = &envelope->recipients[i];
-		indicators = recipient->indicators;
-		/* Recipients of other copies are named without responsibility,
-		 * so that only one MTA delivers to each. */
-		if (selection->index != NULL) {
-			indicators &= ~P1_RESPONSIBILITY;
-			if (next < selection->count &&
-			    selection->index[next] == i) {
-				indicators |= P1_RESPONSIBILITY;
-				next++;
-			}
-		}
-		p1_put_recipient(writer, recipient, indicators, tagging);
+	if (encoding->responsible == NULL)
+		return indicators;
+	/* Recipients of other copies are named without responsibility, so that
+	 * only one MTA delivers to each. */
+	if (encoding->chosen == encoding->count ||
+	    encoding->responsible[encoding->chosen] != index)
+		return indicators & ~P1_RESPONSIBILITY;
+	encoding->chosen++;
+	return indicators | P1_RESPONSIBILITY;
+}
+
+/* put_recipients - write the next of them: whether there are more */
+static bool
+put_recipients(
+    struct ber_writer *writer, struct p1_encoding *encoding, size_t most)
+{
+	const struct p1_envelope *envelope = encoding->envelope;
+
+	for (; most > 0 && encoding->encoded < envelope->recipient_count;
+	     most--) {
+		size_t i = encoding->encoded++;
+
+		p1_put_recipient(writer, &envelope->recipients[i],
+		    indicators_of(encoding, i), encoding->tagging);
 	}
-	ber_end_element(writer);
+	return encoding->encoded < envelope->recipient_count;
 }
 
 /* put_zero - write [0]: a message's deferred time, a probe's content length */
@@ -118,10 +121,10 @@ put_zero(struct ber_writer *writer, const struct p1_envelope *envelope)
 	}
 }
 
-/* put_described - write a message or a probe */
+/* put_before - write what stands before the recipients in a message or a
+ * probe */
 static void
-put_described(struct ber_writer *writer, const struct p1_envelope *envelope,
-    const struct selection *selection, enum extension_tagging tagging)
+put_before(struct ber_writer *writer, const struct p1_envelope *envelope)
 {
 	/* DER orders a SET by tag, and an OID is of the universal class. */
 	if (envelope->content_type.built_in == P1_CONTENT_OID)
@@ -146,8 +149,6 @@ put_described(struct ber_writer *writer, const struct p1_envelope *envelope,
 		ber_put_raw(writer, envelope->bilateral);
 		ber_end_element(writer);
 	}
-	put_recipients(writer, envelope, selection, tagging);
-	p1_put_extensions(writer, BER_CTX(3), envelope, tagging);
 }
 
 /* put_report - write a report */
@@ -162,25 +163,41 @@ put_report(struct ber_writer *writer, const struct p1_envelope *envelope,
 	p1_put_extensions(writer, BER_CTX(1), envelope, tagging);
 }
 
-/* encode - append it */
+/* check_complete - check that an envelope has what its kind must have */
 static int
-encode(const struct p1_envelope *envelope, const struct selection *selection,
-    enum extension_tagging tagging, struct buffer *out)
+check_complete(const struct p1_envelope *envelope)
 {
-	struct ber_writer writer;
-
 	/* X.411: identifier and trace are mandatory, and a peer would refuse
 	 * the message without them. */
 	if (envelope->identifier.local.len == 0 || envelope->trace.count == 0)
 		return ERR_VALUE;
 	if (envelope->kind != MTS_REPORT && envelope->recipient_count == 0)
 		return ERR_VALUE;
+	return 0;
+}
+
+/* put_envelope - append an envelope in one step */
+static int
+put_envelope(struct p1_encoding *encoding, struct buffer *out)
+{
+	const struct p1_envelope *envelope = encoding->envelope;
+	struct ber_writer writer;
+	int error = check_complete(envelope);
+
+	if (error != 0)
+		return error;
 	ber_writer_init(&writer, out);
 	ber_begin(&writer, BER_UNI(BER_SET));
-	if (envelope->kind == MTS_REPORT)
-		put_report(&writer, envelope, tagging);
-	else
-		put_described(&writer, envelope, selection, tagging);
+	if (envelope->kind == MTS_REPORT) {
+		put_report(&writer, envelope, encoding->tagging);
+	} else {
+		put_before(&writer, envelope);
+		ber_begin(&writer, BER_CTX(2));
+		(void)put_recipients(&writer, encoding, SIZE_MAX);
+		ber_end_element(&writer);
+		p1_put_extensions(
+		    &writer, BER_CTX(3), envelope, encoding->tagging);
+	}
 	ber_end_element(&writer);
 	return ber_finish(&writer);
 }
@@ -190,9 +207,9 @@ int
 p1_encode(const struct p1_envelope *envelope, enum extension_tagging tagging,
     struct buffer *out)
 {
-	struct selection all = {.index = NULL};
+	struct p1_encoding all = {.envelope = envelope, .tagging = tagging};
 
-	return encode(envelope, &all, tagging, out);
+	return put_envelope(&all, out);
 }
 
 /* p1_copy_for - copy an envelope, with responsibility for some recipients
@@ -203,8 +220,100 @@ p1_copy_for(const struct p1_envelope *envelope, const uint32_t *responsible,
 {
 	static const uint32_t nobody;
 	/* NULL means all: an empty selection needs an address of its own. */
-	struct selection some = {
-	    .index = count == 0 ? &nobody : responsible, .count = count};
+	struct p1_encoding some = {.envelope = envelope,
+	    .tagging = tagging,
+	    .responsible = count == 0 ? &nobody : responsible,
+	    .count = count};
 
-	return encode(envelope, &some, tagging, out);
+	return put_envelope(&some, out);
+}
+
+/* p1_encode_begin - begin an envelope that is encoded in steps */
+int
+p1_encode_begin(struct p1_encoding *encoding, struct buffer *out)
+{
+	struct ber_writer writer;
+	struct buffer before;
+	uint8_t *room;
+	size_t len = 0;
+	int error = check_complete(encoding->envelope);
+
+	encoding->encoded = encoding->chosen = 0;
+	if (error != 0 || encoding->envelope->kind == MTS_REPORT)
+		return ERR_VALUE;
+	/* Lengths of what comes are not known yet: so much room is left that
+	 * what stands before the recipients, and the headers, fit. */
+	buffer_init(&before, P1_ENVELOPE_MAX);
+	ber_writer_init(&writer, &before);
+	put_before(&writer, encoding->envelope);
+	error = ber_finish(&writer);
+	encoding->before = buffer_length(&before);
+	if (error == 0) {
+		len = encoding->before + 2 * BER_HEADER_MAX;
+		error = buffer_reserve(out, len, &room);
+	}
+	if (error == 0) {
+		memset(room, 0, len);
+		buffer_commit(out, len);
+		encoding->list = buffer_length(out);
+	}
+	buffer_fini(&before);
+	return error;
+}
+
+/* p1_encode_some - append the next recipients */
+int
+p1_encode_some(struct p1_encoding *encoding, size_t most, struct buffer *out)
+{
+	struct ber_writer writer;
+	bool more;
+	int error;
+
+	ber_writer_init(&writer, out);
+	more = put_recipients(&writer, encoding, most);
+	error = ber_finish(&writer);
+	return error != 0 ? error : more;
+}
+
+/* put_front - write what stands before the recipients into the room that was
+ * left for it */
+static int
+put_front(const struct p1_encoding *encoding, size_t recipients,
+    struct buffer *out, size_t *begin)
+{
+	size_t header = ber_header_length(BER_CTX(2), recipients);
+	size_t behind = buffer_length(out) - encoding->list - recipients;
+	struct ber_writer writer;
+	struct buffer front;
+	int error;
+
+	buffer_init(&front, P1_ENVELOPE_MAX);
+	ber_writer_init(&writer, &front);
+	ber_put_header(&writer, BER_UNI(BER_SET), BER_CONSTRUCTED,
+	    encoding->before + header + recipients + behind);
+	put_before(&writer, encoding->envelope);
+	ber_put_header(&writer, BER_CTX(2), BER_CONSTRUCTED, recipients);
+	error = ber_finish(&writer);
+	if (error == 0) {
+		*begin = encoding->list - buffer_length(&front);
+		memcpy(out->data + out->start + *begin,
+		    buffer_slice(&front).data, buffer_length(&front));
+	}
+	buffer_fini(&front);
+	return error;
+}
+
+/* p1_encode_end - end an envelope that is encoded in steps */
+int
+p1_encode_end(struct p1_encoding *encoding, struct buffer *out, size_t *begin)
+{
+	size_t recipients = buffer_length(out) - encoding->list;
+	struct ber_writer writer;
+	int error;
+
+	ber_writer_init(&writer, out);
+	p1_put_extensions(
+	    &writer, BER_CTX(3), encoding->envelope, encoding->tagging);
+	error = ber_finish(&writer);
+	return error != 0 ? error : put_front(encoding, recipients, out, begin);
 }

@@ -233,12 +233,13 @@ put_part(const struct track_record *record, uint64_t part,
 	return ber_finish(&w);
 }
 
-/* track_encode - append a record, in parts where it has many recipients */
+/* track_encode_parts - append a record as further parts of one */
 int
-track_encode(const struct track_record *record, struct buffer *records)
+track_encode_parts(
+    const struct track_record *record, uint64_t *first, struct buffer *records)
 {
 	size_t before = buffer_length(records), done = 0, count;
-	uint64_t part = 0;
+	uint64_t part = *first;
 	int rc;
 
 	do {
@@ -256,7 +257,18 @@ track_encode(const struct track_record *record, struct buffer *records)
 	} while (rc == 0 && done < record->recipient_count);
 	if (rc != 0)
 		buffer_truncate(records, before);
+	else
+		*first = part;
 	return rc;
+}
+
+/* track_encode - append a record, in parts where it has many recipients */
+int
+track_encode(const struct track_record *record, struct buffer *records)
+{
+	uint64_t part = 0;
+
+	return track_encode_parts(record, &part, records);
 }
 
 /* set_one - append one encoded record, with a queue id and a link */

@@ -95,6 +95,11 @@ struct track_record {
 int track_encode(
     const struct track_record *record, struct buffer *records) WARN_UNUSED;
 
+/* track_encode_parts - append a record as further parts of one: *part is the
+ * number of the first, and of what follows the last then */
+int track_encode_parts(const struct track_record *record, uint64_t *part,
+    struct buffer *records) WARN_UNUSED;
+
 /* track_set_message - append a record of track_encode that has neither message
  * nor to yet to records, with a queue id and, unless that is empty, the name
  * of a link (at most TRACK_TO_MAX octets).  ERR_NOMEM, ERR_LIMIT */

@@ -309,8 +309,8 @@ START_TEST(large_elements)
 }
 END_TEST
 
-/* An element that may have any length leaves its recipient, and the envelope, in
- * place: the only recipient is named in a report. */
+/* An element that may have any length leaves its recipient, and the envelope,
+ * in place: the only recipient is named in a report. */
 START_TEST(alone_over_the_bound)
 {
 	const struct many many = {
