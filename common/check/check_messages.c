@@ -48,27 +48,27 @@ check_place(struct check *check, const struct store_message *m)
 		check->nomem = true;
 }
 
-/* check_use - check the content object of a record, and count its use */
+/* check_use - check an object that a record uses, and count its use */
 static void
-check_use(struct check *check, const struct store_message *m)
+check_use(struct check *check, const struct store_message *m, uint64_t id,
+    uint64_t length)
 {
 	struct check_object *object;
 
-	if (m->content_id == 0)
+	if (id == 0)
 		return;
-	object = check_object(check, m->content_id);
+	object = check_object(check, id);
 	if (object == NULL) {
 		check_follow_up(check, CHECK_OBJECTS, "message", m->id,
-		    "there is no content %llu",
-		    (unsigned long long)m->content_id);
+		    "there is no content %llu", (unsigned long long)id);
 		return;
 	}
 	object->users++;
-	if (object->length != m->content_length)
+	if (object->length != length)
 		check_finding(check, "message", m->id,
 		    "content of %llu octets, not %llu",
 		    (unsigned long long)object->length,
-		    (unsigned long long)m->content_length);
+		    (unsigned long long)length);
 }
 
 /* check_head - decode the head of a record, and count it for its link and
@@ -94,7 +94,8 @@ check_head(struct check *check, uint64_t id, struct slice value)
 	check->parts = 0;
 	check->part_octets = 0;
 	check_place(check, &m);
-	check_use(check, &m);
+	check_use(check, &m, m.content_id, m.content_length);
+	check_use(check, &m, m.envelope_id, m.envelope_length);
 }
 
 /* message_row - check one part of a record */

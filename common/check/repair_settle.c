@@ -97,11 +97,23 @@ out_message(struct repair *repair, uint64_t id, const char *reason)
 	return out_parts(repair, id);
 }
 
+/* is_whole - tell whether an object that a message uses, if any, is whole */
+static bool
+is_whole(struct repair *repair, uint64_t id, uint64_t length)
+{
+	const struct repair_content *c;
+
+	if (id == 0)
+		return true;
+	c = repair_content(repair, id);
+	return c != NULL && c->whole && c->octets == length;
+}
+
 /* find_flaw - find why a message cannot be sent as it is, or NULL */
 static const char *
 find_flaw(struct repair *repair, const struct whole *w)
 {
-	const struct repair_content *c;
+	const struct store_message *m = &w->head;
 
 	/* Half a message must never leave: the peer could not tell. */
 	if (!w->has_head)
@@ -110,10 +122,9 @@ find_flaw(struct repair *repair, const struct whole *w)
 	    w->octets !=
 		(w->body.outside ? w->body.envelope + w->body.content : 0))
 		return "its body is not complete";
-	if (w->head.content_id == 0)
-		return NULL;
-	c = repair_content(repair, w->head.content_id);
-	if (c == NULL || !c->whole || c->octets != w->head.content_length)
+	if (!is_whole(repair, m->envelope_id, m->envelope_length))
+		return "its envelope is not complete";
+	if (!is_whole(repair, m->content_id, m->content_length))
 		return "its content is not complete";
 	return NULL;
 }
@@ -188,6 +199,8 @@ end_message(struct repair *repair, struct whole *w)
 		rc = counts_add(&repair->store, m);
 	if (rc == 0 && m->content_id != 0)
 		repair_content(repair, m->content_id)->users++;
+	if (rc == 0 && m->envelope_id != 0)
+		repair_content(repair, m->envelope_id)->users++;
 	repair->result.messages++;
 	return rc;
 }

@@ -115,9 +115,11 @@ check_sound(struct store *store, const struct store_message *m)
 		return store_error(store, ERR_CORRUPT,
 		    "message %llu: is %s, and not in its index",
 		    (unsigned long long)m->id, store_state_name(m->state));
-	return rc == 0 && m->content_id != 0
-	    ? content_exists(store, m->content_id)
-	    : rc;
+	if (rc == 0 && m->content_id != 0)
+		rc = content_exists(store, m->content_id);
+	if (rc == 0 && m->envelope_id != 0)
+		rc = content_exists(store, m->envelope_id);
+	return rc;
 }
 
 /* store_message_sound - check that a message can be sent */

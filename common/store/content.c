@@ -15,6 +15,8 @@
 #include "store/record.h"
 #include "store/state.h"
 
+#define COPY_PIECE (16 * STORE_SLICE)
+
 /* object_get - get and decode the record of a sealed object.  ERR_NOTFOUND */
 static int
 object_get(struct store *store, uint64_t id, struct object_record *object)
@@ -498,5 +500,26 @@ store_content_read(struct store *store, uint64_t id, uint64_t offset,
 	db_leave(&store->db);
 	if (rc == 0 && got != NULL)
 		*got = len;
+	return rc;
+}
+
+/* content_copy - copy the first octets of an object into room */
+int
+content_copy(struct store *store, uint64_t id, uint8_t *room, size_t len)
+{
+	size_t done = 0, some;
+	int rc = 0;
+
+	/* By way of a buffer, in pieces: one of the whole length would be the
+	 * second copy of it in memory. */
+	while (rc == 0 && done < len) {
+		buffer_reset(&store->body);
+		some = len - done < COPY_PIECE ? len - done : COPY_PIECE;
+		rc = read_slices(store, id, done, some, &store->body);
+		if (rc == 0)
+			memcpy(
+			    room + done, buffer_slice(&store->body).data, some);
+		done += some;
+	}
 	return rc;
 }

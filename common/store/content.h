@@ -4,6 +4,7 @@
  *
  * A content object is written once, in slices of STORE_SLICE octets as it
  * arrives, sealed, and then used by any number of messages and reports.
+ * A large envelope is such an object too.
  * While it has no user it is listed as partial; store_message_add of its
  * first user takes it off that list, store_message_delete of its last puts
  * it on the list of what is to be reaped.  At store_open all that is partial

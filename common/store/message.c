@@ -4,7 +4,8 @@
  *
  * See message.h.  An ordinary message is one value and one index entry.  A
  * body that does not fit beside the head is outside, in parts 1, 2, 3 …; an
- * update then writes the head alone.
+ * update then writes the head alone.  An envelope that is an object is no part
+ * of the body.
  */
 #include "store/record.h"
 #include "store/state.h"
@@ -82,6 +83,21 @@ copy_head(struct store_message *m, struct arena *arena)
 	return rc;
 }
 
+/* copy_object - copy an envelope that is an object into the arena */
+static int
+copy_object(struct store *store, struct store_message *m, struct arena *arena)
+{
+	uint8_t *room = arena_alloc(
+	    arena, m->envelope_length == 0 ? 1 : m->envelope_length);
+	int rc;
+
+	if (room == NULL)
+		return arena_error(arena);
+	rc = content_copy(store, m->envelope_id, room, m->envelope_length);
+	m->envelope = slice_of(room, m->envelope_length);
+	return rc;
+}
+
 /* copy_body - copy envelope and inline content into the arena */
 static int
 copy_body(struct store *store, struct store_message *m,
@@ -121,8 +137,13 @@ store_message_get(struct store *store, uint64_t id, enum store_part part,
 	/* Copied into the arena, because the map moves with the next write. */
 	if (rc == 0)
 		rc = copy_head(&m, arena);
-	if (rc == 0 && part == STORE_WHOLE) {
+	if (part == STORE_BRIEF && rc == 0 &&
+	    m.envelope_length > STORE_BRIEF_MAX)
+		part = STORE_HEAD;
+	if (rc == 0 && part != STORE_HEAD) {
 		rc = copy_body(store, &m, &body, arena);
+		if (rc == 0 && m.envelope_id != 0)
+			rc = copy_object(store, &m, arena);
 	} else if (rc == 0) {
 		m.envelope = slice_of(NULL, 0);
 		m.content = slice_of(NULL, 0);
@@ -180,14 +201,44 @@ store_message_envelope(struct store *store, uint64_t id, size_t offset,
 	rc = message_load(store, id, &m, &body);
 	/* The caller's offset comes from another process, so it is held against
 	 * the envelope's length. */
-	if (rc == 0 && (offset > body.envelope || len > body.envelope - offset))
+	if (rc == 0 &&
+	    (offset > m.envelope_length || len > m.envelope_length - offset))
 		rc = store_error(store, ERR_VALUE,
 		    "message %llu: beyond the end of its envelope",
 		    (unsigned long long)id);
-	if (rc == 0 && body.outside)
+	if (rc == 0 && m.envelope_id != 0)
+		rc = store_content_read(
+		    store, m.envelope_id, offset, len, out, NULL);
+	else if (rc == 0 && body.outside)
 		rc = append_parts(store, id, offset, len, out);
 	else if (rc == 0 && len > 0)
 		rc = buffer_append(out, m.envelope.data + offset, len);
+	db_leave(&store->db);
+	return rc;
+}
+
+/* store_message_content - append octets of an inline content, from an offset */
+int
+store_message_content(struct store *store, uint64_t id, uint64_t offset,
+    size_t len, struct buffer *out)
+{
+	struct store_message m;
+	struct record_body body;
+	int rc = db_enter(&store->db);
+
+	if (rc != 0)
+		return rc;
+	rc = message_load(store, id, &m, &body);
+	if (rc == 0 && offset >= body.content)
+		len = 0;
+	else if (rc == 0 && len > body.content - offset)
+		len = body.content - (size_t)offset;
+	/* The content follows the envelope in the parts. */
+	if (rc == 0 && len > 0 && body.outside)
+		rc = append_parts(
+		    store, id, body.envelope + (size_t)offset, len, out);
+	else if (rc == 0 && len > 0)
+		rc = buffer_append(out, m.content.data + offset, len);
 	db_leave(&store->db);
 	return rc;
 }
@@ -300,27 +351,48 @@ check_new(struct store *store, const struct store_message *m)
 	return 0;
 }
 
-/* message_prepare - check a new message, and count its use of its content */
+/* use_objects - take references to the content and the envelope of a record
+ * that are objects */
+static int
+use_objects(struct store *store, const struct store_message *m)
+{
+	int rc = 0;
+
+	if (m->content_id != 0)
+		rc = content_use(store, m->content_id, m->content_length);
+	if (rc == 0 && m->envelope_id != 0) {
+		rc = content_use(store, m->envelope_id, m->envelope_length);
+		/* The reference to the content would stay. */
+		if (rc != 0 && m->content_id != 0)
+			return db_fail(&store->db, rc);
+	}
+	return rc;
+}
+
+/* message_prepare - check a new message, and count its use of its objects */
 int
-message_prepare(struct store *store, const struct store_message *m)
+message_prepare(struct store *store, struct store_message *m)
 {
 	int rc = db_writable(&store->db);
 
+	if (m->envelope_id == 0)
+		m->envelope_length = m->envelope.len;
 	if (rc == 0)
 		rc = check_new(store, m);
 	if (rc != 0)
 		return rc;
+	if (m->envelope_id != 0 && m->envelope.len != 0)
+		return store_error(store, ERR_VALUE,
+		    "message record: envelope both inline and apart");
 	if (m->content_id == 0 && m->content_length != m->content.len)
 		return store_error(store, ERR_VALUE,
 		    "message record: content-length is not that of content");
 	if (m->content_id != 0 && m->content.len != 0)
 		return store_error(store, ERR_VALUE,
 		    "message record: content both inline and apart");
-	/* The content counts this record before the record is there: if
-	 * anything fails, both are undone. */
-	return m->content_id == 0
-	    ? 0
-	    : content_use(store, m->content_id, m->content_length);
+	/* Objects count this record before the record is there: if anything
+	 * fails, both are undone. */
+	return use_objects(store, m);
 }
 
 /* message_insert - write a record that is not there, and count it */
@@ -353,9 +425,11 @@ store_message_add(struct store *store, struct store_message *message)
 	 * next moment. */
 	m.id = numbers_take(store, NEXT_MESSAGE);
 	rc = message_insert(store, &m, MESSAGE_BEYOND);
-	if (rc == 0)
-		message->id = m.id;
-	return rc;
+	if (rc != 0)
+		return rc;
+	message->id = m.id;
+	message->envelope_length = m.envelope_length;
+	return 0;
 }
 
 /*
@@ -395,6 +469,8 @@ keep_fixed(struct store_message *m, const struct store_message *old)
 	m->arrival = old->arrival;
 	m->content_id = old->content_id;
 	m->content_length = old->content_length;
+	m->envelope_id = old->envelope_id;
+	m->envelope_length = old->envelope_length;
 }
 
 /* reindex - move the index entry and the counts if their keys changed */

@@ -79,7 +79,9 @@ struct store_message {
 	uint32_t crashes;    /* ends of a process that count against it */
 	uint64_t content_id; /* fixed; a content object, or 0 */
 	uint64_t content_length; /* fixed; in octets, inline or not */
-	struct slice mts_id;	 /* fixed; as text, <= STORE_MTS_ID_MAX */
+	uint64_t envelope_id; /* fixed; an object that is the envelope, or 0 */
+	size_t envelope_length; /* fixed; in octets, wherever it is */
+	struct slice mts_id;	/* fixed; as text, <= STORE_MTS_ID_MAX */
 	struct slice reason; /* the last error, as text, <= STORE_REASON_MAX */
 	struct slice extra;  /* elements of a later version, kept as they are */
 	struct slice envelope; /* fixed; <= STORE_ENVELOPE_MAX */
@@ -89,8 +91,12 @@ struct store_message {
 /* How much of a record to get. */
 enum store_part {
 	STORE_HEAD, /* all but envelope and content, which are empty */
+	/* As STORE_WHOLE where the envelope has at most STORE_BRIEF_MAX octets,
+	 * else as STORE_HEAD: a large one is read in pieces. */
+	STORE_BRIEF,
 	STORE_WHOLE
 };
+#define STORE_BRIEF_MAX ((size_t)64 * 1024)
 
 /*
  * store_message_add - put a message in the queue
@@ -98,7 +104,9 @@ enum store_part {
  * Sets message->id.  content_id names a sealed content object, of which a
  * reference is taken (content_length must be its length), or is 0: then
  * content is the content, at most STORE_INLINE_MAX octets, and
- * content_length its length.  What message points to is copied.
+ * content_length its length.  Likewise envelope_id names an object that is the
+ * envelope, of envelope_length octets, or is 0: then envelope is it, and its
+ * length is set.  What message points to is copied.
  * ERR_LIMIT, ERR_VALUE (an enum or time out of range, no such link),
  * ERR_NOTFOUND (no such content, or not sealed).
  */
@@ -130,6 +138,11 @@ int store_message_get(struct store *store, uint64_t id, enum store_part part,
  * ERR_VALUE (beyond its end).
  */
 int store_message_envelope(struct store *store, uint64_t id, size_t offset,
+    size_t len, struct buffer *out) WARN_UNUSED;
+
+/* store_message_content - append up to len octets of the inline content of id,
+ * from an offset in it, to out; none beyond its end.  ERR_NOTFOUND */
+int store_message_content(struct store *store, uint64_t id, uint64_t offset,
     size_t len, struct buffer *out) WARN_UNUSED;
 
 /*

@@ -107,10 +107,12 @@ store_message_delete(struct store *store, uint64_t id)
 		rc = counts_remove(store, &m);
 	if (rc == 0)
 		rc = source_record(store, &m, &body, SOURCE_REMOVE);
-	/* The content goes with its last user, and only as an entry of the reap
+	/* An object goes with its last user, and only as an entry of the reap
 	 * list. */
 	if (rc == 0 && m.content_id != 0)
 		rc = content_release(store, m.content_id);
+	if (rc == 0 && m.envelope_id != 0)
+		rc = content_release(store, m.envelope_id);
 	if (rc == 0)
 		rc = store_delivery_forget(store, id);
 	/* Most messages have no delivery note. */
@@ -127,11 +129,12 @@ out:
 int
 store_message_replace(struct store *store, const struct store_message *message)
 {
+	struct store_message m = *message;
 	/* The new record uses their content before the old one leaves it, or a
 	 * content that both have would be reaped. */
-	int rc = message_prepare(store, message);
+	int rc = message_prepare(store, &m);
 
 	if (rc == 0)
-		rc = store_message_delete(store, message->id);
-	return rc == 0 ? message_insert(store, message, MESSAGE_OVER) : rc;
+		rc = store_message_delete(store, m.id);
+	return rc == 0 ? message_insert(store, &m, MESSAGE_OVER) : rc;
 }

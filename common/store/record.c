@@ -28,6 +28,8 @@ enum message_tag {
 	TAG_STRIP = 18,
 	TAG_EXPANDED = 19,
 	TAG_EXPLICIT = 20,
+	TAG_ENVELOPE_ID = 25,
+	TAG_ENVELOPE_LENGTH = 26,
 	TAG_INSIDE = 29,
 	TAG_OUTSIDE = 30,
 	TAG_DEFERRALS = 31
@@ -200,6 +202,11 @@ record_encode_message(const struct store_message *message,
 	put_optional(&w, TAG_EXPANDED, message->expanded);
 	put_optional(&w, TAG_EXPLICIT, message->explicit);
 	put_optional(&w, TAG_DEFERRALS, message->deferrals);
+	if (message->envelope_id != 0) {
+		record_put_number(&w, TAG_ENVELOPE_ID, message->envelope_id);
+		record_put_number(
+		    &w, TAG_ENVELOPE_LENGTH, message->envelope_length);
+	}
 	/* Unknown elements of a newer release are kept as they are: a queue may
 	 * be opened by an older one and go back. */
 	ber_put_raw(&w, message->extra);
@@ -311,6 +318,21 @@ decode_details(struct ber_reader *inner, struct store_message *m)
 	return rc;
 }
 
+/* decode_object - decode which object is the envelope, and how long it is */
+static int
+decode_object(struct ber_reader *inner, struct store_message *m)
+{
+	uint64_t length = 0;
+	int rc = record_optional_number(inner, TAG_ENVELOPE_ID, "envelope-id",
+	    RECORD_NUMBER_MAX, &m->envelope_id);
+
+	if (rc == 0)
+		rc = record_optional_number(inner, TAG_ENVELOPE_LENGTH,
+		    "envelope-length", STORE_ENVELOPE_MAX, &length);
+	m->envelope_length = (size_t)length;
+	return rc;
+}
+
 /* decode_extra - keep elements that we do not know, up to the body */
 static int
 decode_extra(struct ber_reader *inner, struct store_message *m)
@@ -399,6 +421,8 @@ record_decode_message(struct slice value, struct store_message *message,
 	if (rc == 0)
 		rc = decode_details(&inner, &m);
 	if (rc == 0)
+		rc = decode_object(&inner, &m);
+	if (rc == 0)
 		rc = decode_extra(&inner, &m);
 	if (rc == 0)
 		rc = decode_body(&inner, &m, &b);
@@ -413,8 +437,13 @@ record_decode_message(struct slice value, struct store_message *message,
 	if (rc == 0 && m.content_id != 0 && b.content != 0)
 		rc = diag_set(diag, ERR_CORRUPT,
 		    "message record: content both inline and apart");
+	if (rc == 0 && m.envelope_id != 0 && b.envelope != 0)
+		rc = diag_set(diag, ERR_CORRUPT,
+		    "message record: envelope both inline and apart");
 	if (rc != 0)
 		return record_error(rc);
+	if (m.envelope_id == 0)
+		m.envelope_length = b.envelope;
 	*message = m;
 	*body = b;
 	return 0;
@@ -446,6 +475,7 @@ record_valid(const struct store_message *m, struct diag *diag)
 	    m->next_try < 0 || m->expires < 0 ||
 	    m->content_length > RECORD_NUMBER_MAX ||
 	    m->content_id > RECORD_NUMBER_MAX ||
+	    m->envelope_id > RECORD_NUMBER_MAX ||
 	    m->expanded > RECORD_NUMBER_MAX)
 		return diag_set(
 		    diag, ERR_VALUE, "message record: value out of range");
@@ -461,6 +491,10 @@ record_valid(const struct store_message *m, struct diag *diag)
 	if (rc == 0)
 		rc = check_length(
 		    m->envelope, STORE_ENVELOPE_MAX, "envelope", diag);
+	if (rc == 0 && m->envelope_length > STORE_ENVELOPE_MAX)
+		rc = diag_set(diag, ERR_LIMIT,
+		    "message record: envelope of %zu octets",
+		    m->envelope_length);
 	if (rc == 0)
 		rc =
 		    check_length(m->content, STORE_INLINE_MAX, "content", diag);

@@ -88,7 +88,7 @@ source_record(struct store *store, const struct store_message *message,
 
 	return count_source(store, message->link, store_source_of(message), way,
 	    (struct tally_value){.messages = 1,
-		.octets = STORE_RECORD_COST + body->envelope +
+		.octets = STORE_RECORD_COST + message->envelope_length +
 		    message->content_length,
 		.own = own});
 }

@@ -258,6 +258,10 @@ int contents_recover(struct store *store) WARN_UNUSED;
 int content_use(struct store *store, uint64_t id, uint64_t length) WARN_UNUSED;
 int content_release(struct store *store, uint64_t id) WARN_UNUSED;
 
+/* content_copy - copy the first len octets of an object into room */
+int content_copy(
+    struct store *store, uint64_t id, uint8_t *room, size_t len) WARN_UNUSED;
+
 /*
  * Records of contents, content_record.c.  A source is STORE_SOURCE_NOBODY
  * where the record has none.
@@ -335,9 +339,9 @@ enum message_place {
 	MESSAGE_BEYOND /* behind all others, which costs less */
 };
 
-/* message_prepare - check a new message, and count its use of its content */
-int
-message_prepare(struct store *store, const struct store_message *m) WARN_UNUSED;
+/* message_prepare - check a new message, set the length of its envelope, and
+ * count its use of its objects */
+int message_prepare(struct store *store, struct store_message *m) WARN_UNUSED;
 
 /* message_insert - write a record that is not there, and count it */
 int message_insert(struct store *store, const struct store_message *m,

@@ -425,6 +425,90 @@ START_TEST(a_growing_head_pushes_the_body_out)
 }
 END_TEST
 
+/* envelope_object - write an object, in two transactions; not sealed */
+static uint64_t
+envelope_object(struct store *store, size_t len)
+{
+	uint64_t id = 0;
+
+	QUEUE_OK(store_begin(store));
+	QUEUE_OK(store_content_create(store, STORE_LINK_NONE, &id));
+	QUEUE_OK(store_content_append(store, id, slice_of(large, len / 3)));
+	QUEUE_OK(store_commit(store));
+	QUEUE_OK(store_begin(store));
+	QUEUE_OK(store_content_append(
+	    store, id, slice_of(large + len / 3, len - len / 3)));
+	QUEUE_OK(store_commit(store));
+	return id;
+}
+
+/* add_with_object - add a message whose envelope is an object */
+static void
+add_with_object(struct store *store, struct store_message *m, size_t len)
+{
+	m->content = slice_of(large, STORE_INLINE_MAX);
+	m->content_length = STORE_INLINE_MAX;
+	m->envelope = slice_of(NULL, 0);
+	m->envelope_id = envelope_object(store, len);
+	m->envelope_length = len;
+	QUEUE_OK(store_begin(store));
+	ck_assert_int_eq(store_message_add(store, m), ERR_NOTFOUND);
+	QUEUE_OK(store_content_seal(store, m->envelope_id, len));
+	m->envelope_length--;
+	ck_assert_int_eq(store_message_add(store, m), ERR_VALUE);
+	m->envelope_length++;
+	m->envelope = slice_of(large, 1);
+	ck_assert_int_eq(store_message_add(store, m), ERR_VALUE);
+	m->envelope = slice_of(NULL, 0);
+	QUEUE_OK(store_message_add(store, m));
+	QUEUE_OK(store_commit(store));
+}
+
+/* An envelope that is an object is as one that lies in the record, but that it
+ * is staged before and reaped after. */
+START_TEST(an_envelope_may_be_an_object)
+{
+	const size_t len = 3 * 1024 * 1024 + 17;
+	struct store_message m, got;
+	struct store *store;
+	struct buffer content;
+	struct arena arena;
+
+	fill();
+	queue_make();
+	store = queue_open();
+	m = queue_message(queue_link(store, "paris"));
+	add_with_object(store, &m, len);
+	store_close(store);
+	queue_assert_clean();
+	store = queue_open();
+	QUEUE_OK(store_message_sound(store, m.id));
+	m.reason = slice_of_string("refused");
+	QUEUE_OK(store_begin(store));
+	QUEUE_OK(store_message_update(store, &m));
+	QUEUE_OK(store_commit(store));
+	arena_init(&arena, 65536);
+	QUEUE_OK(store_message_get(store, m.id, STORE_BRIEF, &arena, &got));
+	ck_assert_uint_eq(got.envelope.len + got.content.len, 0);
+	ck_assert_uint_eq(got.envelope_length, len);
+	arena_fini(&arena);
+	m.envelope = slice_of(large, len);
+	assert_stored(store, &m);
+	assert_pieces(store, &m);
+	buffer_init(&content, 2 * STORE_INLINE_MAX);
+	QUEUE_OK(store_message_content(store, m.id, 5, 9999, &content));
+	QUEUE_SLICE_EQ(
+	    buffer_slice(&content), slice_of(large + 5, STORE_INLINE_MAX - 5));
+	buffer_fini(&content);
+	QUEUE_OK(store_begin(store));
+	QUEUE_OK(store_message_delete(store, m.id));
+	ck_assert_uint_lt(store_staged(store), 64 * 1024);
+	QUEUE_OK(store_commit(store));
+	ck_assert_uint_eq(store_reap_pending(store), 1);
+	queue_end(store);
+}
+END_TEST
+
 START_TEST(ids_go_on_after_a_restart)
 {
 	struct store *store;
@@ -485,4 +569,5 @@ TEST_MAIN("store/message", TEST(every_field_survives);
 	  TEST(ready_is_first_in_first_out_by_link_and_priority);
 	  TEST(an_update_moves_the_entry); TEST(one_takes_the_place_of_another);
 	  TEST(a_growing_head_pushes_the_body_out);
-	  TEST(ids_go_on_after_a_restart); TEST(an_abort_undoes_all))
+	  TEST(an_envelope_may_be_an_object), TEST(ids_go_on_after_a_restart);
+	  TEST(an_abort_undoes_all))
