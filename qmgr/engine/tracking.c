@@ -12,8 +12,12 @@
 #include "qmgr/engine/client.h"
 #include "store/store.h"
 
-/* Records of one transaction: what goes beyond is given up. */
-#define RECORDS_MAX ((size_t)16 * 1024 * 1024)
+/* Records of one transaction, or that wait for one: what goes beyond is given
+ * up. */
+#define RECORDS_MAX ((size_t)32 * 1024 * 1024)
+/* Octets of records that one transaction writes: what goes beyond waits for the
+ * next, so that the recipients of a large message keep nobody waiting. */
+#define WRITE_MOST ((size_t)512 * 1024)
 /* Pages that one transaction deletes: more than it makes as a rule. */
 #define DELETE_MOST 256
 /* The tracker is woken for so many pages, or after so long (ms): each time
@@ -28,7 +32,10 @@
 #define BEHIND_TIME 10000
 
 struct tracking {
-	struct buffer records; /* of the transaction under way */
+	struct commit_member member; /* while some wait */
+	struct buffer records;	     /* of the transaction under way */
+	struct buffer later;	     /* of committed ones, to be written */
+	size_t now, now_later;	     /* octets of both that this one writes */
 	struct buffer page;
 	struct arena arena;
 	bool broken;	    /* nothing is written any more */
@@ -61,6 +68,7 @@ tracking_new(void)
 	if (tracking == NULL)
 		return NULL;
 	buffer_init(&tracking->records, RECORDS_MAX);
+	buffer_init(&tracking->later, RECORDS_MAX);
 	buffer_init(&tracking->page, TRACK_PAGE_MAX);
 	arena_init(&tracking->arena, (size_t)16 * TRACK_PAGE_MAX);
 	return tracking;
@@ -73,6 +81,7 @@ tracking_free(struct tracking *tracking)
 	if (tracking == NULL)
 		return;
 	buffer_fini(&tracking->records);
+	buffer_fini(&tracking->later);
 	buffer_fini(&tracking->page);
 	arena_fini(&tracking->arena);
 	free(tracking);
@@ -134,6 +143,7 @@ tracking_begin(struct qmgr *qmgr)
 	buffer_reset(&tracking->records);
 	tracking->giving_up = 0;
 	tracking->making = 0;
+	tracking->now = tracking->now_later = 0;
 	tracking->deleting = tracking->deleted;
 }
 
@@ -229,18 +239,17 @@ keep_bound(struct qmgr *qmgr)
 	return rc == ERR_NOTFOUND ? 0 : rc;
 }
 
-/* append_pages - write the records of the transaction */
+/* append_pages - write pages of records, until so many octets are left; tell
+ * how many were written */
 static int
-append_pages(struct qmgr *qmgr)
+append_pages(struct qmgr *qmgr, struct slice records, size_t left, size_t *done)
 {
 	struct tracking *tracking = qmgr->tracking;
-	struct slice rest = buffer_slice(&tracking->records);
+	struct slice rest = records;
 	uint64_t number;
 	int rc = 0;
 
-	/* The tracker may have numbers that this queue has forgotten. */
-	store_tracking_skip(qmgr->store, tracking->acked);
-	while (rc == 0 && rest.len > 0) {
+	while (rc == 0 && rest.len > left) {
 		rc = track_make_page(&rest, &tracking->page);
 		if (rc == 0)
 			rc = store_tracking_append(qmgr->store,
@@ -252,6 +261,38 @@ append_pages(struct qmgr *qmgr)
 			rc = 0;
 		}
 	}
+	*done = records.len - rest.len;
+	return rc;
+}
+
+/* beyond - compute how many octets are more than there is room for */
+static size_t
+beyond(size_t len, size_t room)
+{
+	return len > room ? len - room : 0;
+}
+
+/* write_records - write the records that wait, then those of the transaction,
+ * as many as one takes */
+static int
+write_records(struct qmgr *qmgr)
+{
+	struct tracking *tracking = qmgr->tracking;
+	struct slice later = buffer_slice(&tracking->later);
+	struct slice records = buffer_slice(&tracking->records);
+	size_t room = qmgr->stopping ? SIZE_MAX : WRITE_MOST;
+	int rc;
+
+	/* The tracker may have numbers that this queue has forgotten. */
+	store_tracking_skip(qmgr->store, tracking->acked);
+	rc = append_pages(
+	    qmgr, later, beyond(later.len, room), &tracking->now_later);
+	room = beyond(room, tracking->now_later);
+	/* In their order: nothing of this transaction before all of earlier
+	 * ones. */
+	if (rc == 0 && tracking->now_later == later.len)
+		rc = append_pages(
+		    qmgr, records, beyond(records.len, room), &tracking->now);
 	return rc;
 }
 
@@ -266,8 +307,11 @@ tracking_write(struct qmgr *qmgr)
 	if (tracking == NULL || tracking->broken)
 		return 0;
 	rc = delete_acknowledged(qmgr);
-	if (rc == 0 && buffer_length(&tracking->records) > 0) {
-		rc = append_pages(qmgr);
+	if (rc == 0 &&
+	    buffer_length(&tracking->records) +
+		    buffer_length(&tracking->later) >
+		0) {
+		rc = write_records(qmgr);
 		if (rc == 0)
 			rc = keep_bound(qmgr);
 	}
@@ -321,6 +365,45 @@ hand_on(struct qmgr *qmgr)
 		rc = send_page(qmgr);
 }
 
+/* later_apply - take part in a transaction, so that there is one */
+static int
+later_apply(struct qmgr *qmgr, struct commit_member *member)
+{
+	(void)qmgr;
+	(void)member;
+	return 0;
+}
+
+/* later_done - take part in the next transaction too, if records wait still */
+static void
+later_done(struct qmgr *qmgr, struct commit_member *member, int result)
+{
+	if (result == 0 && buffer_length(&qmgr->tracking->later) > 0 &&
+	    !member->queued)
+		commit_add(qmgr, member);
+}
+
+/* keep_later - keep the records of a transaction that it did not write */
+static void
+keep_later(struct qmgr *qmgr)
+{
+	struct tracking *tracking = qmgr->tracking;
+	struct slice rest = buffer_slice(&tracking->records);
+
+	buffer_consume(&tracking->later, tracking->now_later);
+	rest = slice_of(rest.data + tracking->now, rest.len - tracking->now);
+	if (rest.len > 0 &&
+	    buffer_append(&tracking->later, rest.data, rest.len) < 0)
+		tracking->given_up++;
+	if (buffer_length(&tracking->later) == 0 || tracking->member.queued ||
+	    tracking->member.applied)
+		return;
+	tracking->member.order = COMMIT_BACKGROUND;
+	tracking->member.apply = later_apply;
+	tracking->member.done = later_done;
+	commit_add(qmgr, &tracking->member);
+}
+
 /* tracking_committed - hand the tracker what is committed */
 void
 tracking_committed(struct qmgr *qmgr)
@@ -331,8 +414,12 @@ tracking_committed(struct qmgr *qmgr)
 		return;
 	tracking->deleted = tracking->deleting;
 	tracking->given_up += tracking->giving_up;
-	if (tracking->broken)
+	if (tracking->broken) {
 		tracking->given_up += buffer_length(&tracking->records) > 0;
+		buffer_reset(&tracking->later);
+	} else {
+		keep_later(qmgr);
+	}
 	tracking->unsent += tracking->making;
 	/* What waits beyond this goes with the tick. */
 	if (tracking->unsent >= HAND_PAGES ||

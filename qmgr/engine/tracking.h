@@ -4,6 +4,8 @@
  *
  * Records are put while a transaction is applied, become pages of the queue in
  * that same transaction (track.h), and are forgotten with it if it is undone.
+ * Of a message with thousands of recipients the further parts follow in the
+ * next transactions, and are lost if the process ends before.
  * After the commit the tracker is handed the pages, a window of them ahead of
  * its acknowledgements.  What it has acknowledged is deleted by some later
  * transaction; none is made for that.

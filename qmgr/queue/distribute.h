@@ -13,6 +13,14 @@
 #include "mhs/p1.h"
 #include "qmgr/queue/placing.h"
 #include "qmgr/queue/report.h"
+#include "qmgr/queue/told.h"
+
+/* The next step of placing. */
+enum distribute_step {
+	DISTRIBUTE_NEXT,   /* to find the next link */
+	DISTRIBUTE_ENCODE, /* the recipients of its copy */
+	DISTRIBUTE_TELL	   /* tracking of them */
+};
 
 struct distribution {
 	/* set by the caller */
@@ -32,10 +40,18 @@ struct distribution {
 	size_t verdict_count;
 	uint32_t *indexes;
 	bool *redirected;
-	size_t decided;		 /* recipients that were decided on */
-	size_t placed;		 /* recipients before which all are placed */
-	bool shares_content;	 /* whether a record was placed */
-	bool for_waiting;	 /* a link that one is for is not up */
+	size_t decided;	     /* recipients that were decided on */
+	size_t placed;	     /* recipients before which all are placed */
+	bool shares_content; /* whether a record was placed */
+	bool for_waiting;    /* a link that one is for is not up */
+	/* the copy that is placed */
+	enum distribute_step step;
+	struct p1_envelope sent; /* its envelope */
+	struct p1_encoding encoding;
+	struct link *link;
+	size_t count; /* of its recipients, in indexes */
+	size_t at;    /* where its octets begin */
+	struct told_list told;
 	const struct link *full; /* one of those, beyond its share; or NULL */
 	bool full_share; /* it is this source that is beyond its part of it */
 };
@@ -57,10 +73,11 @@ int distribute_decide(struct qmgr *qmgr, struct distribution *d) WARN_UNUSED;
 int distribute_decide_some(
     struct qmgr *qmgr, struct distribution *d, size_t most) WARN_UNUSED;
 
-/* distribute_place_next - place the record for the next link: 1; 0, there is
- * none.  ERR_NOMEM, ERR_LIMIT */
-int
-distribute_place_next(struct qmgr *qmgr, struct distribution *d) WARN_UNUSED;
+/* distribute_place_some - take the next step of placing a record for each link,
+ * with so many recipients at most: 1; 0, all are placed.  ERR_NOMEM,
+ * ERR_LIMIT */
+int distribute_place_some(
+    struct qmgr *qmgr, struct distribution *d, size_t most) WARN_UNUSED;
 
 /* distribute_place - place a record for each link.  ERR_NOMEM, ERR_LIMIT */
 int distribute_place(struct qmgr *qmgr, struct distribution *d) WARN_UNUSED;

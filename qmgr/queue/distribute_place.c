@@ -8,8 +8,10 @@
 #include "qmgr/queue/distribute.h"
 #include "qmgr/queue/share.h"
 #include "qmgr/queue/strip.h"
-#include "qmgr/queue/told.h"
 #include "store/store.h"
+
+/* A copy of so many recipients at most is encoded in one step. */
+#define AT_ONCE 500
 
 /* in_ms - convert seconds of a peer's clock to milliseconds; 0: they are
  * absurd */
@@ -105,78 +107,91 @@ is_redirected(const struct distribution *d, size_t count)
 	return false;
 }
 
-/* encode_alone - write an envelope that names count recipients and no others */
+/* name_alone - have the copy name its own recipients and no others */
 static int
-encode_alone(struct qmgr *qmgr, const struct distribution *d,
-    struct p1_envelope *sent, size_t count, enum extension_tagging tagging)
+name_alone(struct qmgr *qmgr, struct distribution *d)
 {
+	struct p1_envelope *sent = &d->sent;
 	struct p1_recipient *recipients =
-	    arena_array(&qmgr->arena, count, sizeof(*recipients));
+	    arena_array(&qmgr->arena, d->count, sizeof(*recipients));
 
 	if (recipients == NULL)
 		return arena_error(&qmgr->arena);
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < d->count; i++) {
 		recipients[i] = sent->recipients[d->indexes[i]];
 		/* Every recipient named here is one of this copy's;
 		 * "responsible" was cleared for those of another link. */
 		recipients[i].indicators |= P1_RESPONSIBILITY;
 	}
 	sent->recipients = recipients;
-	sent->recipient_count = count;
-	return p1_encode(sent, tagging, &d->placing->octets);
+	sent->recipient_count = d->count;
+	return 0;
 }
 
 /* is_told - tell whether the recipients of a copy are those that arrived */
 static bool
-is_told(const struct distribution *d, size_t count)
+is_told(const struct distribution *d)
 {
-	return count == 0 ||
-	    (d->arrives && count == p1_responsible(d->envelope) &&
-		!is_redirected(d, count));
+	return d->count == 0 ||
+	    (d->arrives && d->count == p1_responsible(d->envelope) &&
+		!is_redirected(d, d->count));
 }
 
-/* place_copy - place the copy for one link, responsible for count recipients */
-static int
-place_copy(
-    struct qmgr *qmgr, struct distribution *d, struct link *link, size_t count)
+/* tagging_of - tell how extensions are tagged for a link */
+static enum extension_tagging
+tagging_of(const struct link *link)
 {
-	struct placing *placing = d->placing;
-	enum extension_tagging tagging = link->policy.explicit_extensions
-	    ? EXTENSION_EXPLICIT
-	    : EXTENSION_IMPLICIT;
+	return link->policy.explicit_extensions ? EXTENSION_EXPLICIT
+						: EXTENSION_IMPLICIT;
+}
+
+/* begin_copy - begin the copy for the link and the recipients that were
+ * found */
+static int
+begin_copy(struct qmgr *qmgr, struct distribution *d)
+{
+	struct placed *item;
+	int rc = placing_add(d->placing, d->mts_id, &item);
+
 	/* The marks of this copy go into a copy of the envelope: the next
 	 * link's has a trace of its own. */
-	struct p1_envelope sent = *d->envelope;
-	struct placed *item;
-	size_t at;
-	int rc = placing_add(placing, d->mts_id, &item);
-
+	d->sent = *d->envelope;
 	/* Noted in the trace, so that coming back is no loop (X.411 14.3). */
-	if (rc == 0 && is_redirected(d, count))
-		rc = p1_trace_mark(&sent, &qmgr->arena, TRACE_REDIRECTED);
+	if (rc == 0 && is_redirected(d, d->count))
+		rc = p1_trace_mark(&d->sent, &qmgr->arena, TRACE_REDIRECTED);
 	if (rc < 0)
 		return rc;
-	at = placing_open(placing);
-	if (d->envelope->kind == MTS_REPORT)
-		rc = p1_encode(&sent, tagging, &placing->octets);
+	d->encoding = (struct p1_encoding){
+	    .envelope = &d->sent, .tagging = tagging_of(d->link)};
 	/* A list's members are separate (X.411 14.3.10): each copy names its
 	 * own recipients only. */
-	else if (d->alone || link->kind == LINK_LIST)
-		rc = encode_alone(qmgr, d, &sent, count, tagging);
-	else
+	if (d->alone || d->link->kind == LINK_LIST) {
+		rc = name_alone(qmgr, d);
+	} else {
 		/* Other links' recipients are named too, without
 		 * responsibility, because a reply to all needs them. */
-		rc = p1_copy_for(
-		    &sent, d->indexes, count, tagging, &placing->octets);
-	if (rc < 0)
-		return rc;
-	item->envelope = placing_close(placing, at);
-	/* Bounded by the store, whose records are read whole. */
+		d->encoding.responsible = d->indexes;
+		d->encoding.count = d->count;
+	}
+	d->step = DISTRIBUTE_ENCODE;
+	if (rc == 0 && d->sent.recipient_count > AT_ONCE)
+		rc = p1_encode_begin(&d->encoding, &d->placing->octets);
+	return rc;
+}
+
+/* end_copy - note the octets of a copy, and what the store is to know of it */
+static int
+end_copy(struct qmgr *qmgr, struct distribution *d)
+{
+	struct placing *placing = d->placing;
+	struct placed *item = &placing->items[placing->count - 1];
+	const struct link *link = d->link;
+
+	item->envelope = placing_close(placing, d->at);
+	/* Bounded by the store. */
 	if (item->envelope.len > STORE_ENVELOPE_MAX)
 		return ERR_LIMIT;
 	fill_record(qmgr, d, link, &item->message);
-	if (!is_told(d, count))
-		told_copy(qmgr, placing, d->envelope, d->indexes, count);
 	d->shares_content = true;
 	/* Only a link that cannot send now is asked for room: what flows
 	 * through a link that is up never fills the queue. */
@@ -185,7 +200,40 @@ place_copy(
 		d->for_waiting = true;
 		ask_link(qmgr, d, link);
 	}
+	d->told = (struct told_list){0};
+	d->step = is_told(d) ? DISTRIBUTE_NEXT : DISTRIBUTE_TELL;
 	return 0;
+}
+
+/* encode_all - encode a copy in one step, which is faster */
+static int
+encode_all(struct distribution *d)
+{
+	const struct p1_encoding *encoding = &d->encoding;
+	struct buffer *octets = &d->placing->octets;
+
+	d->at = placing_open(d->placing);
+	if (encoding->responsible == NULL)
+		return p1_encode(encoding->envelope, encoding->tagging, octets);
+	return p1_copy_for(encoding->envelope, encoding->responsible,
+	    encoding->count, encoding->tagging, octets);
+}
+
+/* encode_some - encode the next recipients of a copy */
+static int
+encode_some(struct qmgr *qmgr, struct distribution *d, size_t most)
+{
+	struct buffer *octets = &d->placing->octets;
+	int rc;
+
+	if (d->sent.recipient_count <= AT_ONCE) {
+		rc = encode_all(d);
+	} else {
+		rc = p1_encode_some(&d->encoding, most, octets);
+		if (rc == 0)
+			rc = p1_encode_end(&d->encoding, octets, &d->at);
+	}
+	return rc != 0 ? rc : end_copy(qmgr, d);
 }
 
 /* most_of - tell how many recipients one copy may be for */
@@ -198,30 +246,51 @@ most_of(const struct distribution *d, const struct link *link)
 	    : link->x400->max_recipients;
 }
 
-/* distribute_place_next - place the record for the next link */
-int
-distribute_place_next(struct qmgr *qmgr, struct distribution *d)
+/* next_link - begin with the copy for the next link: 1; 0, there is none */
+static int
+next_link(struct qmgr *qmgr, struct distribution *d)
 {
-	size_t total = d->envelope->recipient_count, count = 0, most;
-	struct link *link;
+	size_t total = d->envelope->recipient_count, most;
 	int rc;
 
 	while (d->placed < total && d->links[d->placed] == NULL)
 		d->placed++;
 	if (d->placed == total)
 		return 0;
-	link = d->links[d->placed];
-	most = most_of(d, link);
+	d->link = d->links[d->placed];
+	d->count = 0;
+	most = most_of(d, d->link);
 	/* All recipients of one link share a record and so a transfer; their
 	 * places are cleared so that each is placed once. */
-	for (size_t i = d->placed; i < total && count < most; i++) {
-		if (d->links[i] != link)
+	for (size_t i = d->placed; i < total && d->count < most; i++) {
+		if (d->links[i] != d->link)
 			continue;
-		d->indexes[count++] = (uint32_t)i;
+		d->indexes[d->count++] = (uint32_t)i;
 		d->links[i] = NULL;
 	}
-	rc = place_copy(qmgr, d, link, count);
+	rc = begin_copy(qmgr, d);
 	return rc < 0 ? rc : 1;
+}
+
+/* distribute_place_some - take the next step of placing */
+int
+distribute_place_some(struct qmgr *qmgr, struct distribution *d, size_t most)
+{
+	int rc;
+
+	switch (d->step) {
+	case DISTRIBUTE_NEXT:
+		return next_link(qmgr, d);
+	case DISTRIBUTE_ENCODE:
+		rc = encode_some(qmgr, d, most);
+		return rc < 0 ? rc : 1;
+	case DISTRIBUTE_TELL:
+		if (!told_copy_some(qmgr, d->placing, d->envelope, d->indexes,
+			d->count, &d->told, most))
+			d->step = DISTRIBUTE_NEXT;
+		break;
+	}
+	return 1;
 }
 
 /* distribute_place - place a record for each link */
@@ -230,7 +299,7 @@ distribute_place(struct qmgr *qmgr, struct distribution *d)
 {
 	int rc;
 
-	while ((rc = distribute_place_next(qmgr, d)) > 0)
+	while ((rc = distribute_place_some(qmgr, d, SIZE_MAX)) > 0)
 		;
 	return rc;
 }
@@ -239,5 +308,14 @@ distribute_place(struct qmgr *qmgr, struct distribution *d)
 int
 distribute_report(struct qmgr *qmgr, struct distribution *d, struct link *link)
 {
-	return place_copy(qmgr, d, link, 0);
+	struct placed *item;
+	int rc = placing_add(d->placing, d->mts_id, &item);
+
+	d->link = link;
+	d->count = 0;
+	d->at = placing_open(d->placing);
+	if (rc == 0)
+		rc = p1_encode(
+		    d->envelope, tagging_of(link), &d->placing->octets);
+	return rc < 0 ? rc : end_copy(qmgr, d);
 }

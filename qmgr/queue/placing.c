@@ -109,9 +109,9 @@ placing_add(struct placing *placing, const char *mts_id, struct placed **added)
 	return 0;
 }
 
-/* part_octets - give the octets of a part, as they lie now */
-static struct slice
-part_octets(const struct placing *placing, struct placed_part where)
+/* placing_octets - give the octets of a part, as they lie now */
+struct slice
+placing_octets(const struct placing *placing, struct placed_part where)
 {
 	/* Offsets are stored, not pointers, because the buffer moves while
 	 * records are added. */
@@ -121,18 +121,23 @@ part_octets(const struct placing *placing, struct placed_part where)
 			      : slice_of(all.data + where.at, where.len);
 }
 
-/* content_object - make an object of a record's own content */
+/* write_object - write what is not staged of a part, and seal its object */
 static int
-content_object(struct qmgr *qmgr, const struct store_message *message,
-    struct slice octets, uint64_t *id)
+write_object(struct qmgr *qmgr, const struct store_message *message,
+    struct slice octets, const struct placed_object *object, uint64_t *id)
 {
-	/* A report that returns a large content needs an object of its own;
-	 * charged to the source of the subject, which caused it. */
-	int rc =
-	    store_content_create(qmgr->store, store_source_of(message), id);
+	int rc = 0;
 
+	/* Charged to the source of the record; that of a report is the source
+	 * of its subject, which caused it. */
+	*id = object->id;
+	if (*id == 0)
+		rc = store_content_create(
+		    qmgr->store, store_source_of(message), id);
 	if (rc == 0)
-		rc = store_content_append(qmgr->store, *id, octets);
+		rc = store_content_append(qmgr->store, *id,
+		    slice_of(octets.data + object->staged,
+			octets.len - object->staged));
 	if (rc == 0)
 		rc = store_content_seal(qmgr->store, *id, octets.len);
 	return rc;
@@ -156,9 +161,28 @@ enter(struct qmgr *qmgr, const struct placing *placing, struct placed *item)
 		    item->told.len > 0 || told_is_one(placing) ? LEDGER_TOLD
 							       : LEDGER_TELL);
 	if (rc == 0 && item->told.len > 0)
-		tracking_put_encoded(qmgr, part_octets(placing, item->told),
+		tracking_put_encoded(qmgr, placing_octets(placing, item->told),
 		    item->message.id, slice_of(NULL, 0));
 	return rc;
+}
+
+/* write_envelope - set the envelope of a record; a large one is written as an
+ * object */
+static int
+write_envelope(
+    struct qmgr *qmgr, const struct placing *placing, struct placed *item)
+{
+	struct slice octets = placing_octets(placing, item->envelope);
+
+	/* A record that stood in the queue before may have had an object. */
+	item->message.envelope_id = 0;
+	item->message.envelope_length = octets.len;
+	item->message.envelope = octets;
+	if (octets.len <= PLACING_LARGE)
+		return 0;
+	item->message.envelope = slice_of(NULL, 0);
+	return write_object(qmgr, &item->message, octets,
+	    &item->envelope_object, &item->message.envelope_id);
 }
 
 /* write_one - write one record */
@@ -172,15 +196,17 @@ write_one(struct qmgr *qmgr, const struct placing *placing, struct placed *item,
 	/* A report has its own content; copies of a message share one object,
 	 * counted by the store. */
 	if (item->own_content) {
-		content.octets = part_octets(placing, item->content);
+		content.octets = placing_octets(placing, item->content);
 		content.length = content.octets.len;
 		if (content.length > STORE_INLINE_MAX) {
-			rc = content_object(
-			    qmgr, &item->message, content.octets, &content.id);
+			rc = write_object(qmgr, &item->message, content.octets,
+			    &item->content_object, &content.id);
 			content.octets = slice_of(NULL, 0);
 		}
 	} else if (shared != NULL)
 		content = *shared;
+	if (rc == 0)
+		rc = write_envelope(qmgr, placing, item);
 	if (rc < 0)
 		return rc;
 	/* Here rather than when the report was made: an undone transaction must
@@ -190,8 +216,7 @@ write_one(struct qmgr *qmgr, const struct placing *placing, struct placed *item,
 	item->message.content_id = content.id;
 	item->message.content_length = content.length;
 	item->message.content = content.octets;
-	item->message.envelope = part_octets(placing, item->envelope);
-	item->message.mts_id = part_octets(placing, item->mts_id);
+	item->message.mts_id = placing_octets(placing, item->mts_id);
 	return enter(qmgr, placing, item);
 }
 
@@ -255,11 +280,17 @@ placing_committed(struct qmgr *qmgr, const struct placing *placing)
 	}
 }
 
-/* placing_size - estimate how many octets the records will take */
+/* placing_size - estimate how many octets the records will take beyond what is
+ * staged */
 uint64_t
 placing_size(const struct placing *placing)
 {
+	uint64_t staged = 0;
+
+	for (size_t i = 0; i < placing->count; i++)
+		staged += placing->items[i].envelope_object.staged +
+		    placing->items[i].content_object.staged;
 	/* An estimate: 512 octets a record cover its head and its indexes, and
 	 * the margin of store_room covers the error. */
-	return buffer_length(&placing->octets) + placing->count * 512;
+	return buffer_length(&placing->octets) - staged + placing->count * 512;
 }

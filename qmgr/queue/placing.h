@@ -3,7 +3,9 @@
  * placing.h - records that are to enter the queue in one transaction
  *
  * What a message becomes (a copy for each route, reports) is made ready
- * outside of the transaction and then only written, again if need be.
+ * outside of the transaction and then only written, again if need be.  A large
+ * envelope, or content of a report, is an object of the store, which may be
+ * written before by placing_stage.h.
  */
 #ifndef FOURPOST_QMGR_PLACING_H
 #define FOURPOST_QMGR_PLACING_H
@@ -18,11 +20,18 @@ struct placed_part {
 	size_t at, len;
 };
 
+/* The object of the store that a part of a record goes to. */
+struct placed_object {
+	uint64_t id;   /* 0: there is none yet */
+	size_t staged; /* octets of the part that it has, committed */
+};
+
 struct placed {
 	struct store_message message; /* its slices are set when written */
 	struct placed_part envelope, mts_id;
 	struct placed_part content; /* where own_content */
 	struct placed_part told;    /* that it is queued, with its recipients */
+	struct placed_object envelope_object, content_object;
 	bool own_content;
 	bool limited; /* a non-delivery report: rate.h says when it leaves */
 };
@@ -47,7 +56,12 @@ struct placing {
 	struct placing_old old;
 	struct verdicts verdicts; /* what is logged after the commit */
 	struct buffer told;	  /* what tracking tells beside them: told.h */
+	uint64_t pending_id;	  /* placing_stage.c: in its transaction */
+	size_t pending_len;
 };
+
+/* Envelopes of more octets are objects. */
+#define PLACING_LARGE STORE_BRIEF_MAX
 
 /* placing_init - begin without records */
 void placing_init(struct placing *placing);
@@ -91,7 +105,12 @@ int placing_write(struct qmgr *qmgr, struct placing *placing,
  * and count what was decided; once, after the commit */
 void placing_committed(struct qmgr *qmgr, const struct placing *placing);
 
-/* placing_size - estimate how many octets the records will take */
+/* placing_size - estimate how many octets the records will take beyond what is
+ * staged */
 uint64_t placing_size(const struct placing *placing);
+
+/* placing_octets - give the octets of a part, valid until more is placed */
+struct slice
+placing_octets(const struct placing *placing, struct placed_part part);
 
 #endif

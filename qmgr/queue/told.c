@@ -12,6 +12,8 @@
 
 /* Recipients of one record on verdicts that are alike. */
 #define ALIKE_MOST 64
+/* Octets of an arrival that are written again with its record. */
+#define ONE_MOST ((size_t)64 * 1024)
 
 /* address_text - write an address; empty: no memory */
 static struct slice
@@ -43,30 +45,43 @@ told_trace(const struct p1_envelope *envelope, char text[TOLD_TRACE_TEXT])
 	    mta.len > 0 ? " " : "", (int)mta.len, (const char *)mta.data);
 }
 
+/* keep_parts - keep a record, or further parts of one, with a placing until
+ * that is written */
+static void
+keep_parts(struct qmgr *qmgr, struct placing *placing,
+    struct track_record *record, uint64_t *part)
+{
+	record->time = clock_wall();
+	if (track_encode_parts(record, part, &placing->told) < 0)
+		tracking_miss(qmgr);
+}
+
 /* keep - keep a record with a placing until that is written */
 static void
 keep(struct qmgr *qmgr, struct placing *placing, struct track_record *record)
 {
-	record->time = clock_wall();
-	if (track_encode(record, &placing->told) < 0)
-		tracking_miss(qmgr);
+	uint64_t part = 0;
+
+	keep_parts(qmgr, placing, record, &part);
 }
 
-/* responsible_for - list the recipients that an envelope is responsible for */
+/* responsible_for - list the next recipients that an envelope is responsible
+ * for, of so many */
 static void
 responsible_for(struct qmgr *qmgr, const struct p1_envelope *envelope,
-    struct track_record *record)
+    struct told_list *told, size_t most, struct track_record *record)
 {
-	struct slice *list = arena_array(
-	    &qmgr->arena, envelope->recipient_count + 1, sizeof(*list));
+	size_t left = envelope->recipient_count - told->next;
+	size_t end = told->next + (left < most ? left : most);
+	struct slice *list =
+	    arena_array(&qmgr->arena, end - told->next + 1, sizeof(*list));
 
-	if (list == NULL)
-		return;
 	record->recipients = list;
-	for (size_t i = 0; i < envelope->recipient_count; i++) {
-		const struct p1_recipient *to = &envelope->recipients[i];
+	for (; told->next < end; told->next++) {
+		const struct p1_recipient *to =
+		    &envelope->recipients[told->next];
 
-		if ((to->indicators & P1_RESPONSIBILITY) != 0)
+		if (list != NULL && (to->indicators & P1_RESPONSIBILITY) != 0)
 			list[record->recipient_count++] =
 			    address_text(qmgr, &to->name.address);
 	}
@@ -89,7 +104,7 @@ subject_of(
 /* told_arrive - have it told that a message was taken */
 void
 told_arrive(struct qmgr *qmgr, struct placing *placing,
-    const struct told_arrival *arrival)
+    const struct told_arrival *arrival, struct told_list *list, size_t most)
 {
 	const struct p1_envelope *envelope = arrival->envelope;
 	struct track_record record = {.event = TRACK_ARRIVAL,
@@ -102,6 +117,7 @@ told_arrive(struct qmgr *qmgr, struct placing *placing,
 	    .delay_plus = (uint64_t)(arrival->delay + 1)};
 	char type[P1_CONTENT_TYPE_TEXT], subject[MTS_IDENTIFIER_TEXT];
 
+	*list = (struct told_list){0};
 	if (!tracking_wanted(qmgr))
 		return;
 	if (arrival->from != NULL)
@@ -114,42 +130,69 @@ told_arrive(struct qmgr *qmgr, struct placing *placing,
 		record.content_type = slice_of_string(type);
 		record.priority =
 		    (uint64_t)p1_priority_rank(envelope->priority);
-		responsible_for(qmgr, envelope, &record);
+		/* All of them, or none, so that a step does one thing. */
+		if (envelope->recipient_count <= most)
+			responsible_for(qmgr, envelope, list, most, &record);
 	}
-	keep(qmgr, placing, &record);
+	keep_parts(qmgr, placing, &record, &list->part);
 }
 
-/* told_copy - have it told for whom the record is that was placed last */
-void
-told_copy(struct qmgr *qmgr, struct placing *placing,
-    const struct p1_envelope *envelope, const uint32_t *indexes, size_t count)
+/* told_arrive_some - have it told for whom a message that was taken is */
+bool
+told_arrive_some(struct qmgr *qmgr, struct placing *placing,
+    const struct p1_envelope *envelope, struct told_list *list, size_t most)
+{
+	struct track_record record = {
+	    .event = TRACK_ARRIVAL, .kind = envelope->kind};
+	char mts_id[MTS_IDENTIFIER_TEXT];
+
+	if (list->next >= envelope->recipient_count || !tracking_wanted(qmgr))
+		return false;
+	mts_identifier_format(&envelope->identifier, mts_id);
+	record.mts_id = slice_of_string(mts_id);
+	responsible_for(qmgr, envelope, list, most, &record);
+	if (record.recipient_count > 0)
+		keep_parts(qmgr, placing, &record, &list->part);
+	return list->next < envelope->recipient_count;
+}
+
+/* told_copy_some - have it told for whom the record is that was placed last */
+bool
+told_copy_some(struct qmgr *qmgr, struct placing *placing,
+    const struct p1_envelope *envelope, const uint32_t *indexes, size_t count,
+    struct told_list *list, size_t most)
 {
 	struct placed *item = &placing->items[placing->count - 1];
 	const struct link *link = link_get(&qmgr->links, item->message.link);
 	struct track_record record = {.event = TRACK_COPY,
 	    .time = clock_wall(),
 	    .kind = envelope->kind,
-	    .priority = item->message.priority,
-	    .recipient_count = count};
-	struct slice *list;
+	    .priority = item->message.priority};
+	struct slice *texts;
 	char mts_id[MTS_IDENTIFIER_TEXT];
-	size_t at;
 
 	if (!tracking_wanted(qmgr))
-		return;
+		return false;
+	if (most > count - list->next)
+		most = count - list->next;
 	mts_identifier_format(&envelope->identifier, mts_id);
 	record.mts_id = slice_of_string(mts_id);
 	record.link = slice_of_string(link == NULL ? "" : link->name);
-	list = arena_array(&qmgr->arena, count, sizeof(*list));
-	if (list == NULL)
-		return;
-	for (size_t i = 0; i < count; i++)
-		list[i] = address_text(
-		    qmgr, &envelope->recipients[indexes[i]].name.address);
-	record.recipients = list;
-	at = placing_open(placing);
-	if (track_encode(&record, &placing->octets) == 0)
-		item->told = placing_close(placing, at);
+	texts = arena_array(&qmgr->arena, most, sizeof(*texts));
+	if (texts == NULL)
+		return false;
+	for (size_t i = 0; i < most; i++)
+		texts[i] = address_text(qmgr,
+		    &envelope->recipients[indexes[list->next + i]]
+			 .name.address);
+	record.recipients = texts;
+	record.recipient_count = most;
+	if (list->next == 0)
+		list->at = placing_open(placing);
+	list->next += most;
+	if (track_encode_parts(&record, &list->part, &placing->octets) == 0)
+		item->told = placing_close(placing, list->at);
+	return list->next < count;
 }
 
 /* told_redirect - have it told who gets a message instead of whom */
@@ -276,7 +319,8 @@ told_is_one(const struct placing *placing)
 {
 	return placing->count == 1 && !placing->items[0].own_content &&
 	    placing->items[0].told.len == 0 && placing->old.id == 0 &&
-	    buffer_length(&placing->told) > 0;
+	    buffer_length(&placing->told) > 0 &&
+	    buffer_length(&placing->told) <= ONE_MOST;
 }
 
 /* told_one - tell what arrived, and as what it is queued */

@@ -30,14 +30,29 @@ struct told_arrival {
 /* told_trace - write the last element of a trace as text: domain and MTA */
 void told_trace(const struct p1_envelope *envelope, char text[TOLD_TRACE_TEXT]);
 
-/* told_arrive - have it told that a message was taken */
-void told_arrive(struct qmgr *qmgr, struct placing *placing,
-    const struct told_arrival *arrival);
+/* How much of a list of recipients is told; zero at first. */
+struct told_list {
+	size_t next;   /* recipient */
+	uint64_t part; /* of the record */
+	size_t at;     /* of told_copy: where the record begins */
+};
 
-/* told_copy - have it told that the record which was placed last is for these
- * recipients of an envelope */
-void told_copy(struct qmgr *qmgr, struct placing *placing,
-    const struct p1_envelope *envelope, const uint32_t *indexes, size_t count);
+/* told_arrive - have it told that a message was taken, without those of its
+ * recipients that told_arrive_some tells */
+void told_arrive(struct qmgr *qmgr, struct placing *placing,
+    const struct told_arrival *arrival, struct told_list *list, size_t most);
+
+/* told_arrive_some - have it told for whom a message that was taken is: the
+ * next recipients, so many at most; false: all are told */
+bool told_arrive_some(struct qmgr *qmgr, struct placing *placing,
+    const struct p1_envelope *envelope, struct told_list *list, size_t most);
+
+/* told_copy_some - have it told that the record which was placed last is for
+ * these recipients of an envelope: the next of them, so many at most; false:
+ * all are told */
+bool told_copy_some(struct qmgr *qmgr, struct placing *placing,
+    const struct p1_envelope *envelope, const uint32_t *indexes, size_t count,
+    struct told_list *list, size_t most);
 
 /* told_redirect - have it told who gets a message instead of whom */
 void

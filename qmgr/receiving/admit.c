@@ -240,13 +240,14 @@ begin_message(struct qmgr *qmgr, struct admission *admission, bool loops)
 
 /* tell_arrival - have it told that a submission was taken */
 static void
-tell_arrival(struct qmgr *qmgr, struct submit *submit,
-    const struct p1_envelope *envelope, const char *trace)
+tell_arrival(struct qmgr *qmgr, struct admission *admission, size_t most)
 {
+	struct submit *submit = admission->submit;
+	const struct p1_envelope *envelope = &admission->decoding.envelope;
 	char by[CLIENT_WHO_MAX] = "";
 	const struct told_arrival arrival = {.envelope = envelope,
 	    .mts_id = submit->mts_id,
-	    .trace = trace,
+	    .trace = admission->trace,
 	    .by = by,
 	    .from = link_get(&qmgr->links, submit->from_link),
 	    .size = submit->content_length,
@@ -258,7 +259,16 @@ tell_arrival(struct qmgr *qmgr, struct submit *submit,
 	if (submit->client != NULL &&
 	    submit->client->side == CLIENT_CONTROL_SOCKET)
 		snprintf(by, sizeof(by), "uid %u", submit->client->caller.uid);
-	told_arrive(qmgr, &submit->placing, &arrival);
+	told_arrive(qmgr, &submit->placing, &arrival, &admission->told, most);
+}
+
+/* tell_then - have the next steps tell tracking of the recipients, before a
+ * phase */
+static void
+tell_then(struct admission *admission, enum admission_phase phase)
+{
+	admission->then = phase;
+	admission->phase = ADMISSION_TELL;
 }
 
 /* refuses_at_once - tell whether recipients that cannot be served are named to
@@ -268,7 +278,7 @@ refuses_at_once(const struct admission *admission)
 {
 	return admission->submit->refuse_at_once &&
 	    admission->submit->origin == IPC_SUBMISSION &&
-	    admission->envelope.kind == MTS_MESSAGE;
+	    admission->decoding.envelope.kind == MTS_MESSAGE;
 }
 
 /* may_submit - tell whether the client may submit as this originator, or
@@ -295,10 +305,10 @@ may_submit(struct qmgr *qmgr, struct submit *submit,
 
 /* begin_decoded - stamp what was decoded, and see what it is */
 static int
-begin_decoded(struct qmgr *qmgr, struct admission *admission)
+begin_decoded(struct qmgr *qmgr, struct admission *admission, size_t most)
 {
 	struct submit *submit = admission->submit;
-	struct p1_envelope *envelope = &admission->envelope;
+	struct p1_envelope *envelope = &admission->decoding.envelope;
 	bool loops;
 	int rc;
 
@@ -326,32 +336,75 @@ begin_decoded(struct qmgr *qmgr, struct admission *admission)
 		submit->mts_id[STORE_MTS_ID_MAX] = '\0';
 	/* Whoever is refused at once does not arrive. */
 	if (!refuses_at_once(admission))
-		tell_arrival(qmgr, submit, envelope, admission->trace);
+		tell_arrival(qmgr, admission, most);
 	/* Counted up for each message, so that equal routes share the load. */
 	qmgr->share++;
-	return envelope->kind == MTS_REPORT
-	    ? admit_report(qmgr, submit, &admission->d, loops)
-	    : begin_message(qmgr, admission, loops);
+	if (envelope->kind == MTS_REPORT)
+		return admit_report(qmgr, submit, &admission->d, loops);
+	rc = begin_message(qmgr, admission, loops);
+	if (!refuses_at_once(admission))
+		tell_then(admission, admission->phase);
+	return rc;
 }
 
-/* begin - read the envelope, and see what it is */
+/* decode_all - read the whole envelope in one step */
 static int
-begin(struct qmgr *qmgr, struct admission *admission)
+decode_all(struct qmgr *qmgr, struct admission *admission, struct diag *diag)
+{
+	const struct submit *submit = admission->submit;
+
+	return p1_decode(submit->kind, buffer_slice(&submit->envelope),
+	    &qmgr->arena, &admission->decoding.envelope, diag);
+}
+
+/* decode_some - read the next recipients of the envelope: 1, there are more */
+static int
+decode_some(struct qmgr *qmgr, struct admission *admission, size_t most,
+    struct diag *diag)
+{
+	struct submit *submit = admission->submit;
+	int rc;
+
+	if (admission->phase == ADMISSION_BEGIN) {
+		admission->phase = ADMISSION_DECODE;
+		rc = p1_decode_begin(submit->kind,
+		    buffer_slice(&submit->envelope), &qmgr->arena,
+		    &admission->decoding, diag);
+		rc = rc == 0 ? 1 : rc;
+	} else {
+		rc = p1_decode_some(
+		    &admission->decoding, most, &qmgr->arena, diag);
+	}
+	/* Its lengths have another form, which is read as a whole. */
+	return rc == ERR_UNSUPPORTED ? decode_all(qmgr, admission, diag) : rc;
+}
+
+/* decode - read some of the envelope, or refuse it */
+static int
+decode(struct qmgr *qmgr, struct admission *admission, size_t most)
 {
 	struct submit *submit = admission->submit;
 	struct diag diag = {0};
-	int rc = p1_decode(submit->kind, buffer_slice(&submit->envelope),
-	    &qmgr->arena, &admission->envelope, &diag);
+	int rc = decode_some(qmgr, admission, most, &diag);
 
-	if (rc == 0)
-		return may_submit(qmgr, submit, &admission->envelope)
-		    ? begin_decoded(qmgr, admission)
-		    : 0;
-	if (rc != ERR_NOMEM) {
+	if (rc < 0 && rc != ERR_NOMEM) {
 		admit_refuse(submit, IPC_SUBMIT_REFUSED, diag_text(&diag));
 		return 0;
 	}
+	if (rc == 0) {
+		admission->phase = ADMISSION_STAMP;
+		return 1;
+	}
 	return rc;
+}
+
+/* tell_some - have the next recipients told to tracking */
+static void
+tell_some(struct qmgr *qmgr, struct admission *admission, size_t most)
+{
+	if (!told_arrive_some(qmgr, &admission->submit->placing,
+		&admission->decoding.envelope, &admission->told, most))
+		admission->phase = admission->then;
 }
 
 /* place_of - find the place of a recipient in what was submitted: the number
@@ -413,7 +466,7 @@ refuse_all(struct submit *submit)
 /* refuse_some - refuse recipients at once: 1, the others are served; 0, there
  * is none */
 static int
-refuse_some(struct qmgr *qmgr, struct admission *admission)
+refuse_some(struct qmgr *qmgr, struct admission *admission, size_t most)
 {
 	struct submit *submit = admission->submit;
 	struct distribution *d = &admission->d;
@@ -434,7 +487,8 @@ refuse_some(struct qmgr *qmgr, struct admission *admission)
 	}
 	if (rc < 0)
 		return rc;
-	tell_arrival(qmgr, submit, d->envelope, admission->trace);
+	tell_arrival(qmgr, admission, most);
+	tell_then(admission, admission->phase);
 	return 1;
 }
 
@@ -506,16 +560,26 @@ take_step(struct qmgr *qmgr, struct admission *admission, size_t most)
 
 	switch (admission->phase) {
 	case ADMISSION_BEGIN:
-		return begin(qmgr, admission);
+	case ADMISSION_DECODE:
+		return decode(qmgr, admission, most);
+	case ADMISSION_STAMP:
+		return may_submit(qmgr, admission->submit,
+			   &admission->decoding.envelope)
+		    ? begin_decoded(qmgr, admission, most)
+		    : 0;
+	case ADMISSION_TELL:
+		tell_some(qmgr, admission, most);
+		break;
 	case ADMISSION_DECIDE:
 		rc = distribute_decide_some(qmgr, &admission->d, most);
 		if (rc != 0)
 			break;
 		admission->phase = ADMISSION_PLACE;
-		return refuses_at_once(admission) ? refuse_some(qmgr, admission)
-						  : 1;
+		return refuses_at_once(admission)
+		    ? refuse_some(qmgr, admission, most)
+		    : 1;
 	case ADMISSION_PLACE:
-		rc = distribute_place_next(qmgr, &admission->d);
+		rc = distribute_place_some(qmgr, &admission->d, most);
 		if (rc == 0)
 			admission->phase = ADMISSION_REPORT;
 		break;
@@ -523,7 +587,7 @@ take_step(struct qmgr *qmgr, struct admission *admission, size_t most)
 		/* Nobody was placed, or all were: verdicts are on all. */
 		if (refuses_at_once(admission) &&
 		    admission->d.verdict_count > 0)
-			return refuse_some(qmgr, admission);
+			return refuse_some(qmgr, admission, most);
 		return place_reports(qmgr, admission);
 	}
 	if (rc == ERR_LIMIT)

@@ -15,7 +15,10 @@
 #include "qmgr/receiving/submit.h"
 
 enum admission_phase {
-	ADMISSION_BEGIN,  /* decode, stamp */
+	ADMISSION_BEGIN,  /* decode all but the recipients */
+	ADMISSION_DECODE, /* the recipients */
+	ADMISSION_STAMP,  /* see what it is */
+	ADMISSION_TELL,	  /* tracking of the recipients */
 	ADMISSION_DECIDE, /* on each recipient */
 	ADMISSION_PLACE,  /* a copy for each link */
 	ADMISSION_REPORT  /* on those that cannot be served */
@@ -24,9 +27,11 @@ enum admission_phase {
 /* The way of one submission through all of that. */
 struct admission {
 	struct submit *submit;
-	struct p1_envelope envelope;
+	struct p1_decoding decoding;
+	struct told_list told;
 	struct distribution d;
 	enum admission_phase phase;
+	enum admission_phase then;   /* after ADMISSION_TELL */
 	char trace[TOLD_TRACE_TEXT]; /* that it came with */
 	size_t reported;	     /* verdicts that a report was made of */
 };
@@ -42,11 +47,11 @@ void admit(struct qmgr *qmgr, struct submit *submit);
 void admission_begin(struct admission *admission, struct submit *submit);
 
 /*
- * admission_step - take the next step: decide on so many recipients at most, or
- * make one copy, or one report; false: submit is filled
+ * admission_step - take the next step: of so many recipients at most, or make
+ * one report; false: submit is filled
  *
- * What it needs later is in qmgr's arena, but what the step ADMISSION_REPORT
- * puts there, which nothing needs after it.
+ * What it needs later is in qmgr's arena, but what the steps ADMISSION_TELL and
+ * ADMISSION_REPORT put there, which nothing needs after them.
  */
 bool
 admission_step(struct qmgr *qmgr, struct admission *admission, size_t most);

@@ -7,14 +7,19 @@
 #include <stdlib.h>
 
 #include "qmgr/links/link.h"
+#include "qmgr/queue/placing_stage.h"
 #include "qmgr/receiving/admit.h"
 #include "qmgr/receiving/intake_store.h"
+#include "store/store.h"
 
 #define STEP_RECIPIENTS 2000 /* that one step decides on */
 #define AGAIN_MAX	3    /* times that links change meanwhile */
 
 struct admitting {
+	struct commit_member member; /* of a piece that is staged */
 	struct admission admission;
+	bool decided; /* what it becomes is staged */
+	bool full;    /* no more is staged: the queue or the disk is full */
 	struct arena arena; /* of the envelope, and what was decided */
 	unsigned out;	    /* links that served nothing at the beginning */
 	unsigned again;	    /* how often it began again since that changed */
@@ -47,26 +52,68 @@ begin(struct qmgr *qmgr, struct submit *submit)
 	return a;
 }
 
+/* stage_apply - write a piece, within the transaction */
+static int
+stage_apply(struct qmgr *qmgr, struct commit_member *member)
+{
+	struct admitting *a = (struct admitting *)member;
+
+	/* What finds no room now is refused when it enters the queue. */
+	a->full = store_room(qmgr->store, STORE_INTAKE_UP, PLACING_PIECE) != 0;
+	return a->full ? 0 : placing_stage(qmgr, &a->admission.submit->placing);
+}
+
+/* stage_done - note that a piece is committed */
+static void
+stage_done(struct qmgr *qmgr, struct commit_member *member, int result)
+{
+	struct admitting *a = (struct admitting *)member;
+
+	/* A piece that cannot be written is tried once more with the records,
+	 * which are refused with its reason. */
+	a->full = a->full || result < 0;
+	if (!a->full)
+		placing_staged(&a->admission.submit->placing);
+	qmgr->again = true;
+}
+
+/* stage - have the next piece written; false: there is none */
+static bool
+stage(struct qmgr *qmgr, struct admitting *a)
+{
+	if (a->member.queued)
+		return true;
+	if (a->full || !placing_stage_due(&a->admission.submit->placing))
+		return false;
+	a->member.order = COMMIT_INTAKE;
+	a->member.apply = stage_apply;
+	a->member.done = stage_done;
+	commit_add(qmgr, &a->member);
+	return true;
+}
+
 /* end - give back the memory of the one that is under way */
 static void
 end(struct qmgr *qmgr)
 {
 	if (qmgr->admitting_now == NULL)
 		return;
+	commit_remove(qmgr, &qmgr->admitting_now->member);
 	arena_fini(&qmgr->admitting_now->arena);
 	free(qmgr->admitting_now);
 	qmgr->admitting_now = NULL;
 }
 
-/* step - take a step of an admission; false: it was the last */
+/* decide - take a step of an admission; false: it was the last */
 static bool
-step(struct qmgr *qmgr, struct admitting *a)
+decide(struct qmgr *qmgr, struct admitting *a)
 {
 	struct arena scratch = qmgr->arena;
 	bool more;
 
-	/* A report is encoded before the next one is made. */
-	if (a->admission.phase == ADMISSION_REPORT) {
+	/* What is told or reported is encoded before the next is made. */
+	if (a->admission.phase == ADMISSION_TELL ||
+	    a->admission.phase == ADMISSION_REPORT) {
 		arena_reset(&qmgr->arena);
 		return admission_step(qmgr, &a->admission, STEP_RECIPIENTS);
 	}
@@ -90,10 +137,27 @@ is_stale(struct qmgr *qmgr, struct admitting *a)
 		return false;
 	a->out = out;
 	a->again++;
+	a->decided = a->full = false;
+	commit_remove(qmgr, &a->member);
 	arena_reset(&a->arena);
+	placing_unstage(qmgr, &a->admission.submit->placing);
 	placing_reset(&a->admission.submit->placing);
 	admission_begin(&a->admission, a->admission.submit);
 	return true;
+}
+
+/* step - decide, then stage what was decided; false: it may enter the queue */
+static bool
+step(struct qmgr *qmgr, struct admitting *a)
+{
+	if (!a->decided) {
+		if (decide(qmgr, a))
+			return true;
+		a->decided = true;
+	}
+	/* Asked before each piece: none is written for a link that serves no
+	 * more. */
+	return is_stale(qmgr, a) || stage(qmgr, a);
 }
 
 /* enter - have the first enter the queue: it was decided on */
@@ -127,9 +191,7 @@ admit_large_step(struct qmgr *qmgr)
 	/* Without memory for it the steps are one. */
 	if (qmgr->admitting_now == NULL)
 		admit(qmgr, submit);
-	if (qmgr->admitting_now == NULL ||
-	    (!step(qmgr, qmgr->admitting_now) &&
-		!is_stale(qmgr, qmgr->admitting_now)))
+	if (qmgr->admitting_now == NULL || !step(qmgr, qmgr->admitting_now))
 		enter(qmgr);
 	qmgr->again = true;
 }
@@ -151,17 +213,27 @@ waits(const struct qmgr *qmgr, uint64_t session, uint64_t activity)
 void
 admit_large_hurry(struct qmgr *qmgr, uint64_t session, uint64_t activity)
 {
-	while (waits(qmgr, session, activity))
-		admit_large_step(qmgr);
+	while (waits(qmgr, session, activity)) {
+		/* Pieces wait for a commit; what is left of them is written
+		 * with the records. */
+		if (qmgr->admitting_now != NULL && qmgr->admitting_now->decided)
+			enter(qmgr);
+		else
+			admit_large_step(qmgr);
+	}
 }
 
 /* admit_large_again - begin again with the one that is under way */
 void
 admit_large_again(struct qmgr *qmgr)
 {
+	struct placing *placing;
+
 	if (qmgr->admitting_now == NULL)
 		return;
-	placing_reset(&qmgr->admitting_now->admission.submit->placing);
+	placing = &qmgr->admitting_now->admission.submit->placing;
+	placing_unstage(qmgr, placing);
+	placing_reset(placing);
 	end(qmgr);
 }
 

@@ -3,10 +3,12 @@
  * admit_large.h - decide on a large envelope in steps, between which the loop
  * serves all others
  *
- * To decide on 32,767 recipients takes a fraction of a second.  One envelope is
- * decided on at a time, in the order in which they came, so that memory is
- * bounded: a decoded envelope, in an arena of its own, its copies and reports.
- * The submission enters the queue by the commit that follows the last step.
+ * To decide on 32,767 recipients takes a fraction of a second, and so does
+ * writing its copies and reports.  One envelope is decided on at a time, in the
+ * order in which they came, so that memory is bounded: a decoded envelope, in
+ * an arena of its own, its copies and reports.  Then these are staged, a piece
+ * a commit (placing_stage.h), and the submission enters the queue by the commit
+ * that follows the last piece.
  *
  * The envelope borrows from the configuration: where that changes it begins
  * again.  So it does, a few times at most, where a link that served has come to

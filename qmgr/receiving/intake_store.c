@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "mhs/report.h"
+#include "qmgr/queue/placing_stage.h"
 #include "qmgr/queue/share.h"
 #include "qmgr/receiving/intake_result.h"
 #include "qmgr/receiving/intake_store.h"
@@ -427,6 +428,8 @@ done_finish(struct qmgr *qmgr, struct submit *submit, int result)
 	intake_prove(submit);
 	if (submit->result == IPC_SUBMIT_ACCEPTED)
 		placing_committed(qmgr, &submit->placing);
+	else
+		placing_unstage(qmgr, &submit->placing);
 	intake_answer(submit);
 	submit_detach(submit);
 	/* The staged content of a failed submission is of no use. */
@@ -466,6 +469,7 @@ submit_done(struct qmgr *qmgr, struct commit_member *member, int result)
 		/* A transaction that failed has put everything back, so this
 		 * stands where it stood before. */
 		submit->waits = submit->over_share = false;
+		placing_unstage(qmgr, &submit->placing);
 		placing_reset(&submit->placing);
 		refuse_for_now(submit, store_reason(qmgr->store));
 		if (submit->applied == SUBMIT_RECEIVING)

@@ -47,28 +47,19 @@ read_envelope(
 	    job->plan, offset, len, &qmgr->scratch, read_range, &body);
 }
 
-/* read_inline - append octets of a content that lies in the record */
+/* read_content - append octets of the content to scratch */
 static int
-read_inline(
+read_content(
     struct qmgr *qmgr, const struct job *job, uint64_t offset, size_t len)
 {
-	struct store_message message;
-	int rc;
-
 	/* The record was there when the job was given. An administrator may
 	 * have deleted the message since; the caller then ends the worker's
 	 * job. */
-	arena_reset(&qmgr->arena);
-	rc = store_message_get(
-	    qmgr->store, job->message, STORE_WHOLE, &qmgr->arena, &message);
-	if (rc < 0 || offset >= message.content.len)
-		return rc;
-	/* The whole length is bounded by the caller, but an inline content ends
-	 * here. */
-	if (len > message.content.len - offset)
-		len = message.content.len - (size_t)offset;
-	return buffer_append(
-	    &qmgr->scratch, message.content.data + offset, len);
+	if (job->content_id == 0)
+		return store_message_content(
+		    qmgr->store, job->message, offset, len, &qmgr->scratch);
+	return store_content_read(
+	    qmgr->store, job->content_id, offset, len, &qmgr->scratch, NULL);
 }
 
 /* body_piece - read octets of envelope and content from an offset, into
@@ -92,31 +83,42 @@ body_piece(struct qmgr *qmgr, const struct job *job, uint64_t offset,
 		len -= part;
 	}
 	offset -= job->envelope_length;
-	if (rc == 0 && len > 0 && job->content_id != 0)
-		rc = store_content_read(qmgr->store, job->content_id, offset,
-		    len, &qmgr->scratch, NULL);
-	else if (rc == 0 && len > 0)
-		rc = read_inline(qmgr, job, offset, len);
+	if (rc == 0 && len > 0)
+		rc = read_content(qmgr, job, offset, len);
 	if (rc == 0)
 		*piece = buffer_slice(&qmgr->scratch);
 	return rc;
 }
 
+/* is_brief - tell whether a record was got without its envelope, which is
+ * large, and its content */
+static bool
+is_brief(const struct store_message *message)
+{
+	return message->envelope.len < message->envelope_length;
+}
+
 /* plan_job - plan what is sent of the envelope, if that is not all of it */
 static int
-plan_job(struct job *job, const struct store_message *message)
+plan_job(
+    struct qmgr *qmgr, struct job *job, const struct store_message *message)
 {
-	int rc;
+	struct store_message whole = *message;
+	int rc = 0;
 
 	if (message->strip == 0)
 		return 0;
+	if (is_brief(message))
+		rc = store_message_get(qmgr->store, message->id, STORE_WHOLE,
+		    &qmgr->arena, &whole);
+	if (rc < 0)
+		return rc;
 	/* Kept with the job: each piece needs it, and to plan means to decode
 	 * the whole envelope. */
 	job->plan = malloc(sizeof(*job->plan));
 	if (job->plan == NULL)
 		return ERR_NOMEM;
-	rc = strip_plan(
-	    message->kind, message->envelope, message->strip, job->plan);
+	rc = strip_plan(whole.kind, whole.envelope, message->strip, job->plan);
 	if (rc == 0)
 		job->envelope_length = job->plan->length;
 	return rc;
@@ -145,19 +147,21 @@ body_start(struct qmgr *qmgr, struct job *job,
     const struct store_message *message, size_t len, struct slice *piece)
 {
 	size_t part;
-	int rc = plan_job(job, message);
+	int rc = plan_job(qmgr, job, message);
 
 	if (rc < 0)
 		return rc;
 	part = job->envelope_length < len ? (size_t)job->envelope_length : len;
 	buffer_reset(&qmgr->scratch);
-	if (job->plan == NULL)
+	if (job->plan == NULL && !is_brief(message))
 		rc =
 		    buffer_append(&qmgr->scratch, message->envelope.data, part);
 	else
 		rc = read_envelope(qmgr, job, 0, part);
 	if (rc == 0 && len > part)
-		rc = start_content(qmgr, message, len - part);
+		rc = is_brief(message)
+		    ? read_content(qmgr, job, 0, len - part)
+		    : start_content(qmgr, message, len - part);
 	if (rc == 0) {
 		*piece = buffer_slice(&qmgr->scratch);
 		job->handed = piece->len;

@@ -291,7 +291,7 @@ dispatch_one(
 	 * the process, the next start knows which one it was. */
 	qmgr_item(qmgr, id);
 	rc = store_message_get(
-	    qmgr->store, id, STORE_WHOLE, &qmgr->arena, &message);
+	    qmgr->store, id, STORE_BRIEF, &qmgr->arena, &message);
 	/* Expiry is not judged while the clock is in doubt: a wrong clock would
 	 * return the whole queue to its senders. */
 	if (rc == 0 &&

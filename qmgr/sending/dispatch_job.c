@@ -40,7 +40,7 @@ dispatch_claim(
 	    .priority = message->priority,
 	    .from_link = message->from_link,
 	    .content_id = message->content_id,
-	    .envelope_length = message->envelope.len,
+	    .envelope_length = message->envelope_length,
 	    .content_length = message->content_length,
 	    .arrival = message->arrival,
 	    .dispatched = clock_wall(),

@@ -49,14 +49,18 @@ encode_tagged(struct qmgr *qmgr, const struct store_message *message,
     struct placing *placing)
 {
 	char mts_id[STORE_MTS_ID_MAX + 1];
+	struct store_message whole;
 	struct p1_envelope envelope;
 	struct placed *item;
 	struct slice octets;
 	size_t at;
 
+	if (store_message_get(qmgr->store, message->id, STORE_WHOLE,
+		&qmgr->arena, &whole) != 0)
+		return 0;
 	snprintf(mts_id, sizeof(mts_id), "%.*s", (int)message->mts_id.len,
 	    (const char *)message->mts_id.data);
-	if (p1_decode(message->kind, message->envelope, &qmgr->arena, &envelope,
+	if (p1_decode(message->kind, whole.envelope, &qmgr->arena, &envelope,
 		NULL) != 0 ||
 	    placing_add(placing, mts_id, &item) != 0)
 		return 0;
@@ -67,7 +71,7 @@ encode_tagged(struct qmgr *qmgr, const struct store_message *message,
 	octets = slice_of(
 	    buffer_slice(&placing->octets).data + at, item->envelope.len);
 	return octets.len <= STORE_ENVELOPE_MAX &&
-	    !slice_equal(octets, message->envelope);
+	    !slice_equal(octets, whole.envelope);
 }
 
 /* retag_apply - replace a message, within the transaction */

@@ -6,6 +6,7 @@
  */
 #include "base/clock.h"
 #include "base/fault.h"
+#include "qmgr/queue/placing_stage.h"
 #include "tests/unit/qmgr/remote.h"
 
 #define NOWHERE "C=QQ;A=NONE;S=Nobody"
@@ -202,17 +203,101 @@ START_TEST(gone_between)
 }
 END_TEST
 
-/* The queue manager stops: nothing of it is in the queue. */
+/* contents - count the octets of objects that tools have in the queue */
+static uint64_t
+contents(void)
+{
+	return store_source_total(h.qmgr.store, STORE_LINK_NONE).octets;
+}
+
+/* step_until_staged - step until a piece of what it becomes is in the store */
+static void
+step_until_staged(void)
+{
+	uint64_t until = clock_after(HARNESS_TIME);
+
+	while (contents() == 0) {
+		ck_assert_uint_lt(clock_monotonic(), until);
+		harness_step(&h);
+	}
+}
+
+/* reap - step until nothing is left to reap */
+static void
+reap(void)
+{
+	uint64_t until = clock_after(HARNESS_TIME);
+
+	while (store_reap_pending(h.qmgr.store) > 0) {
+		ck_assert_uint_lt(clock_monotonic(), until);
+		harness_step(&h);
+	}
+}
+
+/* The queue manager stops: nothing of it is in the queue, and what was staged
+ * is given back by the next. */
 START_TEST(stop_between)
 {
 	begin(P1_RECIPIENTS_MAX);
 	(void)submit_slowly();
-	harness_steps(&h, 5);
-	remote_close(&tool);
+	if (_i == 0)
+		harness_steps(&h, 5);
+	else
+		step_until_staged();
+	ipc_channel_fini(&tool.channel);
 	harness_close(&h);
 	harness_open(&h);
 	ck_assert_uint_eq(harness_queued(&h), 0);
+	reap();
+	ck_assert_uint_eq(contents(), 0);
 	harness_fini(&h);
+}
+END_TEST
+
+/* A link that is disabled while its copy is staged gets nothing of it, and what
+ * was staged for it is given back. */
+START_TEST(disabled_while_staged)
+{
+	uint64_t slow;
+
+	begin(P1_RECIPIENTS_MAX);
+	slow = submit_slowly();
+	step_until_staged();
+	ck_assert_uint_eq(harness_queued(&h), 0);
+	ck_assert(schedule_event(
+	    &h.qmgr, harness_link(&h, "paris"), LINK_EV_DISABLE));
+	finish(slow);
+	reap();
+	ck_assert_uint_eq(harness_queued(&h), COPIES);
+	ck_assert_uint_eq(queued_for("paris"), 0);
+	ck_assert_uint_eq(queued_for("lyon"), 1);
+	/* Of each copy its envelope, once. */
+	ck_assert_uint_lt(contents(), 3 * octets.len);
+	end();
+}
+END_TEST
+
+/* Between the pieces that are staged others are answered, so that no commit is
+ * as large as its copies. */
+START_TEST(others_while_staged)
+{
+	struct remote other;
+	uint64_t slow;
+	unsigned answered = 0;
+
+	begin(P1_RECIPIENTS_MAX);
+	remote_connect_as(&h, &other, IPC_ROLE_TOOL, "x4send");
+	slow = submit_slowly();
+	step_until_staged();
+	while (!take_answer(slow)) {
+		remote_submit_to(&h, &other, TO_PARIS);
+		answered++;
+	}
+	/* As many as the pieces of both copies, or nearly. */
+	ck_assert_uint_ge(answered, octets.len / PLACING_PIECE);
+	ck_assert_uint_eq(harness_queued(&h), COPIES + answered);
+	remote_close(&other);
+	end();
 }
 END_TEST
 
@@ -235,22 +320,87 @@ START_TEST(many_unknown)
 }
 END_TEST
 
-/* The largest list is one commit: how long that keeps all others waiting. */
+/* lengthen - make an address of some 600 octets of another */
+static const char *
+lengthen(const char *address)
+{
+	char *to = malloc(1024);
+
+	ck_assert_ptr_nonnull(to);
+	snprintf(to, 1024, "%s", address);
+	for (char c = 'a'; c <= 'd'; c++)
+		snprintf(
+		    to + strlen(to), 1024 - strlen(to), ";DDA:%c=%0126d", c, 0);
+	return to;
+}
+
+/* measure - step until it is answered; the longest step, in ms of CPU */
+static double
+measure(uint64_t submit)
+{
+	double longest = 0;
+
+	while (!take_answer(submit)) {
+		clock_t begun = clock();
+		double ms;
+
+		harness_step(&h);
+		ms = (double)(clock() - begun) * 1000 / CLOCKS_PER_SEC;
+		longest = ms > longest ? ms : longest;
+	}
+	return longest;
+}
+
+/* How long the largest lists keep all others waiting. */
 START_TEST(as_many_as_allowed)
 {
-	uint64_t begun;
+	static const struct {
+		const char *name, *to[2];
+		bool lengthens;
+	} rows[] = {
+	    {"one link", {TO_PARIS, TO_PARIS}, false},
+	    {"two links", {TO_PARIS, TO_ROME}, false},
+	    {"nobody", {NOWHERE, NOWHERE}, false},
+	    {"one link, long addresses", {TO_PARIS, TO_PARIS}, true},
+	    {"nobody, long addresses", {NOWHERE, NOWHERE}, true},
+	};
+	const char **to = calloc(P1_RECIPIENTS_MAX, sizeof(*to));
+	const char *some[2];
+	const struct ipc_submit_start start = {
+	    .kind = MTS_MESSAGE, .origin = IPC_SUBMISSION};
+	struct p1_envelope e;
+	uint64_t id;
 
-	begin(P1_RECIPIENTS_MAX);
-	begun = clock_monotonic();
-	submit();
-	printf("figure: %.1f MB of envelope into the queue in %llu ms\n",
-	    (double)octets.len / 1e6,
-	    (unsigned long long)(clock_monotonic() - begun));
-	ck_assert_uint_eq(harness_queued(&h), COPIES);
+	/* The long ones take seconds. */
+	if (rows[_i].lengthens && getenv("FOURPOST_TEST_LONG") == NULL) {
+		free(to);
+		return;
+	}
+	ck_assert_ptr_nonnull(to);
+	harness_init(&h);
+	h.arena.max = (size_t)1 << 30;
+	for (int i = 0; i < 2; i++) {
+		some[i] = rows[_i].to[i];
+		if (rows[_i].lengthens)
+			some[i] = lengthen(some[i]);
+	}
+	for (size_t i = 0; i < P1_RECIPIENTS_MAX; i++)
+		to[i] = some[i % 2];
+	harness_envelope(&h, &e, P1_RECIPIENTS_MAX, to);
+	octets = harness_octets(&h, &e);
+	free(to);
+	remote_connect_as(&h, &tool, IPC_ROLE_TOOL, "x4send");
+	id = remote_submit_begin(&tool, start, octets);
+	remote_data(&tool, id, slice_of_string("x"));
+	remote_submit_end(&tool, id, 1, NULL);
+	printf("figure: %s: %.1f MB, longest step %.1f ms of CPU\n",
+	    rows[_i].name, (double)octets.len / 1e6, measure(id));
 	end();
 }
 END_TEST
 
 TEST_MAIN("qmgr/large", TEST_LONG(writes_fail, 60), TEST(others_between),
     TEST(reload_between), TEST(disabled_between), TEST(gone_between),
-    TEST(stop_between), TEST(many_unknown), TEST_LONG(as_many_as_allowed, 60))
+    TEST_LOOP(stop_between, 2), TEST(disabled_while_staged),
+    TEST(others_while_staged), TEST(many_unknown),
+    TEST_LOOP_LONG(as_many_as_allowed, 5, 60))
