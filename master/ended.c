@@ -255,5 +255,8 @@ ended_reap(struct master *master)
 		child = child_find_pid(master, info.si_pid);
 		if (child != NULL)
 			settle_end(child, status_of(&info));
+		else
+			alarm_command_ended(
+			    master, info.si_pid, status_of(&info));
 	}
 }

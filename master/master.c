@@ -142,6 +142,7 @@ master_fini(struct master *master)
 	}
 	if (master->base != NULL)
 		control_fini(master);
+	alarm_command_fini(master);
 	qmgr_channel_fini(master);
 	watchdog_fini(master);
 	for (i = 0; i < SIGNAL_COUNT; i++)

@@ -51,6 +51,7 @@
 
 #include "client/limits.h"
 #include "conf/conf.h"
+#include "master/alarm_command.h"
 #include "master/control.h"
 #include "master/on_disk.h"
 #include "master/place.h"
@@ -95,8 +96,9 @@ struct master {
 	uint64_t revocations_next;  /* likewise, at the revocation lists */
 	uint64_t revocations_again; /* and when it says the same again */
 	bool revocations_expired;   /* it said that they have expired */
-	uint64_t ticks;		    /* of our own, since the start */
-	uint64_t phase_deadline;    /* in ticks, of a stopping phase */
+	struct alarm_commands alarm_commands;
+	uint64_t ticks;		 /* of our own, since the start */
+	uint64_t phase_deadline; /* in ticks, of a stopping phase */
 	unsigned tick_ms;
 	int64_t since; /* wall-clock ms */
 	int exit_status;

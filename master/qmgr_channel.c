@@ -39,15 +39,21 @@ take_problem(struct qmgr_channel *qmgr, const struct ipc_problem *from)
 	    (int)from->command.len, (const char *)from->command.data);
 }
 
-/* on_record - check the hello of qmgr, or take a problem, it says nothing
- * else */
+/* on_record - check the hello of qmgr, or take a problem or an alarm, it says
+ * nothing else */
 static void
 on_record(struct loop_channel *channel, const struct ipc_record *record)
 {
 	struct diag diag = {0};
 
+	struct qmgr_channel *qmgr = channel->owner;
+
 	if (record->type == IPC_PROBLEM) {
-		take_problem(channel->owner, &record->problem);
+		take_problem(qmgr, &record->problem);
+		return;
+	}
+	if (record->type == IPC_ALARM) {
+		alarm_command_run(qmgr->master, &record->alarm);
 		return;
 	}
 	if (ipc_hello_check(record, &diag) != 0)
@@ -73,6 +79,7 @@ make_channel(struct master *master)
 	struct qmgr_channel *channel = &master->qmgr;
 	int fds[2], error;
 
+	channel->master = master;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0)
 		return ERR_IO;
 	error = loop_channel_init(&channel->channel, master->base, fds[0],

@@ -25,6 +25,7 @@ struct first_problem {
 };
 
 struct qmgr_channel {
+	struct master *master;
 	struct loop_channel channel;
 	int child_fd;		/* for the next qmgr; -1: it was given away */
 	unsigned failed_starts; /* before it was ever ready */

@@ -59,6 +59,7 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	/* SIGCHLD may have come while qmgr had not read of the end before: then
 	 * the reaping stopped, and goes on here. */
 	ended_reap(master);
+	alarm_command_tick(master);
 	sockets_look(master);
 	certificates_look(master);
 	phase_progress(master);

@@ -6,7 +6,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "qmgr/engine/qmgr.h"
+#include "qmgr/engine/client.h"
 #include "qmgr/links/link.h"
 #include "store/store.h"
 
@@ -74,10 +74,29 @@ exceeds(const struct waiting *waiting, const struct bound *bound, unsigned part)
 		(uint64_t)(now - waiting->oldest) > bound->age / part);
 }
 
+/* tell_master - have master run alarm-command, if there is one */
+static void
+tell_master(struct qmgr *qmgr, enum event_name event,
+    const struct waiting *waiting, const struct link *link)
+{
+	int64_t now = clock_wall();
+
+	if (qmgr->conf->mta.alarm_command[0] == '\0' || qmgr->master == NULL)
+		return;
+	client_send(qmgr->master,
+	    &(struct ipc_record){.type = IPC_ALARM,
+		.alarm = {.event = (uint32_t)event_number(event),
+		    .link = slice_of_string(link == NULL ? "" : link->name),
+		    .messages = waiting->length,
+		    .age = waiting->oldest < now
+			? (uint64_t)(now - waiting->oldest) / 1000
+			: 0}});
+}
+
 /* judge - begin or end an alarm, and say so: whether it is on */
 static bool
-judge(bool on, const struct waiting *waiting, const struct bound *bound,
-    const struct link *link)
+judge(struct qmgr *qmgr, bool on, const struct waiting *waiting,
+    const struct bound *bound, const struct link *link)
 {
 	bool now_on = exceeds(waiting, bound, on ? 2 : 1);
 	enum event_name event = EVENT_ALARM_OFF;
@@ -95,6 +114,7 @@ judge(bool on, const struct waiting *waiting, const struct bound *bound,
 		waiting->oldest < now ? (now - waiting->oldest) / 1000 : 0),
 	    LOG_INT("alarm_length", bound->length),
 	    LOG_INT("alarm_age_s", bound->age / 1000));
+	tell_master(qmgr, event, waiting, link);
 	return now_on;
 }
 
@@ -133,8 +153,8 @@ alarm_tick(struct qmgr *qmgr)
 			waiting.oldest = alarm_oldest(qmgr, link->number);
 		if (waiting.oldest < sum.oldest)
 			sum.oldest = waiting.oldest;
-		link->alarm = judge(link->alarm, &waiting, &bound, link);
+		link->alarm = judge(qmgr, link->alarm, &waiting, &bound, link);
 	}
 	sum.length = store_total(qmgr->store).messages;
-	qmgr->alarm = judge(qmgr->alarm, &sum, &all, NULL);
+	qmgr->alarm = judge(qmgr, qmgr->alarm, &sum, &all, NULL);
 }

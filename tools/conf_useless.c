@@ -104,6 +104,21 @@ warn_of_mta(struct warning *w, const char *name, const char *reason)
 		    w, w->conf->mta.line, "%s: does nothing: %s", name, reason);
 }
 
+/* has_alarm - tell whether there can be an alarm */
+static bool
+has_alarm(const struct conf *conf)
+{
+	bool has = conf->mta.alarm_length > 0 || conf->mta.alarm_age > 0;
+
+	for (size_t i = 0; i < conf->link_count; i++)
+		has |= conf->links[i].alarm_length > 0 ||
+		    conf->links[i].alarm_age > 0;
+	for (size_t i = 0; i < conf->msmail_count; i++)
+		has |= conf->msmails[i].alarm_length > 0 ||
+		    conf->msmails[i].alarm_age > 0;
+	return has;
+}
+
 /* warn_useless - warn of settings that the file has and that do nothing */
 void
 warn_useless(struct warning *w)
@@ -128,6 +143,9 @@ warn_useless(struct warning *w)
 		warn_of_mta(w, "tls-certificate-file", reason);
 		warn_of_mta(w, "tls-ca-file", reason);
 	}
+	if (!has_alarm(conf))
+		warn_of_mta(
+		    w, "alarm-command", "no alarm-length or alarm-age is set");
 	if (conf->msmail_count == 0 && conf->application_count == 0)
 		warn_of_mta(w, "postoffice-group", "there is no postoffice");
 }

@@ -261,6 +261,10 @@ conf_warn(const struct conf *conf, conf_warn_fn *fn, void *context)
 	if (conf->console.line != 0)
 		warn_console(&w);
 	warn_links(&w);
+	if (conf->mta.alarm_command[0] != '\0' &&
+	    access(conf->mta.alarm_command, X_OK) != 0)
+		warn_at(&w, conf->mta.line, "alarm-command: %s: %s",
+		    conf->mta.alarm_command, strerror(errno));
 	warn_useless(&w);
 	for (size_t i = 0; i < conf->msmail_count; i++)
 		warn_msmail(&w, &conf->msmails[i]);

@@ -117,6 +117,7 @@
 	X(REVOCATIONS_EXPIRED, 20236, ERROR, OURS, "a revocation list has expired") \
 	X(REQUEST_DENIED, 20310, WARN, PEER, "a request of a tool was denied") \
 	X(COPY_GIVEN_UP, 20320, WARN, OURS, "a copy of the queue was given up") \
+	X(ALARM_COMMAND, 20322, WARN, OURS, "the alarm command failed") \
 	X(QUEUE_RESTORED, 20321, WARN, OURS, "a copy of the queue was started") \
 	X(ADMINISTRATOR, 20311, INFO, OURS, "an administrator changed something") \
 	X(CONFIG_RELOADED, 20213, INFO, OURS, "configuration reloaded") \

@@ -233,6 +233,7 @@ struct conf_mta {
 	uint64_t deferred_max;
 	uint32_t alarm_length;		/* messages queued; 0: no alarm */
 	uint64_t alarm_age;		/* ms; 0: no alarm */
+	const char *alarm_command;	/* or empty */
 	struct conf_address postmaster; /* default: domain;S=Postmaster */
 	struct conf_address alternate_recipient; /* address NULL: none */
 	uint64_t message_lifetime[CONF_PRIORITY_COUNT];

@@ -213,6 +213,8 @@ static const struct conf_setting mta_settings[] = {
 	    "more messages queued in all are an event; 0: none"),
 	MTA("alarm-age", INTERVAL, alarm_age, OPTIONAL, 0, 3660 * DAY, "0",
 	    "a message that waits for longer is an event; 0: none"),
+	MTA("alarm-command", PATH, alarm_command, OPTIONAL, 0,
+	    PATH_LENGTH_MAX, "", "program that is run at each of these events"),
 	LOG_LEVEL("log-level-service", CATEGORY_SERVICE,
 	    "of events on messages, reports and links"),
 	LOG_LEVEL("log-level-security", CATEGORY_SECURITY,

@@ -78,6 +78,7 @@ enum ipc_type {
 	IPC_ROUTE_ANSWER,
 	IPC_PROBLEM,
 	IPC_POSTOFFICE_STATE,
+	IPC_ALARM,
 	IPC_TYPE_COUNT
 };
 
@@ -513,6 +514,13 @@ struct ipc_handshake {
 	bool allowed; /* of the answer */
 };
 
+struct ipc_alarm {
+	uint32_t event;
+	struct slice link;
+	uint64_t messages;
+	uint64_t age; /* s */
+};
+
 struct ipc_problem {
 	uint32_t weight;
 	int64_t since;
@@ -572,6 +580,7 @@ struct ipc_record {
 		struct ipc_route_check route_check;
 		struct ipc_route_answer route_answer;
 		struct ipc_problem problem;
+		struct ipc_alarm alarm;
 		struct ipc_postoffice_state postoffice_state;
 	};
 };

@@ -371,6 +371,13 @@ static const struct schema_element handshake[] = {
 	ELEMENT(ipc_handshake, allowed, "allowed", TRUTH, 0),
 };
 
+static const struct schema_element alarm_element[] = {
+	ELEMENT(ipc_alarm, event, "event", NUMBER32, UINT32_MAX),
+	ELEMENT(ipc_alarm, link, "link", STRING, 128),
+	ELEMENT(ipc_alarm, messages, "messages", NUMBER64, 0),
+	ELEMENT(ipc_alarm, age, "age", NUMBER64, 0),
+};
+
 static const struct schema_element problem[] = {
 	ELEMENT(ipc_problem, weight, "weight", NUMBER32, UINT32_MAX),
 	ELEMENT(ipc_problem, since, "since", SIGNED64, 0),
@@ -442,6 +449,7 @@ static const struct schema schemas[IPC_TYPE_COUNT] = {
 	[IPC_ROUTE_CHECK] = SCHEMA("route-check", route_check),
 	[IPC_ROUTE_ANSWER] = SCHEMA("route-answer", route_answer),
 	[IPC_PROBLEM] = SCHEMA("problem", problem),
+	[IPC_ALARM] = SCHEMA("alarm", alarm_element),
 	[IPC_POSTOFFICE_STATE] = SCHEMA("postoffice-state",
 	    postoffice_state),
 };

@@ -153,6 +153,7 @@ static const struct setting_case cases[] = {
 	{"\"\"", "all"}},
     {CONF_MTA, "log-level-interchange", {"none", "minimum", "maximum"},
 	{"\"\"", "all"}},
+    {CONF_MTA, "alarm-command", {"\"\"", "/bin/true"}, {"true"}},
     {CONF_MTA, "alarm-age", {"0", "2h", "3660d"}, {"3661d", "-1", "x"}},
     {CONF_LINK, "alarm-length", {"0", "4294967295"}, {"4294967296", "-1", "x"}},
     {CONF_LINK, "alarm-age", {"0", "2h", "3660d"}, {"3661d", "-1", "x"}},

@@ -134,6 +134,7 @@ static const struct ipc_record records[] = {
     {.type = IPC_PROBLEM, .problem = {50, -1, S("text"), S("command"), 3}},
     {.type = IPC_POSTOFFICE_STATE,
 	.postoffice_state = {S("unread"), S("map"), 2, 1764500000000, S("B")}},
+    {.type = IPC_ALARM, .alarm = {659, S("paris"), 7, 3600}},
 };
 
 #define RECORDS (sizeof(records) / sizeof(records[0]))
