@@ -3,8 +3,8 @@
  * row_json.h - a row as a JSON object, as the tools and the console show it
  *
  * Every field of the row in its order; times are whole seconds since 1970, a
- * time of 0 is null; octets are base64 with padding; what is not UTF-8 is escaped
- * as in text.
+ * time of 0 is null; octets are base64 with padding; what is not UTF-8 is
+ * escaped as in text.
  */
 #ifndef FOURPOST_IPC_ROW_JSON_H
 #define FOURPOST_IPC_ROW_JSON_H

@@ -132,24 +132,33 @@ has_extension(const struct ipm_heading *heading, struct slice type)
 	return false;
 }
 
+/* put_first - put an extension before the others of a heading */
+static void
+put_first(struct ipm_heading *heading, struct slice type, struct slice value)
+{
+	struct ipm_extension *list = heading->extensions;
+
+	memmove(list + 1, list, heading->extension_count * sizeof(*list));
+	list[0] = (struct ipm_extension){type, value};
+	heading->extension_count++;
+}
+
 /* object_x420_add - add the extensions to a heading */
 int
 object_x420_add(int64_t authorization_time, struct slice reference,
     struct arena *arena, struct ipm_heading *heading)
 {
+	bool timed = authorization_time != IPM_NO_TIME &&
+	    !has_extension(heading, OID_TIME);
 	struct slice value;
 	int error = 0;
 
-	if (authorization_time != IPM_NO_TIME &&
-	    !has_extension(heading, OID_TIME) &&
-	    (error = make_time(authorization_time, arena, &value)) == 0)
-		heading->extensions[heading->extension_count++] =
-		    (struct ipm_extension){OID_TIME, value};
-	if (error == 0 && reference.len > 0 &&
-	    !has_extension(heading, OID_REFERENCE) &&
+	if (reference.len > 0 && !has_extension(heading, OID_REFERENCE) &&
 	    (error = make_reference(reference, arena, &value)) == 0)
-		heading->extensions[heading->extension_count++] =
-		    (struct ipm_extension){OID_REFERENCE, value};
+		put_first(heading, OID_REFERENCE, value);
+	if (error == 0 && timed &&
+	    (error = make_time(authorization_time, arena, &value)) == 0)
+		put_first(heading, OID_TIME, value);
 	return error;
 }
 

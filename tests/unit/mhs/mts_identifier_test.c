@@ -72,6 +72,10 @@ START_TEST(round_trip)
 		ck_assert(identifier_same(&rows[i].identifier, &back));
 		mts_identifier_format(&back, text);
 		ck_assert_str_eq(text, rows[i].text);
+		ck_assert_msg(mts_identifier_parse(slice_of_string(text),
+				  &arena, &back, &diag) == 0,
+		    "%s: %s", rows[i].text, diag.text);
+		ck_assert(identifier_same(&rows[i].identifier, &back));
 	}
 	buffer_fini(&buffer);
 	arena_fini(&arena);
@@ -161,5 +165,36 @@ START_TEST(octets_kept)
 }
 END_TEST
 
-TEST_MAIN("mhs/mts_identifier", TEST(round_trip); TEST(octets_kept);
-	  TEST(domains))
+/* A text that is no identifier is refused; a local part may look like a
+ * PRMD. */
+START_TEST(parsed)
+{
+	static const char *const bad[] = {"", "[", "[]", "[C=DE;A=VIAT]",
+	    "[C=DE;A=VIAT;]", "[A=VIAT;C=DE;x]", "C=DE;A=VIAT;x",
+	    "[C=DEU;A=VIAT;x]", "[x]", "[C=DE;P=ACME;\xc3\xa4]",
+	    "[C=DE;A=VIAT;P=ACME;"
+	    "12345678901234567890123456789012123456789012345678901234567890123"
+	    "]"};
+	struct mts_identifier id;
+	char text[MTS_IDENTIFIER_TEXT];
+	struct arena arena;
+
+	arena_init(&arena, ARENA_MAX);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		ck_assert_msg(mts_identifier_parse(slice_of_string(bad[i]),
+				  &arena, &id, NULL) < 0,
+		    "%s", bad[i]);
+	ck_assert_int_eq(
+	    mts_identifier_parse(
+		slice_of_string("[C=DE;A=VIAT;P=;P=x]"), &arena, &id, NULL),
+	    0);
+	ck_assert_uint_eq(id.domain.prmd.len, 0);
+	ck_assert(slice_equal_string(id.local, "P=x"));
+	mts_identifier_format(&id, text);
+	ck_assert_str_eq(text, "[C=DE;A=VIAT;P=;P=x]");
+	arena_fini(&arena);
+}
+END_TEST
+
+TEST_MAIN("mhs/mts_identifier", TEST(round_trip); TEST(parsed);
+	  TEST(octets_kept); TEST(domains))
