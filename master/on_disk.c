@@ -117,10 +117,10 @@ look_at_all(const struct master *master)
 	look_at(&look, conf->mta.tls_revocations.path);
 	for (size_t i = 0; i < conf->link_count; i++)
 		look_at_link(&look, &conf->links[i]);
-	for (size_t i = 0; i < conf->msmail_count; i++) {
+	/* Not their maps: these may lie on a share that hangs, and their
+	 * workers look at them. */
+	for (size_t i = 0; i < conf->msmail_count; i++)
 		look_at(&look, conf->msmails[i].address_space_file);
-		look_at(&look, conf->msmails[i].directory);
-	}
 	for (size_t i = 0; i < conf->list_count; i++)
 		look_at(&look, conf->lists[i].members_file);
 	/* 0 stands for never. */

@@ -3,8 +3,8 @@
  * on_disk.h - whether the configuration on disk is the one in force
  *
  * Looked at are the file, what it includes and the directories of that, and the
- * files that settings name: passwords, certificates, lists, maps.  If any of
- * them changed all are read and compared with what is in force, once for each
+ * files that settings name: passwords, certificates, lists.  If any of them
+ * changed all are read and compared with what is in force, once for each
  * change: a comment or a new date is no difference.
  */
 #ifndef FOURPOST_MASTER_ON_DISK_H
@@ -31,7 +31,8 @@ struct on_disk {
  * clock ms */
 void on_disk_read(struct master *master, int64_t started);
 
-/* on_disk_look - look at the files, and judge them if they changed */
+/* on_disk_look - look at the files, and judge them if they changed: reading may
+ * take a while, so that it is done for who asks */
 const struct on_disk *on_disk_look(struct master *master);
 
 #endif

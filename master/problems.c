@@ -15,7 +15,7 @@
 #include "master/on_disk.h"
 #include "master/service.h"
 
-/* Ticks between two looks at the files, for the service manager. */
+/* Ticks between two looks at files that differed, for the service manager. */
 #define LOOK_TICKS 10
 /* So long a worker that ended abnormally is told of, ms. */
 #define END_TIME ((int64_t)3600 * 1000)
@@ -214,6 +214,16 @@ keep_heavier(void *arg, const struct problem *problem)
 	    problem->text, problem->command);
 }
 
+/* note_file - look again at a configuration that was found to differ */
+static void
+note_file(struct master *master)
+{
+	const struct telling telling = {keep_heavier, &master->file_problem};
+
+	master->file_problem = (struct first_problem){.count = 0};
+	tell_file(&telling, master);
+}
+
 /* problems_notify - tell the service manager the first problem, if it is
  * another */
 void
@@ -227,12 +237,11 @@ problems_notify(struct master *master)
 	if (master->phase != MASTER_RUNNING)
 		return;
 	tell_quick(&telling, master);
-	if (master->ticks % LOOK_TICKS == 0) {
-		master->file_problem = (struct first_problem){.count = 0};
-		tell_file(
-		    &(struct telling){keep_heavier, &master->file_problem},
-		    master);
-	}
+	if (master->on_disk.verdict == ON_DISK_SAME)
+		master->file_problem.count = 0;
+	else if (master->ticks % LOOK_TICKS == 0 ||
+	    master->file_problem.count == 0)
+		note_file(master);
 	if (master->file_problem.count > 0 &&
 	    (first.count++ == 0 ||
 		problem_heavier(master->file_problem.weight,
