@@ -307,7 +307,7 @@ lint: all $(UNUSED)
 	@tests/lint/run $(O) --all
 bench: all $(O)/tests/bench/bench_test $(O)/tests/bench/isolation_test \
     $(O)/tests/bench/tls_test $(O)/tests/bench/expand_test \
-    $(O)/tests/bench/envelope_test \
+    $(O)/tests/bench/envelope_test $(O)/tests/bench/console_test \
     $(O)/tests/system/interchange_test
 	@tests/bench/run $(O)
 demo: all
