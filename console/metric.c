@@ -217,12 +217,51 @@ put_suite(const struct snapshot_look *look, struct buffer *out)
 			     look->restarts);
 }
 
+/* put_delay - append a class of a histogram, and its ends after the last */
+static int
+put_delay(const struct snapshot_delay *delay, struct buffer *out)
+{
+	char below[32] = "+Inf";
+	int rc;
+
+	if (delay->below != 0)
+		(void)snprintf(below, sizeof(below), "%" PRId64 ".%" PRId64,
+		    delay->below / 1000, delay->below % 1000 / 100);
+	rc = line(out,
+	    "fourpost_delay_seconds_bucket{stage=\"%s\",le=\"%s\"} %" PRId64
+	    "\n",
+	    delay->stage, below, delay->count);
+	if (rc != 0 || delay->below != 0)
+		return rc;
+	return line(out,
+	    "fourpost_delay_seconds_sum{stage=\"%s\"} %" PRId64 ".%03" PRId64
+	    "\nfourpost_delay_seconds_count{stage=\"%s\"} %" PRId64 "\n",
+	    delay->stage, delay->total / 1000, delay->total % 1000,
+	    delay->stage, delay->count);
+}
+
+/* put_delays - append how long messages took, if the tracker knows */
+static int
+put_delays(const struct snapshot_look *look, struct buffer *out)
+{
+	int rc = 0;
+
+	if (look->delay_count > 0)
+		rc = head(out, "fourpost_delay_seconds", "histogram",
+		    "what messages took that were transferred or delivered");
+	for (size_t i = 0; rc == 0 && i < look->delay_count; i++)
+		rc = put_delay(&look->delays[i], out);
+	return rc;
+}
+
 /* metric_text - append all metrics of a look */
 int
 metric_text(const struct snapshot_look *look, struct buffer *out)
 {
 	int rc = put_suite(look, out);
 
+	if (rc == 0)
+		rc = put_delays(look, out);
 	/* Numbers of a silent qmgr are left out: zeros would
 	 * look like an empty queue. */
 	if (look->failed[ASK_QMGR][0] != '\0')

@@ -15,7 +15,7 @@ const AGES = ["hour", "day", "week", "older"];
 const AGE_NAMES = ["up to an hour", "a day", "a week", "older"];
 const SVG = "http://www.w3.org/2000/svg";
 
-const page = {look: null, before: null, all: false, filter: "", rows:
+const page = {look: null, all: false, filter: "", rows:
     new Map(), shown: null, lost: 0};
 
 // --- words -----------------------------------------------------------------
@@ -143,21 +143,12 @@ function stateClass(link) {
 	return link.state === "idle" ? "" : "state-wait";
 }
 
-// rate - tell how many a minute passed since the look before
-function rate(link, field) {
-	const before = page.before && page.before.byName.get(link.name);
-	const seconds = page.before ? page.look.time - page.before.time : 0;
-
-	if (!before || seconds <= 0 || link[field] < before[field])
-		return null;
-	return (link[field] - before[field]) * 60 / seconds;
-}
-
+// passed - tell what passed in all, and in the last minute
 function passed(link, field) {
-	const now = rate(link, field);
+	const minute = link[field + "_minute"];
 
 	return link[field].toLocaleString() +
-	    (now ? " (" + now.toFixed(now < 10 ? 1 : 0) + "/min)" : "");
+	    (minute ? " (" + minute.toLocaleString() + "/min)" : "");
 }
 
 function lastError(link, now) {
@@ -173,9 +164,7 @@ const COLUMNS = [
 	["State", "name", (link) => link.state],
 	["Queued", "number", (link) => link.queued.toLocaleString()],
 	["Oldest", "when", (link, look) => {
-		const ages = look.ages.get(link.name);
-
-		return ages && ages.oldest ? ago(ages.oldest, look.time) : "";
+		return link.queued > 0 ? ago(link.oldest, look.time) : "";
 	}],
 	["Associations", "number", (link) => String(link.associations)],
 	["Sent", "number", (link) => passed(link, "messages_out")],
@@ -683,10 +672,6 @@ function searchHash() {
 // --- live ------------------------------------------------------------------
 
 function draw(look) {
-	look.byName = new Map(look.links.map((link) => [link.name, link]));
-	look.ages = new Map(look.summary.map((row) => [row.link, row]));
-	page.before = page.look && page.look.time < look.time ? page.look :
-	    page.before;
 	page.look = look;
 	page.lost = 0;
 	drawState(look);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/escape.h"
 #include "base/version.h"
 #include "ipc/row_json.h"
 
@@ -29,6 +30,7 @@ static const struct {
     [SNAPSHOT_WORKERS] = {"workers", ASK_MASTER, "status"},
     [SNAPSHOT_LINKS] = {"links", ASK_QMGR, "links"},
     [SNAPSHOT_SUMMARY] = {"summary", ASK_QMGR, "summary"},
+    [SNAPSHOT_DELAYS] = {"delays", ASK_TRACKER, "delays"},
 };
 
 /* snapshot_init - begin with nothing known */
@@ -126,6 +128,22 @@ add_problem(
 	return 0;
 }
 
+/* add_delay - keep a class of delays */
+static void
+add_delay(struct snapshot_look *look, const struct ipc_row *row)
+{
+	struct snapshot_delay *delay = &look->delays[look->delay_count];
+
+	if (look->delay_count == SNAPSHOT_DELAYS_MAX || row->field_count == 0 ||
+	    row->fields[0].type != IPC_FIELD_TEXT)
+		return;
+	escape_text(delay->stage, sizeof(delay->stage), row->fields[0].octets);
+	delay->below = number_of(row, "below");
+	delay->count = number_of(row, "count");
+	delay->total = number_of(row, "total");
+	look->delay_count++;
+}
+
 /* on_row - take a row of a part */
 static int
 on_row(void *arg, const struct ipc_row *row)
@@ -150,6 +168,9 @@ on_row(void *arg, const struct ipc_row *row)
 		break;
 	case SNAPSHOT_SUMMARY:
 		rc = samples_take(&look->links, row, "link");
+		break;
+	case SNAPSHOT_DELAYS:
+		add_delay(look, row);
 		break;
 	case SNAPSHOT_PARTS:
 		break;
@@ -257,6 +278,7 @@ begin_look(struct snapshot *snapshot)
 		buffer_reset(&look->rows[part]);
 	look->problem_count = 0;
 	look->workers = look->restarts = 0;
+	look->delay_count = 0;
 	memset(look->failed, 0, sizeof(look->failed));
 	samples_reset(&look->links);
 	snapshot->missing = SNAPSHOT_PARTS;

@@ -24,6 +24,7 @@ enum snapshot_part {
 	SNAPSHOT_WORKERS,
 	SNAPSHOT_LINKS,
 	SNAPSHOT_SUMMARY,
+	SNAPSHOT_DELAYS,
 	SNAPSHOT_PARTS
 };
 
@@ -31,6 +32,15 @@ struct snapshot_problem {
 	enum problem_weight weight;
 	int64_t since;
 	size_t start, end; /* of its JSON */
+};
+
+#define SNAPSHOT_DELAYS_MAX 48
+
+/* How many messages took no longer than a time. */
+struct snapshot_delay {
+	char stage[16];
+	int64_t below; /* ms; 0: all */
+	int64_t count, total;
 };
 
 /* A look at the suite. */
@@ -41,6 +51,8 @@ struct snapshot_look {
 	size_t problem_count;
 	struct samples links;
 	int64_t workers, restarts;
+	struct snapshot_delay delays[SNAPSHOT_DELAYS_MAX];
+	size_t delay_count;
 	char failed[3]
 		   [ASK_TEXT_MAX]; /* by server: why not; empty: it answers */
 };

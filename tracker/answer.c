@@ -248,6 +248,24 @@ answer_end(struct answer *answer, int64_t *next)
 	return send_row(answer, &row);
 }
 
+/* answer_delays - give how long messages took */
+static int
+answer_delays(struct answer *answer, int64_t *next)
+{
+	struct row row;
+	int rc = 0;
+
+	(void)next;
+	for (size_t i = 0; rc == 0; i++) {
+		arena_reset(&answer->arena);
+		row_init(&row, &answer->arena);
+		rc = delays_row(answer->db->delays, i, &row);
+		if (rc == 0)
+			rc = send_row(answer, &row);
+	}
+	return rc == ERR_NOTFOUND ? 0 : rc;
+}
+
 /* answer_stats - give figures */
 static int
 answer_stats(struct answer *answer, int64_t *next)
@@ -267,6 +285,7 @@ static const struct {
     {"events", answer_events},
     {"end", answer_end},
     {"stats", answer_stats},
+    {"delays", answer_delays},
 };
 
 /* describe_failure - put an error into words for the tool */

@@ -9,6 +9,7 @@
  *	end	the number of the last event
  *	stats	by=day|link|sender|recipient since= until= zone=
  *		rows of stats.h
+ *	delays	rows of delays.h
  *
  * Times are ms since 1970.  An answer that has no room or takes too long ends
  * with a cursor, which is asked for again, as qmgr does it.

@@ -83,6 +83,8 @@ enum statement {
 
 struct recent;
 
+struct delays;
+
 struct database {
 	sqlite3 *db;	       /* owned; NULL: closed */
 	struct recent *recent; /* owned; NULL: no memory for it */
@@ -92,13 +94,14 @@ struct database {
 	uint64_t deadline;	 /* monotonic ms, of a query; CLOCK_NEVER */
 	void (*tick)(void *arg); /* called while long work is done, or NULL */
 	void *tick_arg;
+	struct delays *delays; /* borrowed; NULL: nobody counts them */
 };
 
 /*
  * database_open - open the file in the working directory, made if it is not
  * there
  *
- * db is cleared but for tick.  Nothing stays open after an error.
+ * db is cleared but for tick and delays.  Nothing stays open after an error.
  */
 int database_open(struct database *db, struct diag *diag) WARN_UNUSED;
 

@@ -26,6 +26,7 @@ intake_init(struct intake *intake)
 	*intake = (struct intake){.commit_at = CLOCK_NEVER,
 	    .retry_delay = RETRY_FIRST,
 	    .forget_at = clock_after(FORGET_PAUSE)};
+	intake->db.delays = &intake->delays;
 	arena_init(&intake->arena, ARENA_MAX);
 }
 
@@ -190,9 +191,11 @@ intake_commit(struct intake *intake)
 	if (error != 0) {
 		(void)strlcpy(text, database_words(&intake->db), sizeof(text));
 		database_rollback(&intake->db);
+		delays_forget(&intake->delays);
 		handle_error(intake, error, text);
 		return 0;
 	}
+	delays_keep(&intake->delays);
 	last = intake->pages[intake->count - 1].number;
 	drop_pages(intake);
 	note_success(intake);

@@ -18,6 +18,7 @@
 #include "ipc/record.h"
 #include "track/track.h"
 #include "tracker/database.h"
+#include "tracker/delays.h"
 
 #define INTAKE_GATHER_MS 500
 #define INTAKE_BATCH	 (TRACK_WINDOW / 2)
@@ -31,6 +32,7 @@ struct intake_page {
 
 struct intake {
 	struct database db;
+	struct delays delays; /* since the start */
 	struct intake_page pages[TRACK_WINDOW];
 	size_t count;
 	size_t octets;	    /* of all pages */

@@ -2,6 +2,7 @@
 /*
  * keep.c - put pages of tracking records into the database, once each
  */
+#include "tracker/delays.h"
 #include "tracker/keep.h"
 
 #include "track/track.h"
@@ -255,6 +256,8 @@ keep_event(struct database *db, const struct track_record *record, int64_t item,
 	rc = database_run(db, s);
 	if (rc == 0)
 		*event = sqlite3_last_insert_rowid(db->db);
+	if (rc == 0 && db->delays != NULL)
+		delays_note(db->delays, record);
 	return rc;
 }
 

@@ -233,6 +233,22 @@ link_row(void)
 	return row;
 }
 
+/* has_delays - tell whether the metrics have the tracker's histogram */
+static bool
+has_delays(void *arg)
+{
+	char *body;
+	bool has;
+
+	(void)arg;
+	ck_assert_int_eq(get(LOCAL, "/metrics", "", &body), 200);
+	has = strstr(body,
+		  "fourpost_delay_seconds_bucket{stage=\"all\",le=\"60.0\"} "
+		  "0\n") != NULL;
+	free(body);
+	return has;
+}
+
 START_TEST(shows_what_tools_show)
 {
 	json_t *status, *ours, *theirs, *answer;
@@ -272,6 +288,7 @@ START_TEST(shows_what_tools_show)
 	ck_assert_int_eq(get(LOCAL, "/api/queue?nonsense=1", "", NULL), 400);
 	ck_assert_int_eq(get(LOCAL, "/nowhere", "", NULL), 404);
 	suite_wait("tracked", 30, is_tracked, NULL);
+	suite_wait("delays", 30, has_delays, NULL);
 	end();
 }
 END_TEST

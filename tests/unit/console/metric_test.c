@@ -71,6 +71,9 @@ begin(void)
 	take(paris, 5, "name");
 	take(rome, 5, "name");
 	take(queue, 4, "link");
+	look_at.delay_count = 2;
+	look_at.delays[0] = (struct snapshot_delay){"all", 100, 4, 2500};
+	look_at.delays[1] = (struct snapshot_delay){"all", 0, 5, 2500};
 }
 
 START_TEST(lines)
@@ -88,6 +91,11 @@ START_TEST(lines)
 	    "90\n",
 	    "\nfourpost_mta_group_state{group=\"paris\",state=\"waiting\"} "
 	    "1\n",
+	    "# TYPE fourpost_delay_seconds histogram\n"
+	    "fourpost_delay_seconds_bucket{stage=\"all\",le=\"0.1\"} 4\n"
+	    "fourpost_delay_seconds_bucket{stage=\"all\",le=\"+Inf\"} 5\n"
+	    "fourpost_delay_seconds_sum{stage=\"all\"} 2.500\n"
+	    "fourpost_delay_seconds_count{stage=\"all\"} 5\n",
 	    "\nfourpost_up{process=\"qmgr\"} 1\n", "\nfourpost_workers 4\n"};
 	char *text;
 
