@@ -164,12 +164,13 @@ is_quiet(void *arg)
 	return workers(arg, true, NULL) == 0;
 }
 
-/* is_alone - tell whether master and qmgr are; an x400in is idle for 100 s */
+/* is_alone - tell whether no worker of a link is left; an x400in is idle for
+ * 100 s */
 static bool
 is_alone(void *arg)
 {
 	(void)arg;
-	return workers("", false, NULL) == 2;
+	return workers("x400", false, NULL) == 0;
 }
 
 /* note - note a process, with those of the same service the one that has
