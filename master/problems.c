@@ -94,7 +94,9 @@ tell_service(const struct telling *telling, const struct service *service)
 	char again[32] = "when it is needed";
 	const char *end = service->bad_end.text;
 
-	if (throttle->failures == 0) {
+	/* A worker that nobody has needed since may start well by now. */
+	if (throttle->failures == 0 ||
+	    (wait == 0 && now - throttle->until >= (uint64_t)END_TIME)) {
 		tell_end(telling, service);
 		return;
 	}

@@ -148,6 +148,48 @@ START_TEST(since_stays_while_it_lasts)
 }
 END_TEST
 
+/* fill - put so many messages of a page each into the queue, at once */
+static void
+fill(unsigned count)
+{
+	static char content[3000];
+	struct store_message message = {.kind = MTS_MESSAGE,
+	    .state = STORE_HELD,
+	    .priority = STORE_NORMAL,
+	    .link = harness_link(&h, "rome")->number,
+	    .arrival = clock_wall(),
+	    .expires = clock_wall() + 3600000,
+	    .mts_id = slice_of_string("[C=DE;A=VIAT;1]"),
+	    .envelope = slice_of_string("an envelope"),
+	    .content = slice_of(content, sizeof(content)),
+	    .content_length = sizeof(content),
+	    .reason = slice_of_string("a test")};
+
+	ck_assert_int_eq(store_begin(h.qmgr.store), 0);
+	while (count-- > 0)
+		ck_assert_int_eq(store_message_add(h.qmgr.store, &message), 0);
+	ck_assert_int_eq(store_commit(h.qmgr.store), 0);
+}
+
+START_TEST(the_queue_is_full)
+{
+	uint64_t used, size;
+
+	harness_init(&h);
+	do {
+		list();
+		ck_assert_uint_eq(row_count, 0);
+		fill(1000);
+		store_usage(h.qmgr.store, &used, &size);
+	} while (used <= size / 4 * 3);
+	list();
+	ck_assert_uint_eq(row_count, 1);
+	expect(0, "full", "", "what is for a link that is not up is refused",
+	    "x4queue summary");
+	harness_fini(&h);
+}
+END_TEST
+
 START_TEST(rates_are_of_the_last_minute)
 {
 	struct throughput minute;
@@ -213,5 +255,6 @@ START_TEST(a_postoffice_tells_of_itself)
 END_TEST
 
 TEST_MAIN("qmgr/problems", TEST(nothing_is_wrong); TEST(each_problem_of_a_link);
-	  TEST(since_stays_while_it_lasts); TEST(rates_are_of_the_last_minute);
+	  TEST(since_stays_while_it_lasts); TEST(the_queue_is_full);
+	  TEST(rates_are_of_the_last_minute);
 	  TEST(a_postoffice_tells_of_itself))
