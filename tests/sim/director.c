@@ -242,7 +242,8 @@ say_links(void)
 		    in_state(qmgr, link, STORE_QUARANTINED));
 }
 
-/* release_held - have the messages released that wait for an administrator */
+/* release_held - have the messages released that wait for an administrator, and
+ * those tried again that recipients could not have yet */
 static void
 release_held(const struct qmgr *qmgr)
 {
@@ -259,12 +260,16 @@ release_held(const struct qmgr *qmgr)
 
 		arena_reset(&arena);
 		if (store_message_get(
-			qmgr->store, id, STORE_HEAD, &arena, &message) < 0 ||
-		    (message.state != STORE_HELD &&
-			message.state != STORE_QUARANTINED))
+			qmgr->store, id, STORE_HEAD, &arena, &message) < 0)
 			continue;
 		snprintf(text, sizeof(text), "%llu", (unsigned long long)id);
-		tool_request("release", text);
+		if (message.state == STORE_DEFERRED && message.deferrals > 0)
+			tool_request("retry-message", text);
+		else if (message.state == STORE_HELD ||
+		    message.state == STORE_QUARANTINED)
+			tool_request("release", text);
+		else
+			continue;
 		break;
 	}
 	arena_fini(&arena);

@@ -273,6 +273,8 @@ out_take(struct fake *fake, const struct ipc_record *record)
 	case IPC_DELIVERY_NOTE:
 		out_take_note(out);
 		break;
+	case IPC_OUTCOME: /* it is committed */
+		break;
 	case IPC_CANCEL:
 		out_take_cancel(out, record->cancel.job);
 		break;

@@ -309,8 +309,8 @@ deliver_report(unsigned link, struct slice content)
 
 /* items_deliver - note that a peer has taken a job */
 void
-items_deliver(
-    unsigned link, enum mts_kind kind, struct slice envelope, struct slice rest)
+items_deliver(unsigned link, enum mts_kind kind, struct slice envelope,
+    struct slice rest, unsigned mask)
 {
 	struct p1_envelope e;
 	struct item *item;
@@ -324,7 +324,8 @@ items_deliver(
 	if (peers[link].forgetful)
 		item->may_double = true;
 	for (size_t i = 0; i < e.recipient_count; i++)
-		if ((e.recipients[i].indicators & P1_RESPONSIBILITY) != 0)
+		if ((e.recipients[i].indicators & P1_RESPONSIBILITY) != 0 &&
+		    (mask & 1U << (e.recipients[i].number - 1)) != 0)
 			settle(
 			    item, (unsigned)e.recipients[i].number - 1, true);
 }

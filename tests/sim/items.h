@@ -83,10 +83,10 @@ struct item *item_of_job(const struct ipc_job *job, unsigned *mask);
 /* item_check - check a piece of a content at an offset */
 void item_check(const struct item *item, uint64_t offset, struct slice piece);
 
-/* items_deliver - note that a peer has taken a job: octets are its envelope
- * and content */
+/* items_deliver - note that a peer has taken a job, for those of its recipients
+ * that mask has a bit for: octets are its envelope and content */
 void items_deliver(unsigned link, enum mts_kind kind, struct slice envelope,
-    struct slice rest);
+    struct slice rest, unsigned mask);
 
 /* items_settled - tell whether each that was confirmed has come to its end; or
  * else name one that has not */

@@ -125,19 +125,42 @@ peer_has(unsigned link, unsigned connection, uint64_t activity)
 	return 0;
 }
 
+/* forget_taken - have a peer forget one thing that it has taken */
+static void
+forget_taken(struct taken **at)
+{
+	struct taken *taken = *at;
+
+	*at = taken->next;
+	free(taken);
+}
+
+/* peer_forget - have a peer forget what was sent by this name */
+void
+peer_forget(unsigned link, unsigned connection, uint64_t activity)
+{
+	struct taken **at = &memory[link];
+
+	while (*at != NULL) {
+		if ((*at)->connection == connection &&
+		    (*at)->activity == activity)
+			forget_taken(at);
+		else
+			at = &(*at)->next;
+	}
+}
+
 /* peer_release - have a peer forget a connection that was released */
 void
 peer_release(unsigned link, unsigned connection)
 {
-	struct taken **at = &memory[link], *taken;
+	struct taken **at = &memory[link];
 
-	while ((taken = *at) != NULL) {
-		if (taken->connection != connection) {
-			at = &taken->next;
-			continue;
-		}
-		*at = taken->next;
-		free(taken);
+	while (*at != NULL) {
+		if ((*at)->connection == connection)
+			forget_taken(at);
+		else
+			at = &(*at)->next;
 	}
 }
 

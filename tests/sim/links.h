@@ -56,6 +56,10 @@ void peer_take(
  * queue id, 0: it knows nothing of it */
 uint64_t peer_has(unsigned link, unsigned connection, uint64_t activity);
 
+/* peer_forget - have a peer forget that it has taken what was sent by this
+ * name */
+void peer_forget(unsigned link, unsigned connection, uint64_t activity);
+
 /* peer_release - have a peer forget a connection that was released */
 void peer_release(unsigned link, unsigned connection);
 

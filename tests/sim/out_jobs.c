@@ -42,6 +42,70 @@ out_go_on(struct out *out)
 	fake_act_between(&out->fake, 0, 1);
 }
 
+static struct answer *answers;
+
+/* answer_on - find what a postoffice has answered on a message, or make it: all
+ * have it */
+static struct answer *
+answer_on(uint64_t message)
+{
+	struct answer *answer = answers;
+
+	while (answer != NULL && answer->message != message)
+		answer = answer->next;
+	if (answer == NULL) {
+		answer = calloc(1, sizeof(*answer));
+		*answer = (struct answer){.next = answers, .message = message};
+		answers = answer;
+	}
+	return answer;
+}
+
+/* choose_answer - choose by chance who of a job's recipients has it, may have it
+ * later, or cannot */
+static struct answer *
+choose_answer(const struct out *out)
+{
+	const struct job *job = &out->jobs[0];
+	struct answer *answer = answer_on(job->message);
+
+	answer->later = answer->failed = 0;
+	if (!out_is_file(out) || job->item == NULL ||
+	    job->kind != MTS_MESSAGE || peers[out->link].cuts == 0)
+		return answer;
+	for (unsigned i = 0; i < job->item->recipients; i++) {
+		uint64_t n = chance_number(12);
+
+		if (n == 0)
+			answer->later |= job->mask & 1U << i;
+		else if (n == 1)
+			answer->failed |= job->mask & 1U << i;
+	}
+	return answer;
+}
+
+/* name_recipients - name those who do not share the outcome of a job */
+static void
+name_recipients(const struct job *job, struct ipc_outcome *outcome)
+{
+	static struct ipc_recipient_outcome named[ITEM_RECIPIENTS];
+	const struct answer *answer = answer_on(job->message);
+
+	outcome->recipients = named;
+	for (unsigned i = 0; i < ITEM_RECIPIENTS; i++) {
+		if (((answer->later | answer->failed) & 1U << i) == 0)
+			continue;
+		named[outcome->recipient_count++] =
+		    (struct ipc_recipient_outcome){.index = i,
+			.reason = 1,
+			.diagnostic = -1,
+			.text = slice_of_string("so it is"),
+			.fate = (answer->later & 1U << i) != 0
+			    ? IPC_FATE_LATER
+			    : IPC_FATE_FAILED};
+	}
+}
+
 /* out_report - report on the first job, and drop it */
 void
 out_report(struct out *out, enum ipc_result result, bool doubtful)
@@ -55,6 +119,10 @@ out_report(struct out *out, enum ipc_result result, bool doubtful)
 	record.outcome.diagnostic = -1;
 	record.outcome.reason = 1;
 	record.outcome.text = slice_of_string("so it is");
+	if (result == IPC_DELIVERED) {
+		name_recipients(job, &record.outcome);
+		record.outcome.confirm = true;
+	}
 	fake_send(&out->fake, &record);
 	if (result == IPC_TRANSFERRED && job->activity != 0)
 		out->told[out->told_count++ % KEPT] =
@@ -195,6 +263,7 @@ void
 out_deliver(struct out *out)
 {
 	const struct job *job = &out->jobs[0];
+	const struct answer *answer;
 
 	trace_note("takes", out->fake.index, job->message);
 	if (job->item != NULL)
@@ -206,8 +275,10 @@ out_deliver(struct out *out)
 	else
 		peer_take(
 		    out->link, out->connection, out->next++, job->message);
+	answer = choose_answer(out);
 	items_deliver(out->link, job->kind, slice_of(job->body, job->envelope),
-	    slice_of(job->body + job->envelope, job->length - job->envelope));
+	    slice_of(job->body + job->envelope, job->length - job->envelope),
+	    ~(answer->later | answer->failed));
 }
 
 /* out_sent - have the peer take the first job, unless it does not */
@@ -253,6 +324,10 @@ out_take_job(struct out *out, const struct ipc_job *from)
 	    .length = (size_t)(from->envelope_length + from->content_length),
 	    .only_asked = from->only_asked,
 	    .has_note = from->note.len > 0};
+	/* A note goes with the commit of an answer: what lies there without one
+	 * is of an earlier try. */
+	if (out_is_file(out) && !job->has_note)
+		peer_forget(out->link, 0, job->message);
 	job->item = item_of_job(from, &job->mask);
 	if (from->old.activity != 0)
 		job->old_connection = sim_connection(&from->old.references);

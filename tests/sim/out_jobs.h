@@ -66,6 +66,14 @@ struct out {
 	unsigned told_count, cuts;
 };
 
+/* What a postoffice has answered on a message, with a bit for each recipient;
+ * it outlives its worker. */
+struct answer {
+	struct answer *next;
+	uint64_t message;
+	unsigned later, failed;
+};
+
 /* out_is_file - tell whether a worker writes files */
 bool out_is_file(const struct out *out);
 
