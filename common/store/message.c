@@ -77,6 +77,8 @@ copy_head(struct store_message *m, struct arena *arena)
 	int rc = arena_slice(arena, m->mts_id, &m->mts_id);
 
 	if (rc == 0)
+		rc = arena_slice(arena, m->names, &m->names);
+	if (rc == 0)
 		rc = arena_slice(arena, m->reason, &m->reason);
 	if (rc == 0)
 		rc = arena_slice(arena, m->extra, &m->extra);
@@ -530,6 +532,7 @@ store_message_update(struct store *store, const struct store_message *message)
 		goto out;
 	keep_fixed(&m, &old);
 	m.mts_id = old.mts_id;
+	m.names = old.names;
 	/* Envelope and content stay as they are, so the caller need not have
 	 * read them. */
 	m.envelope = slice_of(NULL, 0);
@@ -537,7 +540,7 @@ store_message_update(struct store *store, const struct store_message *message)
 	rc = check_new(store, &m);
 	if (rc != 0)
 		goto out;
-	/* Encoding copies mts_id out of the map before the put. */
+	/* Encoding copies mts_id and names out of the map before the put. */
 	if (body.outside) {
 		rc = put_head(store, &m, &body, MESSAGE_OVER);
 	} else {

@@ -36,6 +36,7 @@
 #define STORE_INLINE_MAX   ((size_t)3072) /* content within the record */
 #define STORE_MTS_ID_MAX   ((size_t)192)
 #define STORE_REASON_MAX   ((size_t)512)
+#define STORE_NAMES_MAX	   ((size_t)384)
 #define STORE_EXTRA_MAX	   ((size_t)512)
 
 struct store;
@@ -82,6 +83,7 @@ struct store_message {
 	uint64_t envelope_id; /* fixed; an object that is the envelope, or 0 */
 	size_t envelope_length; /* fixed; in octets, wherever it is */
 	struct slice mts_id;	/* fixed; as text, <= STORE_MTS_ID_MAX */
+	struct slice names;	/* fixed; for the log, <= STORE_NAMES_MAX */
 	struct slice reason; /* the last error, as text, <= STORE_REASON_MAX */
 	struct slice extra;  /* elements of a later version, kept as they are */
 	struct slice envelope; /* fixed; <= STORE_ENVELOPE_MAX */

@@ -30,6 +30,7 @@ enum message_tag {
 	TAG_EXPLICIT = 20,
 	TAG_ENVELOPE_ID = 25,
 	TAG_ENVELOPE_LENGTH = 26,
+	TAG_NAMES = 28,
 	TAG_INSIDE = 29,
 	TAG_OUTSIDE = 30,
 	TAG_DEFERRALS = 31
@@ -202,6 +203,7 @@ record_encode_message(const struct store_message *message,
 	put_optional(&w, TAG_EXPANDED, message->expanded);
 	put_optional(&w, TAG_EXPLICIT, message->explicit);
 	put_optional(&w, TAG_DEFERRALS, message->deferrals);
+	put_optional_octets(&w, TAG_NAMES, message->names);
 	if (message->envelope_id != 0) {
 		record_put_number(&w, TAG_ENVELOPE_ID, message->envelope_id);
 		record_put_number(
@@ -265,7 +267,7 @@ decode_routing(struct ber_reader *inner, struct store_message *m)
 	return 0;
 }
 
-/* decode_details - decode the elements from attempts to deferrals */
+/* decode_details - decode the elements from attempts to names */
 static int
 decode_details(struct ber_reader *inner, struct store_message *m)
 {
@@ -308,6 +310,9 @@ decode_details(struct ber_reader *inner, struct store_message *m)
 	if (rc == 0)
 		rc = record_optional_number(
 		    inner, TAG_DEFERRALS, "deferrals", UINT32_MAX, &deferrals);
+	if (rc == 0)
+		rc = record_optional_octets(
+		    inner, TAG_NAMES, "names", STORE_NAMES_MAX, &m->names);
 	m->explicit = explicit == 1;
 	m->source = (uint32_t)source;
 	m->strip = (uint32_t)strip;
@@ -484,6 +489,8 @@ record_valid(const struct store_message *m, struct diag *diag)
 		return diag_set(
 		    diag, ERR_VALUE, "message record: arrival out of range");
 	rc = check_length(m->mts_id, STORE_MTS_ID_MAX, "mts-id", diag);
+	if (rc == 0)
+		rc = check_length(m->names, STORE_NAMES_MAX, "names", diag);
 	if (rc == 0)
 		rc = check_length(m->reason, STORE_REASON_MAX, "reason", diag);
 	if (rc == 0)

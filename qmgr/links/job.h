@@ -42,6 +42,7 @@ struct job {
 	int64_t dispatched;	 /* likewise */
 	uint64_t handed;	 /* octets that the worker was given */
 	uint64_t handed_at;	 /* monotonic ms: the last of them */
+	struct slice names;	 /* for the log; they lie behind mts_id */
 	char mts_id[];
 };
 

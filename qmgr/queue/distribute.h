@@ -34,6 +34,7 @@ struct distribution {
 	uint64_t content_length;
 	bool alone;   /* each copy names its own recipients alone */
 	bool arrives; /* its recipients were told with its arrival */
+	const struct named *named; /* of all of them, where it arrives */
 	/* found */
 	struct link **links;	  /* of each recipient, or NULL */
 	struct verdict *verdicts; /* on those that cannot be served */

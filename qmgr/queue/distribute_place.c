@@ -6,6 +6,7 @@
  */
 #include "qmgr/links/link.h"
 #include "qmgr/queue/distribute.h"
+#include "qmgr/queue/named.h"
 #include "qmgr/queue/share.h"
 #include "qmgr/queue/strip.h"
 #include "store/store.h"
@@ -137,6 +138,21 @@ is_told(const struct distribution *d)
 		!is_redirected(d, d->count));
 }
 
+/* name_copy - keep with a copy who sends it to whom */
+static int
+name_copy(struct qmgr *qmgr, const struct distribution *d, struct placed *item)
+{
+	const struct named *named = d->named;
+	struct named own;
+
+	if (named == NULL || !is_told(d)) {
+		named_set(qmgr, d->envelope, d->indexes, d->count, &own);
+		named = &own;
+	}
+	return placing_name(
+	    d->placing, item, slice_of(named->text, named->len));
+}
+
 /* tagging_of - tell how extensions are tagged for a link */
 static enum extension_tagging
 tagging_of(const struct link *link)
@@ -186,11 +202,15 @@ end_copy(struct qmgr *qmgr, struct distribution *d)
 	struct placing *placing = d->placing;
 	struct placed *item = &placing->items[placing->count - 1];
 	const struct link *link = d->link;
+	int rc;
 
 	item->envelope = placing_close(placing, d->at);
 	/* Bounded by the store. */
 	if (item->envelope.len > STORE_ENVELOPE_MAX)
 		return ERR_LIMIT;
+	rc = name_copy(qmgr, d, item);
+	if (rc < 0)
+		return rc;
 	fill_record(qmgr, d, link, &item->message);
 	d->shares_content = true;
 	/* Only a link that cannot send now is asked for room: what flows

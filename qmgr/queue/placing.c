@@ -109,6 +109,17 @@ placing_add(struct placing *placing, const char *mts_id, struct placed **added)
 	return 0;
 }
 
+/* placing_name - keep with a record who sent it to whom */
+int
+placing_name(struct placing *placing, struct placed *item, struct slice names)
+{
+	size_t at = placing_open(placing);
+	int rc = buffer_append(&placing->octets, names.data, names.len);
+
+	item->names = placing_close(placing, at);
+	return rc;
+}
+
 /* placing_octets - give the octets of a part, as they lie now */
 struct slice
 placing_octets(const struct placing *placing, struct placed_part where)
@@ -217,6 +228,7 @@ write_one(struct qmgr *qmgr, const struct placing *placing, struct placed *item,
 	item->message.content_length = content.length;
 	item->message.content = content.octets;
 	item->message.mts_id = placing_octets(placing, item->mts_id);
+	item->message.names = placing_octets(placing, item->names);
 	return enter(qmgr, placing, item);
 }
 

@@ -29,6 +29,7 @@ struct placed_object {
 struct placed {
 	struct store_message message; /* its slices are set when written */
 	struct placed_part envelope, mts_id;
+	struct placed_part names;   /* named.h */
 	struct placed_part content; /* where own_content */
 	struct placed_part told;    /* that it is queued, with its recipients */
 	struct placed_object envelope_object, content_object;
@@ -86,6 +87,11 @@ void placing_forget(struct placing *placing);
  */
 int placing_add(struct placing *placing, const char *mts_id,
     struct placed **added) WARN_UNUSED;
+
+/* placing_name - keep with a record who sent it to whom, as named.h has it.
+ * ERR_LIMIT, ERR_NOMEM */
+int placing_name(struct placing *placing, struct placed *item,
+    struct slice names) WARN_UNUSED;
 
 /* placing_open, placing_close - begin and end a part, which is what is appended
  * between them */

@@ -7,6 +7,7 @@
 #include "mhs/dl_history.h"
 #include "qmgr/links/link.h"
 #include "qmgr/queue/list_report.h"
+#include "qmgr/queue/named.h"
 #include "qmgr/queue/report.h"
 #include "qmgr/queue/route.h"
 #include "qmgr/queue/stamp.h"
@@ -250,24 +251,29 @@ fill_report(struct qmgr *qmgr, const struct report_subject *subject,
 
 /* encode_report - encode envelope and content of a report into a placing */
 static int
-encode_report(struct placing *placing, const struct p1_envelope *envelope,
-    const struct report *report, const struct link_policy *policy)
+encode_report(struct qmgr *qmgr, struct placing *placing,
+    const struct p1_envelope *envelope, const struct report *report,
+    const struct link_policy *policy)
 {
 	enum extension_tagging tagging = policy->explicit_extensions
 	    ? EXTENSION_EXPLICIT
 	    : EXTENSION_IMPLICIT;
 	char id[MTS_IDENTIFIER_TEXT];
 	struct placed *item;
+	struct named named;
 	size_t at;
 	int rc;
 
+	named_set(qmgr, envelope, NULL, 0, &named);
 	mts_identifier_format(&envelope->identifier, id);
 	rc = placing_add(placing, id, &item);
 	if (rc < 0)
 		return rc;
 	item->own_content = true;
+	rc = placing_name(placing, item, slice_of(named.text, named.len));
 	at = placing_open(placing);
-	rc = p1_encode(envelope, tagging, &placing->octets);
+	if (rc == 0)
+		rc = p1_encode(envelope, tagging, &placing->octets);
 	item->envelope = placing_close(placing, at);
 	at = placing_open(placing);
 	if (rc == 0)
@@ -378,7 +384,8 @@ put_report(struct qmgr *qmgr, const struct report_subject *subject,
 	if (rc == 0)
 		rc = stamp_transfer(qmgr, &envelope, &qmgr->arena, now);
 	if (rc == 0)
-		rc = encode_report(placing, &envelope, report, &link->policy);
+		rc = encode_report(
+		    qmgr, placing, &envelope, report, &link->policy);
 	if (rc < 0)
 		return rc;
 	message = &placing->items[placing->count - 1].message;

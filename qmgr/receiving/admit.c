@@ -324,6 +324,7 @@ begin_decoded(struct qmgr *qmgr, struct admission *admission, size_t most)
 	    .arrival = submit->arrival,
 	    .content_length = submit->content_length,
 	    .arrives = true,
+	    .named = &submit->parties,
 	};
 	if (rc == 0)
 		rc = distribute_init(qmgr, &admission->d);
@@ -334,6 +335,10 @@ begin_decoded(struct qmgr *qmgr, struct admission *admission, size_t most)
 	 * is kept whole in the envelope. */
 	if (strlen(submit->mts_id) > STORE_MTS_ID_MAX)
 		submit->mts_id[STORE_MTS_ID_MAX] = '\0';
+	named_set(qmgr, envelope, NULL, 0, &submit->parties);
+	submit->priority = envelope->kind == MTS_REPORT
+	    ? STORE_URGENT
+	    : (enum store_priority)p1_priority_rank(envelope->priority);
 	/* Whoever is refused at once does not arrive. */
 	if (!refuses_at_once(admission))
 		tell_arrival(qmgr, admission, most);

@@ -4,6 +4,8 @@
  *
  * See intake_result.h.
  */
+#include <string.h>
+
 #include "base/log.h"
 #include "mhs/mts_kind.h"
 #include "qmgr/engine/client.h"
@@ -14,13 +16,18 @@
 
 /* Recipients of one record: with their texts less than it may hold. */
 #define RECIPIENTS_STEP 200
+#define LINKS_TEXT	200 /* octets of the names of links */
 
-/* log_received - log each copy of a message */
-static void
-log_received(struct qmgr *qmgr, const struct submit *submit)
+/* first_copy - find the first copy of what was submitted, and put into text for
+ * which links there are any; NULL: there is none */
+static const struct store_message *
+first_copy(struct qmgr *qmgr, const struct submit *submit,
+    char text[LINKS_TEXT], unsigned *copies)
 {
-	const struct link *from = link_get(&qmgr->links, submit->from_link);
+	const struct store_message *first = NULL;
 
+	text[0] = '\0';
+	*copies = 0;
 	for (size_t i = 0; i < submit->placing.count; i++) {
 		const struct placed *item = &submit->placing.items[i];
 		const struct link *to =
@@ -29,19 +36,39 @@ log_received(struct qmgr *qmgr, const struct submit *submit)
 		/* A report made of this message is not the message itself. */
 		if (item->own_content)
 			continue;
-		LOG_EVENT(EVENT_MESSAGE_RECEIVED,
-		    LOG_INT("id", item->message.id),
-		    LOG_STRING("mts_id", submit->mts_id),
-		    LOG_STRING("kind", mts_kind_name(item->message.kind)),
-		    LOG_STRING("from", from == NULL ? "local" : from->name),
-		    LOG_STRING("to", to == NULL ? "" : to->name),
-		    LOG_INT("size", submit->content_length),
-		    LOG_STRING("priority",
-			store_priority_name(item->message.priority)),
-		    submit->delay < 0
-			? LOG_STRING("delay_before_ms", NULL)
-			: LOG_INT("delay_before_ms", submit->delay));
+		if ((*copies)++ == 0)
+			first = &item->message;
+		else
+			(void)strlcat(text, ",", LINKS_TEXT);
+		(void)strlcat(text, to == NULL ? "" : to->name, LINKS_TEXT);
 	}
+	return first;
+}
+
+/* log_received - log a message that was taken */
+static void
+log_received(struct qmgr *qmgr, const struct submit *submit)
+{
+	const struct link *from = link_get(&qmgr->links, submit->from_link);
+	struct slice names =
+	    slice_of(submit->parties.text, submit->parties.len);
+	char to[LINKS_TEXT];
+	unsigned copies;
+	const struct store_message *first =
+	    first_copy(qmgr, submit, to, &copies);
+
+	LOG_EVENT(EVENT_MESSAGE_RECEIVED,
+	    first == NULL ? LOG_STRING("id", NULL) : LOG_INT("id", first->id),
+	    LOG_STRING("mts_id", submit->mts_id),
+	    LOG_STRING("kind", mts_kind_name(submit->kind)),
+	    LOG_STRING("from", from == NULL ? "local" : from->name),
+	    LOG_STRING("to", first == NULL ? NULL : to),
+	    copies > 1 ? LOG_INT("copies", copies) : LOG_STRING("copies", NULL),
+	    named_originator(names), named_recipients(names),
+	    LOG_INT("size", submit->content_length),
+	    LOG_STRING("priority", store_priority_name(submit->priority)),
+	    submit->delay < 0 ? LOG_STRING("delay_before_ms", NULL)
+			      : LOG_INT("delay_before_ms", submit->delay));
 }
 
 /* intake_log - log what became of a submission */

@@ -19,6 +19,7 @@
 #include "mhs/p1.h"
 #include "qmgr/engine/commit.h"
 #include "qmgr/engine/qmgr.h"
+#include "qmgr/queue/named.h"
 #include "qmgr/queue/placing.h"
 #include "qmgr/sending/fates.h"
 #include "store/intake.h"
@@ -131,6 +132,8 @@ struct submit {
 	int reason, diagnostic;
 	uint64_t message;
 	char mts_id[MTS_IDENTIFIER_TEXT];
+	struct named parties; /* who sent it to whom */
+	enum store_priority priority;
 	char text[SUBMIT_TEXT_MAX];
 };
 

@@ -25,9 +25,10 @@ dispatch_claim(
 	 * background move and a worker must never hold it at once. */
 	if (table_find(&qmgr->active, message->id) != NULL)
 		return NULL;
-	/* The identifier lies behind the job, in one allocation: events about
-	 * the message need it long after its record was read. */
-	job = malloc(sizeof(*job) + message->mts_id.len + 1);
+	/* Identifier and names lie behind the job, in one allocation: events
+	 * about the message need them long after its record was read. */
+	job =
+	    malloc(sizeof(*job) + message->mts_id.len + 1 + message->names.len);
 	if (job == NULL)
 		return NULL;
 	/* Wall-clock time, since only the difference to the arrival on disk is
@@ -48,6 +49,11 @@ dispatch_claim(
 	if (message->mts_id.len > 0)
 		memcpy(job->mts_id, message->mts_id.data, message->mts_id.len);
 	job->mts_id[message->mts_id.len] = '\0';
+	job->names =
+	    slice_of(job->mts_id + message->mts_id.len + 1, message->names.len);
+	if (message->names.len > 0)
+		memcpy(job->mts_id + message->mts_id.len + 1,
+		    message->names.data, message->names.len);
 	table_add(&qmgr->active, &job->active, message->id);
 	link->active++;
 	link->active_urgent += job->priority == STORE_URGENT;

@@ -19,6 +19,7 @@
 #include "qmgr/links/ready.h"
 #include "qmgr/links/schedule.h"
 #include "qmgr/queue/deferred.h"
+#include "qmgr/queue/named.h"
 #include "qmgr/sending/batch.h"
 #include "qmgr/sending/dispatch_job.h"
 #include "qmgr/sending/doubtful.h"
@@ -81,8 +82,9 @@ log_sent(struct qmgr *qmgr, const struct outcome *outcome)
 	    LOG_STRING("mts_id", job->mts_id),
 	    LOG_STRING("kind", mts_kind_name(job->kind)),
 	    LOG_STRING("from", from == NULL ? "local" : from->name),
-	    LOG_STRING("to", job->link->name),
-	    LOG_INT("size", job->content_length),
+	    LOG_STRING("to", job->link->name), named_originator(job->names),
+	    named_recipients(job->names), LOG_INT("size", job->content_length),
+	    LOG_STRING("priority", store_priority_name(job->priority)),
 	    LOG_INT("delay_queue_ms", job->dispatched - job->arrival),
 	    LOG_INT("delay_association_ms", outcome->association_delay),
 	    LOG_INT("delay_transfer_ms", outcome->transfer_delay));

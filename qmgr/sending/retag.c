@@ -68,6 +68,8 @@ encode_tagged(struct qmgr *qmgr, const struct store_message *message,
 	if (p1_encode(&envelope, EXTENSION_EXPLICIT, &placing->octets) != 0)
 		return 0;
 	item->envelope = placing_close(placing, at);
+	if (placing_name(placing, item, message->names) != 0)
+		return 0;
 	octets = slice_of(
 	    buffer_slice(&placing->octets).data + at, item->envelope.len);
 	return octets.len <= STORE_ENVELOPE_MAX &&

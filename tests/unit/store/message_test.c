@@ -36,6 +36,7 @@ assert_same(const struct store_message *a, const struct store_message *b)
 	ck_assert_uint_eq(a->content_id, b->content_id);
 	ck_assert_uint_eq(a->content_length, b->content_length);
 	QUEUE_SLICE_EQ(a->mts_id, b->mts_id);
+	QUEUE_SLICE_EQ(a->names, b->names);
 	QUEUE_SLICE_EQ(a->reason, b->reason);
 	QUEUE_SLICE_EQ(a->extra, b->extra);
 	QUEUE_SLICE_EQ(a->envelope, b->envelope);
@@ -106,6 +107,7 @@ everything(uint32_t link)
 	    .deferrals = 4,
 	    .content_length = 4,
 	    .mts_id = slice_of(large, STORE_MTS_ID_MAX),
+	    .names = slice_of(large + 2, STORE_NAMES_MAX),
 	    .reason = slice_of(large + 1, STORE_REASON_MAX),
 	    .envelope = slice_of_string("e"),
 	    .content = slice_of_string("cont")};
@@ -187,6 +189,7 @@ START_TEST(what_is_too_much_is_refused)
 	ck_assert_uint_eq(m.id, 0)
 	REFUSED(m.envelope.len = STORE_ENVELOPE_MAX + 1, ERR_LIMIT);
 	REFUSED(m.mts_id = slice_of(large, STORE_MTS_ID_MAX + 1), ERR_LIMIT);
+	REFUSED(m.names = slice_of(large, STORE_NAMES_MAX + 1), ERR_LIMIT);
 	REFUSED(m.reason = slice_of(large, STORE_REASON_MAX + 1), ERR_LIMIT);
 	REFUSED(m.content = slice_of(large, STORE_INLINE_MAX + 1);
 		m.content_length = STORE_INLINE_MAX + 1, ERR_LIMIT);
