@@ -435,7 +435,8 @@ static void
 add_cause(struct line *line, const struct ipc_row *item)
 {
 	const struct ipc_field *list = get_field(item, "events");
-	const char *state = get_text(item, "state");
+	const struct ipc_field *reports = get_field(item, "reports");
+	bool queued = strcmp(get_text(item, "state"), "queued") == 0;
 	int64_t id = -1;
 
 	for (size_t i = list == NULL ? 0 : list->row_count; i > 0; i--) {
@@ -443,14 +444,17 @@ add_cause(struct line *line, const struct ipc_row *item)
 
 		if (id < 0 && strcmp(get_text(event, "event"), "copy") == 0)
 			id = get_number(event, "id");
-		if (!is_end(event) || strcmp(state, "queued") == 0)
+		if (queued || !is_end(event))
 			continue;
 		add_why(line, event);
 		add_remedy(line, event);
 		return;
 	}
-	if (id > 0 && strcmp(state, "queued") == 0)
+	if (queued && id > 0)
 		add(line, " -> x4queue why %" PRId64, id);
+	else if (reports != NULL && reports->row_count > 0)
+		add(line, ", and a report came back -> x4track '%s'",
+		    get_text(&reports->rows[0], "mts_id"));
 }
 
 /* put_what - print what a message is */

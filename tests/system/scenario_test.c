@@ -441,6 +441,8 @@ static const struct scenario rows[] = {
     {"reload of what is wrong", bad_edit, "nonsense { }\n", "x4ctl reload",
 	"fourpost.conf:1: nonsense: ", ""},
     {"where is my message", arrives, NULL, WHERE, "] transferred", ""},
+    {"where is what waits", peer_down, NULL, WHERE, "] queued",
+	"-> x4queue why 1"},
     {"who returned it", returned, NULL, WHERE,
 	"] failed, returned by an administrator", ", by uid "},
     {"who sends most", arrives, NULL, "x4track stats sender", "S=Ann", ""},
