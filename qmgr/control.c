@@ -130,6 +130,17 @@ fill_totals(const struct store_traffic *traffic, struct view_row *row)
 	view_time(row, "totals_since", traffic->since);
 }
 
+/* fill_associations - fill in the associations of each side, since this
+ * process began */
+static void
+fill_associations(const struct link *link, struct view_row *row)
+{
+	view_number(row, "associations_in", link->incoming);
+	view_number(row, "opened", link->counters.opened);
+	view_number(row, "open_failed", link->counters.failed);
+	view_number(row, "called", link->counters.called);
+}
+
 /* fill_link - make the row of `x4ctl status` */
 static void
 fill_link(struct qmgr *qmgr, const struct link *link,
@@ -151,6 +162,7 @@ fill_link(struct qmgr *qmgr, const struct link *link,
 	view_time(row, "oldest", oldest == INT64_MAX ? 0 : oldest);
 	view_number(row, "active", link->active);
 	view_number(row, "associations", associations(link));
+	fill_associations(link, row);
 	view_number(row, "open_failures", link->open_failures);
 	view_time(row, "next_open", link->next_open);
 	view_text(row, "last_error", link->last_error);

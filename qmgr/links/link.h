@@ -139,7 +139,8 @@ struct link_postoffice {
 /* Since this process began; what outlives it is store_link.traffic. */
 struct link_counters {
 	uint64_t messages_out;
-	uint64_t opened, failed;
+	uint64_t opened, failed; /* associations that we open */
+	uint64_t called;	 /* those that the peer opened */
 };
 
 #define LINK_SAMPLES 12 /* of throughput.c */

@@ -289,6 +289,7 @@ link_event_in(struct client *client, const struct ipc_link_event *event,
 		client->bound = true;
 		client->two_way = event->two_way;
 		client->link->incoming++;
+		client->link->counters.called++;
 		if (event->two_way)
 			return client->recovered
 			    ? sending_recovered(client, event, diag)

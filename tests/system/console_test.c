@@ -276,6 +276,9 @@ START_TEST(shows_what_tools_show)
 	    strstr(body, "\nfourpost_mta_stored_messages 1\n"));
 	ck_assert_ptr_nonnull(strstr(
 	    body, "fourpost_mta_group_stored_messages{group=\"far\"} 1"));
+	ck_assert_ptr_nonnull(strstr(body,
+	    "fourpost_mta_group_failed_outbound_associations_total"
+	    "{group=\"far\"} 1\n"));
 	free(body);
 	answer = get_json("/api/queue?link=far");
 	ck_assert_str_eq(json_string_value(json_object_get(
