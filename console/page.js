@@ -538,8 +538,8 @@ function queuedMessage(message) {
 	const article = element("article", null, {class: "message"});
 	const arrival = facts([["From", message.originator],
 	    ["To", addresses(message.recipients, message.recipient_count)],
-	    ["State", message.state], ["Waits", message.why ||
-	    message.reason], ["Attempts", String(message.attempts)]]);
+	    ["State", message.state], ["Waits", (message.why ||
+	    message.reason || "").replace(/^waits: /, "")], ["Attempts", String(message.attempts)]]);
 
 	if (message.arrival) {
 		const when = element("dd");

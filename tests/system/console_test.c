@@ -10,6 +10,7 @@
 #include <sys/un.h>
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
@@ -110,7 +111,9 @@ call(uint16_t to)
 			 : connect(fd, (struct sockaddr *)&tcp, sizeof(tcp));
 	if (rc == 0)
 		return fd;
+	rc = errno;
 	close(fd);
+	errno = rc;
 	return -1;
 }
 
@@ -138,7 +141,7 @@ talk(uint16_t to, const char *octets)
 {
 	int fd = call(to);
 
-	ck_assert_int_ge(fd, 0);
+	ck_assert_msg(fd >= 0, "connect: %s", strerror(errno));
 	ck_assert_int_eq(send(fd, octets, strlen(octets), MSG_NOSIGNAL),
 	    (ssize_t)strlen(octets));
 	return take_answer(fd);
