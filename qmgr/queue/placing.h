@@ -47,7 +47,7 @@ struct placing_content {
 /* A message whose place, and number, the first record takes. */
 struct placing_old {
 	uint64_t id;			/* 0: there is none */
-	const struct track_record *why; /* told of it */
+	const struct track_record *why; /* told of it; or NULL */
 };
 
 struct placing {

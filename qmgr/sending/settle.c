@@ -4,6 +4,8 @@
  */
 #include "qmgr/sending/settle.h"
 
+#include <stdio.h>
+
 #include "base/clock.h"
 #include "base/escape.h"
 #include "qmgr/links/job.h"
@@ -329,12 +331,13 @@ leave_queue(
 	return rc < 0 ? rc : ledger_delete(qmgr, outcome->message, &told);
 }
 
-/* encode_rest - write the envelope that is responsible for those who wait */
+/* encode_rest - make the record that is responsible for those who wait */
 static int
-encode_rest(struct settling *s, struct slice *octets)
+encode_rest(struct settling *s, struct placing *rest)
 {
-	struct placing *placing = &s->outcome->reports;
-	size_t at = placing_open(placing);
+	char id[MTS_IDENTIFIER_TEXT];
+	struct placed *item;
+	size_t at;
 	int rc;
 
 	for (size_t i = 0; i < s->envelope.recipient_count; i++)
@@ -342,13 +345,37 @@ encode_rest(struct settling *s, struct slice *octets)
 			s->recipients[i].indicators &=
 			    ~(uint32_t)P1_RESPONSIBILITY;
 	s->envelope.recipients = s->recipients;
+	snprintf(id, sizeof(id), "%.*s", (int)s->message.mts_id.len,
+	    (const char *)s->message.mts_id.data);
+	rc = placing_add(rest, id, &item);
+	if (rc < 0)
+		return rc;
+	item->message = s->message;
+	at = placing_open(rest);
 	rc = p1_encode(&s->envelope,
 	    s->message.explicit ? EXTENSION_EXPLICIT : EXTENSION_IMPLICIT,
-	    &placing->octets);
-	/* What was placed is written by now, so nothing moves it any more. */
+	    &rest->octets);
+	item->envelope = placing_close(rest, at);
+	return rc;
+}
+
+/* replace_message - have the message wait for some recipients alone, under its
+ * number */
+static int
+replace_message(struct settling *s)
+{
+	const struct placing_content content = {.id = s->message.content_id,
+	    .length = s->message.content_length,
+	    .octets = s->message.content};
+	struct placing rest;
+	int rc;
+
+	placing_init(&rest);
+	rest.old.id = s->message.id;
+	rc = encode_rest(s, &rest);
 	if (rc == 0)
-		*octets = slice_of(buffer_slice(&placing->octets).data + at,
-		    placing_close(placing, at).len);
+		rc = placing_write(s->qmgr, &rest, &content);
+	placing_fini(&rest);
 	return rc;
 }
 
@@ -384,8 +411,7 @@ defer_rest(struct settling *s)
 	if (outcome->served + s->counts[IPC_FATE_FAILED] > 0) {
 		tell_served(s, IPC_FATE_DELIVERED);
 		tell_served(s, IPC_FATE_TRANSFERRED);
-		rc = encode_rest(s, &message->envelope);
-		return rc < 0 ? rc : ledger_replace(s->qmgr, message, NULL);
+		return replace_message(s);
 	}
 	rc = ledger_update(s->qmgr, message, NULL);
 	/* The next worker begins afresh, as with a message that is replaced. */

@@ -12,6 +12,7 @@
 
 #define BOX(n)	  "C=DE;A=VIAT;P=ACME;O=PO1;S=" n
 #define ELSEWHERE "C=IT;A=IPT;S=Elsewhere"
+#define MANY	  2000	/* recipients */
 #define SLACK	  10000 /* ms that a step of a test may take */
 
 struct box {
@@ -361,6 +362,51 @@ START_TEST(in_several_records)
 }
 END_TEST
 
+/* An envelope that is an object of its own: one of many recipients waits, and
+ * what was replaced is given back. */
+START_TEST(of_many_one_waits)
+{
+	static const char *to[MANY];
+	const struct ipc_recipient_outcome named[] = {
+	    NAMED(MANY / 2, IPC_FATE_LATER)};
+	struct ipc_record record;
+	struct store_message m;
+	struct p1_envelope e;
+	struct box x;
+
+	bench_init(&x.b, "rome");
+	x.b.h.arena.max = 64 << 20;
+	x.listener = remote_listen(&x.b.h, "msmi-out.po1");
+	for (size_t i = 0; i < MANY; i++)
+		to[i] = BOX("a");
+	harness_envelope(&x.b.h, &e, MANY, to);
+	remote_submit(&x.b.tool, harness_octets(&x.b.h, &e),
+	    slice_of_string("content"), &record);
+	x.id = record.submit_answer.message;
+	remote_wait_for(&x.b.h, x.listener, &x.worker);
+	remote_greet(&x.worker, IPC_ROLE_MSMI_OUT, "po1");
+	remote_event(&x.worker, IPC_LINK_BOUND, "");
+	take_job(&x);
+	tell(&x, IPC_DELIVERED, "", named, 1);
+	ck_assert_int_eq(store_message_get(x.b.h.qmgr.store, x.id, STORE_WHOLE,
+			     &x.b.h.arena, &m),
+	    0);
+	ck_assert_uint_ne(m.envelope_id, 0);
+	ck_assert_int_eq(m.state, STORE_DEFERRED);
+	ck_assert_int_eq(
+	    p1_decode(m.kind, m.envelope, &x.b.h.arena, &e, NULL), 0);
+	ck_assert_uint_eq(e.recipient_count, MANY);
+	ck_assert_uint_eq(p1_responsible(&e), 1);
+	ck_assert_uint_ne(
+	    e.recipients[MANY / 2].indicators & P1_RESPONSIBILITY, 0);
+	bench_ask_id(&x.b, "retry-message", x.id);
+	take_job(&x);
+	tell(&x, IPC_DELIVERED, "", NULL, 0);
+	ck_assert_uint_eq(harness_queued(&x.b.h), 0);
+	close_box(&x);
+}
+END_TEST
+
 /* refused - say what no worker may, which ends its connection; the message
  * stays */
 static void
@@ -427,4 +473,5 @@ TEST_MAIN("qmgr/settle", TEST_LOOP(row, ROWS);
 	  TEST(a_delivery_that_nobody_asked_about);
 	  TEST(a_delivery_has_its_time); TEST(later_and_later);
 	  TEST(the_last_text_is_reported); TEST(in_several_records);
-	  TEST(what_no_worker_may_say); TEST(what_no_peer_may_say))
+	  TEST(of_many_one_waits); TEST(what_no_worker_may_say);
+	  TEST(what_no_peer_may_say))
