@@ -12,9 +12,10 @@
 #include "qmgr/engine/client.h"
 #include "store/store.h"
 
-/* Records of one transaction, or that wait for one: what goes beyond is given
- * up. */
+/* Records of one transaction: what goes beyond is given up. */
 #define RECORDS_MAX ((size_t)32 * 1024 * 1024)
+/* So much memory is kept for them. */
+#define RECORDS_KEEP ((size_t)1024 * 1024)
 /* Octets of records that one transaction writes: what goes beyond waits for the
  * next, so that the recipients of a large message keep nobody waiting. */
 #define WRITE_MOST ((size_t)512 * 1024)
@@ -68,7 +69,7 @@ tracking_new(void)
 	if (tracking == NULL)
 		return NULL;
 	buffer_init(&tracking->records, RECORDS_MAX);
-	buffer_init(&tracking->later, RECORDS_MAX);
+	buffer_init(&tracking->later, TRACKING_LATER_MAX);
 	buffer_init(&tracking->page, TRACK_PAGE_MAX);
 	arena_init(&tracking->arena, (size_t)16 * TRACK_PAGE_MAX);
 	return tracking;
@@ -132,6 +133,17 @@ tracking_miss(struct qmgr *qmgr)
 	qmgr->tracking->given_up++;
 }
 
+/* renew - empty a buffer; give back what was large */
+static void
+renew(struct buffer *buffer, size_t max)
+{
+	if (buffer->capacity > RECORDS_KEEP) {
+		buffer_fini(buffer);
+		buffer_init(buffer, max);
+	}
+	buffer_reset(buffer);
+}
+
 /* tracking_begin - forget what a transaction told that was undone */
 void
 tracking_begin(struct qmgr *qmgr)
@@ -140,7 +152,7 @@ tracking_begin(struct qmgr *qmgr)
 
 	if (tracking == NULL)
 		return;
-	buffer_reset(&tracking->records);
+	renew(&tracking->records, RECORDS_MAX);
 	tracking->giving_up = 0;
 	tracking->making = 0;
 	tracking->now = tracking->now_later = 0;
@@ -383,6 +395,32 @@ later_done(struct qmgr *qmgr, struct commit_member *member, int result)
 		commit_add(qmgr, member);
 }
 
+/* begin_later - take part in the next transactions while records wait */
+static void
+begin_later(struct qmgr *qmgr)
+{
+	struct commit_member *member = &qmgr->tracking->member;
+
+	if (buffer_length(&qmgr->tracking->later) == 0) {
+		renew(&qmgr->tracking->later, TRACKING_LATER_MAX);
+		return;
+	}
+	if (member->queued || member->applied)
+		return;
+	member->order = COMMIT_BACKGROUND;
+	member->apply = later_apply;
+	member->done = later_done;
+	commit_add(qmgr, member);
+}
+
+/* append_later - keep records that are to be written, behind those that wait */
+static void
+append_later(struct tracking *tracking, struct slice records)
+{
+	if (buffer_append(&tracking->later, records.data, records.len) < 0)
+		tracking->given_up++;
+}
+
 /* keep_later - keep the records of a transaction that it did not write */
 static void
 keep_later(struct qmgr *qmgr)
@@ -392,16 +430,30 @@ keep_later(struct qmgr *qmgr)
 
 	buffer_consume(&tracking->later, tracking->now_later);
 	rest = slice_of(rest.data + tracking->now, rest.len - tracking->now);
-	if (rest.len > 0 &&
-	    buffer_append(&tracking->later, rest.data, rest.len) < 0)
-		tracking->given_up++;
-	if (buffer_length(&tracking->later) == 0 || tracking->member.queued ||
-	    tracking->member.applied)
+	if (rest.len > 0)
+		append_later(tracking, rest);
+	begin_later(qmgr);
+}
+
+/* tracking_put_later - have records told by the next transactions */
+void
+tracking_put_later(struct qmgr *qmgr, struct buffer *records)
+{
+	struct tracking *tracking = qmgr->tracking;
+
+	if (buffer_length(records) == 0 || !tracking_wanted(qmgr) ||
+	    tracking->broken)
 		return;
-	tracking->member.order = COMMIT_BACKGROUND;
-	tracking->member.apply = later_apply;
-	tracking->member.done = later_done;
-	commit_add(qmgr, &tracking->member);
+	/* Taken over where nothing waits, which saves a copy of megabytes. */
+	if (buffer_length(&tracking->later) == 0) {
+		buffer_fini(&tracking->later);
+		tracking->later = *records;
+		buffer_init(records, TRACKING_LATER_MAX);
+	} else {
+		append_later(tracking, buffer_slice(records));
+		buffer_reset(records);
+	}
+	begin_later(qmgr);
 }
 
 /* tracking_committed - hand the tracker what is committed */

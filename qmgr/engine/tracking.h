@@ -46,6 +46,12 @@ void tracking_put(struct qmgr *qmgr, const struct track_record *record);
 void tracking_put_encoded(
     struct qmgr *qmgr, struct slice record, uint64_t message, struct slice to);
 
+/* tracking_put_later - likewise, records of track_encode that need not be in the
+ * transaction which was committed: the next ones write them.  What the buffer
+ * holds is taken, and it is empty. */
+#define TRACKING_LATER_MAX ((size_t)32 * 1024 * 1024)
+void tracking_put_later(struct qmgr *qmgr, struct buffer *records);
+
 /* tracking_miss - count a record that could not be made */
 void tracking_miss(struct qmgr *qmgr);
 

@@ -26,6 +26,7 @@ placing_init(struct placing *placing)
 	*placing = (struct placing){0};
 	buffer_init(&placing->octets, PLACING_MAX);
 	buffer_init(&placing->told, PLACING_MAX);
+	buffer_init(&placing->told_later, TRACKING_LATER_MAX);
 	verdicts_init(&placing->verdicts);
 }
 
@@ -35,6 +36,7 @@ placing_fini(struct placing *placing)
 {
 	buffer_fini(&placing->octets);
 	buffer_fini(&placing->told);
+	buffer_fini(&placing->told_later);
 	verdicts_fini(&placing->verdicts);
 	free(placing->items);
 	placing_init(placing);
@@ -47,7 +49,8 @@ placing_reset(struct placing *placing)
 	/* A placing is kept with each submission: one with a large list of
 	 * recipients must not hold its memory for all that follow. */
 	if (placing->octets.capacity > PLACING_KEEP ||
-	    placing->told.capacity > PLACING_KEEP || placing->capacity > 16) {
+	    placing->told.capacity > PLACING_KEEP ||
+	    placing->told_later.capacity > 0 || placing->capacity > 16) {
 		placing_fini(placing);
 		return;
 	}
@@ -267,11 +270,12 @@ placing_write(struct qmgr *qmgr, struct placing *placing,
 
 /* placing_committed - tell the links of the records that they have work */
 void
-placing_committed(struct qmgr *qmgr, const struct placing *placing)
+placing_committed(struct qmgr *qmgr, struct placing *placing)
 {
 	/* After the commit and never before: an event says what is certainly
 	 * so. */
 	verdicts_log(&placing->verdicts);
+	tracking_put_later(qmgr, &placing->told_later);
 	for (size_t i = 0; i < placing->count; i++) {
 		const struct store_message *message =
 		    &placing->items[i].message;

@@ -57,6 +57,7 @@ struct placing {
 	struct placing_old old;
 	struct verdicts verdicts; /* what is logged after the commit */
 	struct buffer told;	  /* what tracking tells beside them: told.h */
+	struct buffer told_later; /* likewise, after the commit */
 	uint64_t pending_id;	  /* placing_stage.c: in its transaction */
 	size_t pending_len;
 };
@@ -109,7 +110,7 @@ int placing_write(struct qmgr *qmgr, struct placing *placing,
 
 /* placing_committed - tell the links of the records that they have work, log
  * and count what was decided; once, after the commit */
-void placing_committed(struct qmgr *qmgr, const struct placing *placing);
+void placing_committed(struct qmgr *qmgr, struct placing *placing);
 
 /* placing_size - estimate how many octets the records will take beyond what is
  * staged */

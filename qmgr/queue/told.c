@@ -45,14 +45,13 @@ told_trace(const struct p1_envelope *envelope, char text[TOLD_TRACE_TEXT])
 	    mta.len > 0 ? " " : "", (int)mta.len, (const char *)mta.data);
 }
 
-/* keep_parts - keep a record, or further parts of one, with a placing until
- * that is written */
+/* keep_parts - keep a record, or further parts of one */
 static void
-keep_parts(struct qmgr *qmgr, struct placing *placing,
-    struct track_record *record, uint64_t *part)
+keep_parts(struct qmgr *qmgr, struct buffer *told, struct track_record *record,
+    uint64_t *part)
 {
 	record->time = clock_wall();
-	if (track_encode_parts(record, part, &placing->told) < 0)
+	if (track_encode_parts(record, part, told) < 0)
 		tracking_miss(qmgr);
 }
 
@@ -62,7 +61,7 @@ keep(struct qmgr *qmgr, struct placing *placing, struct track_record *record)
 {
 	uint64_t part = 0;
 
-	keep_parts(qmgr, placing, record, &part);
+	keep_parts(qmgr, &placing->told, record, &part);
 }
 
 /* responsible_for - list the next recipients that an envelope is responsible
@@ -134,7 +133,7 @@ told_arrive(struct qmgr *qmgr, struct placing *placing,
 		if (envelope->recipient_count <= most)
 			responsible_for(qmgr, envelope, list, most, &record);
 	}
-	keep_parts(qmgr, placing, &record, &list->part);
+	keep_parts(qmgr, &placing->told, &record, &list->part);
 }
 
 /* told_arrive_some - have it told for whom a message that was taken is */
@@ -152,7 +151,7 @@ told_arrive_some(struct qmgr *qmgr, struct placing *placing,
 	record.mts_id = slice_of_string(mts_id);
 	responsible_for(qmgr, envelope, list, most, &record);
 	if (record.recipient_count > 0)
-		keep_parts(qmgr, placing, &record, &list->part);
+		keep_parts(qmgr, &placing->told_later, &record, &list->part);
 	return list->next < envelope->recipient_count;
 }
 
@@ -320,7 +319,8 @@ told_is_one(const struct placing *placing)
 	return placing->count == 1 && !placing->items[0].own_content &&
 	    placing->items[0].told.len == 0 && placing->old.id == 0 &&
 	    buffer_length(&placing->told) > 0 &&
-	    buffer_length(&placing->told) <= ONE_MOST;
+	    buffer_length(&placing->told) <= ONE_MOST &&
+	    buffer_length(&placing->told_later) == 0;
 }
 
 /* told_one - tell what arrived, and as what it is queued */

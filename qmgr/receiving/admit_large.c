@@ -154,6 +154,8 @@ step(struct qmgr *qmgr, struct admitting *a)
 		if (decide(qmgr, a))
 			return true;
 		a->decided = true;
+		/* What was placed refers to nothing in it. */
+		arena_reset(&a->arena);
 	}
 	/* Asked before each piece: none is written for a link that serves no
 	 * more. */

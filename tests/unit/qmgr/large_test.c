@@ -8,6 +8,7 @@
 #include "base/fault.h"
 #include "qmgr/queue/placing_stage.h"
 #include "tests/unit/qmgr/remote.h"
+#include "track/track.h"
 
 #define NOWHERE "C=QQ;A=NONE;S=Nobody"
 #define COPIES	3 /* for Paris, for Rome, and the report on nobody */
@@ -320,6 +321,52 @@ START_TEST(many_unknown)
 }
 END_TEST
 
+/* count_told - count the recipients in records of an event */
+static size_t
+count_told(enum track_event event)
+{
+	struct track_reader reader;
+	struct track_record record;
+	uint64_t number = 0;
+	size_t count = 0;
+	struct buffer page;
+	struct arena arena;
+
+	arena_init(&arena, (size_t)1 << 24);
+	buffer_init(&page, TRACK_PAGE_MAX);
+	while (store_tracking_next(h.qmgr.store, number, &number) == 0) {
+		arena_reset(&arena);
+		buffer_reset(&page);
+		ck_assert_int_eq(
+		    store_tracking_read(h.qmgr.store, number, &page), 0);
+		ck_assert_int_eq(
+		    track_open(&reader, buffer_slice(&page), &arena, NULL), 0);
+		while (track_next(&reader, &record, NULL) == 0)
+			count +=
+			    record.event == event ? record.recipient_count : 0;
+	}
+	buffer_fini(&page);
+	arena_fini(&arena);
+	return count;
+}
+
+/* All recipients are told to tracking, though not in one commit. */
+START_TEST(all_told)
+{
+	uint64_t until = clock_after(HARNESS_TIME);
+
+	begin(P1_RECIPIENTS_MAX);
+	submit();
+	while (count_told(TRACK_ARRIVAL) < P1_RECIPIENTS_MAX) {
+		ck_assert_uint_lt(clock_monotonic(), until);
+		harness_steps(&h, 5);
+	}
+	ck_assert_uint_eq(count_told(TRACK_ARRIVAL), P1_RECIPIENTS_MAX);
+	ck_assert_uint_eq(count_told(TRACK_COPY), P1_RECIPIENTS_MAX - 1);
+	end();
+}
+END_TEST
+
 /* lengthen - make an address of some 600 octets of another */
 static const char *
 lengthen(const char *address)
@@ -402,5 +449,5 @@ END_TEST
 TEST_MAIN("qmgr/large", TEST_LONG(writes_fail, 60), TEST(others_between),
     TEST(reload_between), TEST(disabled_between), TEST(gone_between),
     TEST_LOOP(stop_between, 2), TEST(disabled_while_staged),
-    TEST(others_while_staged), TEST(many_unknown),
+    TEST(others_while_staged), TEST(all_told), TEST(many_unknown),
     TEST_LOOP_LONG(as_many_as_allowed, 5, 60))
