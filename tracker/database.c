@@ -87,6 +87,7 @@ static const char schema[] =
 
 static const char *const texts[STATEMENTS] = {
     [STATEMENT_BEGIN] = "BEGIN IMMEDIATE",
+    [STATEMENT_READ] = "BEGIN",
     [STATEMENT_COMMIT] = "COMMIT",
     [STATEMENT_ROLLBACK] = "ROLLBACK",
     [STATEMENT_PAGE_GET] = "SELECT page FROM state",
@@ -419,6 +420,13 @@ int
 database_begin(struct database *db)
 {
 	return database_run(db, database_statement(db, STATEMENT_BEGIN));
+}
+
+/* database_read - begin a transaction that only reads */
+int
+database_read(struct database *db)
+{
+	return database_run(db, database_statement(db, STATEMENT_READ));
 }
 
 /* database_commit - make a transaction durable */

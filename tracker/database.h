@@ -46,6 +46,7 @@ enum party_state {
 /* The statements that are prepared once. */
 enum statement {
 	STATEMENT_BEGIN,
+	STATEMENT_READ,
 	STATEMENT_COMMIT,
 	STATEMENT_ROLLBACK,
 	STATEMENT_PAGE_GET,
@@ -133,6 +134,10 @@ int database_run(struct database *db, sqlite3_stmt *statement) WARN_UNUSED;
 
 /* database_begin, database_commit - a transaction; it outlives this process */
 int database_begin(struct database *db) WARN_UNUSED;
+
+/* database_read - begin a transaction that only reads, so that each of many
+ * statements need not lock the file; database_commit ends it */
+int database_read(struct database *db) WARN_UNUSED;
 int database_commit(struct database *db) WARN_UNUSED;
 
 /* database_sync - make the transactions so far outlive a power cut.  ERR_IO,

@@ -32,6 +32,15 @@ struct source {
 	size_t count;
 };
 
+/* compare_ids - compare two ids, for qsort */
+static int
+compare_ids(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
 /* resolve_addresses - find the addresses that a pattern fits */
 static int
 resolve_addresses(struct database *db, const struct address_pattern *pattern,
@@ -59,6 +68,8 @@ resolve_addresses(struct database *db, const struct address_pattern *pattern,
 			found->ids[found->count++] = sqlite3_column_int64(s, 0);
 	}
 	(void)sqlite3_finalize(s);
+	/* Neighbours in the index by address are on the same pages. */
+	qsort(found->ids, found->count, sizeof(found->ids[0]), compare_ids);
 	return rc < 0 ? rc : 0;
 }
 
@@ -323,9 +334,9 @@ by_name(struct database *db, const struct search *search, int64_t below,
 	return rc < 0 ? rc : 0;
 }
 
-/* search_step - find items */
-int
-search_step(struct database *db, const struct search *search,
+/* find_items - find items, in a transaction */
+static int
+find_items(struct database *db, const struct search *search,
     search_found_fn *found, void *arg, int64_t *next)
 {
 	static struct addresses addresses;
@@ -333,6 +344,7 @@ search_step(struct database *db, const struct search *search,
 	int64_t first, below;
 	int rc = find_bounds(db, search, &first, &below);
 
+	/* Not before: the caller may have both in one place. */
 	*next = 0;
 	if (rc == 0 && (search->id.len > 0 || search->content_id.len > 0))
 		return by_name(db, search, below, found, arg);
@@ -342,4 +354,20 @@ search_step(struct database *db, const struct search *search,
 		rc = look_through(
 		    &source, search, first, below, found, arg, next);
 	return rc;
+}
+
+/* search_step - find items */
+int
+search_step(struct database *db, const struct search *search,
+    search_found_fn *found, void *arg, int64_t *next)
+{
+	int ended, rc = database_read(db);
+
+	if (rc != 0) {
+		*next = 0;
+		return rc;
+	}
+	rc = find_items(db, search, found, arg, next);
+	ended = database_commit(db);
+	return rc != 0 ? rc : ended;
 }
