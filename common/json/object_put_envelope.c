@@ -4,6 +4,7 @@
  *
  * Contract in object_put.h.
  */
+#include "json/object_eits.h"
 #include "json/object_extension.h"
 #include "json/object_history.h"
 #include "json/object_name.h"
@@ -167,8 +168,11 @@ put_described(
 	if (envelope->kind == MTS_MESSAGE)
 		json_put_string(put, top, "priority",
 		    object_priorities[envelope->priority]);
-	if (envelope->original_eits.len > 0)
+	if (envelope->original_eits.len > 0) {
 		json_put_octets(put, top, "eits", envelope->original_eits);
+		object_eits_put(
+		    put, top, "eits_types", envelope->original_eits);
+	}
 	if (envelope->content_identifier.len > 0)
 		json_put_text(put, top, "content_identifier",
 		    envelope->content_identifier);

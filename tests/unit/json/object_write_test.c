@@ -259,6 +259,27 @@ START_TEST(odd_strings)
 }
 END_TEST
 
+/* Types of encoded information have names. */
+START_TEST(types)
+{
+	const json_t *list;
+	json_t *object;
+
+	make(WITH("{\"type\":\"text\",\"text\":\"Hello\"},"
+		  "{\"type\":\"file\",\"base64\":\"AA==\"}"),
+	    NULL);
+	object = written(NULL, NULL);
+	list = json_object_get(object, "eits_types");
+	ck_assert_uint_eq(json_array_size(list), 2);
+	ck_assert_str_eq(
+	    json_string_value(json_array_get(list, 0)), "ia5-text");
+	ck_assert_str_eq(
+	    json_string_value(json_array_get(list, 1)), "2.6.1.12.0");
+	json_decref(object);
+	json_object_fini(&made);
+}
+END_TEST
+
 /* A message for thousands is given out with the texts of their addresses, and
  * is read again. */
 START_TEST(many)
@@ -294,4 +315,4 @@ START_TEST(many)
 END_TEST
 
 TEST_MAIN("json/object_write", TEST(inlined), TEST(nul), TEST(unreadable),
-    TEST(beside), TEST(histories), TEST(odd_strings), TEST(many))
+    TEST(beside), TEST(histories), TEST(odd_strings), TEST(types), TEST(many))
