@@ -17,8 +17,8 @@
  *
  * Between apply and commit the messages that came are given to workers already,
  * whose names on their way go into the same transaction; the workers see them
- * after it (commit_hooks).  A message that has a free association thus costs one
- * commit before it leaves, and not two.
+ * after it (commit_hooks).  A message that has a free association thus costs
+ * one commit before it leaves, and not two.
  */
 #ifndef FOURPOST_QMGR_COMMIT_H
 #define FOURPOST_QMGR_COMMIT_H

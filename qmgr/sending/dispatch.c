@@ -398,8 +398,8 @@ dispatch_early(struct qmgr *qmgr)
 	qmgr->commit.early = false;
 }
 
-/* take_phantoms - take back the jobs of an association whose messages are not in
- * the queue; tell whether there were any */
+/* take_phantoms - take back the jobs of an association whose messages are not
+ * in the queue; tell whether there were any */
 static bool
 take_phantoms(struct qmgr *qmgr, struct assoc *assoc, uint64_t last)
 {

@@ -29,8 +29,8 @@ struct retag {
 	struct placing placing;
 };
 
-/* retag_is_due - tell whether a message should have other tags than it has, and may
- * get them */
+/* retag_is_due - tell whether a message should have other tags than it has, and
+ * may get them */
 bool
 retag_is_due(struct qmgr *qmgr, const struct link *link,
     const struct store_message *message)

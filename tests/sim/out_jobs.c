@@ -61,8 +61,8 @@ answer_on(uint64_t message)
 	return answer;
 }
 
-/* choose_answer - choose by chance who of a job's recipients has it, may have it
- * later, or cannot */
+/* choose_answer - choose by chance who of a job's recipients has it, may have
+ * it later, or cannot */
 static struct answer *
 choose_answer(const struct out *out)
 {
