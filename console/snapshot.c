@@ -14,10 +14,11 @@
 #include "base/version.h"
 #include "ipc/row_json.h"
 
-#define FRESH_MS  1000
-#define MINUTE_MS 60000
-#define ANSWER_MS 3000 /* for a server; then it is told that it is silent */
-#define ROWS_MAX  ((size_t)32 * 1024 * 1024)
+#define FRESH_MS   1000
+#define MINUTE_MS  60000
+#define ANSWER_MS  3000 /* for a server; then it is told that it is silent */
+#define TRACKER_MS 1000 /* likewise; it may be at a search */
+#define ROWS_MAX   ((size_t)32 * 1024 * 1024)
 
 /* The parts, and who is asked for each. */
 static const struct {
@@ -226,6 +227,19 @@ note_history(struct snapshot *snapshot, const struct snapshot_look *look)
 		history_add(&snapshot->history, look->time, totals);
 }
 
+/* keep_delays - take the delays of the look before, if the tracker had no time:
+ * counters that come and go look like losses */
+static void
+keep_delays(const struct snapshot *snapshot, struct snapshot_look *look)
+{
+	const struct snapshot_look *before = snapshot_get(snapshot);
+
+	if (look->failed[ASK_TRACKER][0] == '\0')
+		return;
+	memcpy(look->delays, before->delays, sizeof(look->delays));
+	look->delay_count = before->delay_count;
+}
+
 /* complete - put a look into force, and call who waits for it */
 static void
 complete(struct snapshot *snapshot)
@@ -241,6 +255,7 @@ complete(struct snapshot *snapshot)
 		qsort(look->problems, look->problem_count,
 		    sizeof(*look->problems), compare_problems);
 	note_history(snapshot, look);
+	keep_delays(snapshot, look);
 	snapshot->current = 1 - snapshot->current;
 	snapshot->made = clock_monotonic();
 	while ((waiter = TAILQ_FIRST(&snapshot->waiters)) != NULL) {
@@ -287,7 +302,8 @@ begin_look(struct snapshot *snapshot)
 		    .server = parts[part].server,
 		    .purpose = ASK_FOR_ALL,
 		    .command = parts[part].command,
-		    .timeout_ms = ANSWER_MS,
+		    .timeout_ms = parts[part].server == ASK_TRACKER ? TRACKER_MS
+								    : ANSWER_MS,
 		    .on_row = on_row,
 		    .on_end = on_end,
 		    .arg = &snapshot->questions[part]};

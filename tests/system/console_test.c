@@ -15,6 +15,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tests/system/suite.h"
@@ -496,6 +497,40 @@ START_TEST(qmgr_is_silent)
 }
 END_TEST
 
+/* is_looked_at - tell whether the suite was looked at since a second after a
+ * time */
+static bool
+is_looked_at(void *arg)
+{
+	json_t *status = get_json("/api/status");
+	int64_t when = json_integer_value(json_object_get(status, "time"));
+
+	json_decref(status);
+	return when > *(const int64_t *)arg + 1;
+}
+
+/* A tracker that is silent costs the histogram nothing, and all else neither. */
+START_TEST(tracker_is_silent)
+{
+	pid_t tracker;
+	int64_t stopped;
+	char *body;
+
+	begin("console-tracker", "console { }\n");
+	suite_wait("delays", 30, has_delays, NULL);
+	tracker = suite_pid(&here, "tracker");
+	stopped = time(NULL);
+	ck_assert_int_eq(kill(tracker, SIGSTOP), 0);
+	suite_wait("a look after that", 30, is_looked_at, &stopped);
+	ck_assert_int_eq(get(LOCAL, "/metrics", "", &body), 200);
+	ck_assert_ptr_nonnull(strstr(body, "fourpost_delay_seconds_count"));
+	ck_assert_ptr_nonnull(strstr(body, "fourpost_up{process=\"qmgr\"} 1"));
+	free(body);
+	ck_assert_int_eq(kill(tracker, SIGCONT), 0);
+	end();
+}
+END_TEST
+
 /* set_console - write another console section, and reload: the status */
 static int
 set_console(const char *section)
@@ -614,4 +649,5 @@ TEST_MAIN("system/console", TEST_LONG(shows_what_tools_show, 60),
     TEST_LONG(page_is_whole, 60), TEST_LONG(port_wants_a_token, 60),
     TEST_LONG(host_must_be_ours, 60), TEST_LONG(bad_requests, 60),
     TEST_LONG(slow_connections, 60), TEST_LONG(qmgr_is_silent, 90),
-    TEST_LONG(comes_and_goes_by_reload, 90), TEST_LONG(port_is_taken, 60))
+    TEST_LONG(tracker_is_silent, 90), TEST_LONG(comes_and_goes_by_reload, 90),
+    TEST_LONG(port_is_taken, 60))
