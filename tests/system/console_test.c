@@ -509,7 +509,7 @@ is_looked_at(void *arg)
 	return when > *(const int64_t *)arg + 1;
 }
 
-/* A tracker that is silent costs the histogram nothing, and all else neither. */
+/* A tracker that is silent costs the histogram nothing, nor anything else. */
 START_TEST(tracker_is_silent)
 {
 	pid_t tracker;
