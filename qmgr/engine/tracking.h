@@ -46,9 +46,8 @@ void tracking_put(struct qmgr *qmgr, const struct track_record *record);
 void tracking_put_encoded(
     struct qmgr *qmgr, struct slice record, uint64_t message, struct slice to);
 
-/* tracking_put_later - likewise, records of track_encode that need not be in the
- * transaction which was committed: the next ones write them.  What the buffer
- * holds is taken, and it is empty. */
+/* tracking_put_later - have records of track_encode told by the transactions
+ * after the one that was committed; the buffer is empty then */
 #define TRACKING_LATER_MAX ((size_t)32 * 1024 * 1024)
 void tracking_put_later(struct qmgr *qmgr, struct buffer *records);
 
