@@ -16,27 +16,18 @@
 #include "base/log.h"
 #include "msmi/code_page.h"
 #include "msmi/msmi.h"
+#include "worker/settings.h"
 #include "worker/status.h"
 
-#define MAP_INTERVAL	 1000  /* ms between looks at the map */
-#define SETTINGS_TIMEOUT 30000 /* ms for qmgr to send them */
+#define MAP_INTERVAL 1000 /* ms between looks at the map */
 
 /* msmi_settings - wait for qmgr's settings and read them */
 int
 msmi_settings(struct msmi *msmi, struct diag *diag)
 {
-	struct ipc_record record;
-	int error;
+	int error =
+	    worker_settings(&msmi->worker, &msmi->qmgr, &msmi->conf, diag);
 
-	error = worker_receive(&msmi->worker, &msmi->qmgr, &record,
-	    clock_after(SETTINGS_TIMEOUT), diag);
-	if (error < 0)
-		return error;
-	if (record.type != IPC_SETTINGS)
-		return diag_set(diag, ERR_PROTOCOL, "%s instead of settings",
-		    ipc_type_name(record.type));
-	error = conf_parse_text(
-	    record.settings.text, "settings", CONF_HANDED, &msmi->conf, diag);
 	if (error < 0)
 		return error;
 	category_levels(msmi->conf->mta.log_levels);
