@@ -135,6 +135,24 @@ client_jobs_drop(struct client_jobs *jobs)
 	jobs->count--;
 }
 
+/* client_jobs_remove - remove a job from anywhere in the order */
+void
+client_jobs_remove(struct client_jobs *jobs, struct client_job *job)
+{
+	size_t i = 0;
+
+	while (i < jobs->count && client_jobs_at(jobs, i) != job)
+		i++;
+	if (i == jobs->count)
+		return;
+	/* Jobs before it move up by one, which leaves the first place empty. */
+	for (; i > 0; i--)
+		jobs->ring[(jobs->first + i) % LIMITS_BATCH] =
+		    client_jobs_at(jobs, i - 1);
+	jobs->ring[jobs->first] = job;
+	client_jobs_drop(jobs);
+}
+
 /* client_job_length - add envelope and content, whose sum was checked */
 uint64_t
 client_job_length(const struct client_job *job)

@@ -70,6 +70,9 @@ int client_jobs_take(struct client_jobs *jobs, const struct ipc_record *record,
  * is the maker's to free */
 void client_jobs_drop(struct client_jobs *jobs);
 
+/* client_jobs_remove - remove a job from anywhere in the order, likewise */
+void client_jobs_remove(struct client_jobs *jobs, struct client_job *job);
+
 /* client_job_length - count the octets of envelope and content */
 uint64_t client_job_length(const struct client_job *job);
 
