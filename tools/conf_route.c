@@ -12,7 +12,7 @@
 #include "mhs/or_address.h"
 #include "tools/client.h"
 
-#define LINK_NAME_MAX (CONF_NAME_MAX + 8) /* "msmail/" and the name */
+#define LINK_NAME_MAX (CONF_NAME_MAX + 16) /* "application/" and the name */
 #define ARENA_MAX     65536
 
 static const struct output_column columns[] = {
@@ -179,6 +179,11 @@ route_offline(const struct options *options, struct output *output,
 		    conf->msmails[i].name, &conf->msmails[i].address_space, 0,
 		    is_barred(&ways, &conf->msmails[i].refuse_from,
 			&conf->msmails[i].accept_from));
+	for (size_t i = 0; i < conf->application_count; i++)
+		add_ways(options, &ways, &address, "application/",
+		    conf->applications[i].name,
+		    &conf->applications[i].address_space,
+		    conf->applications[i].cost, false);
 	if (ways.count > 1)
 		qsort(ways.items, ways.count, sizeof(*ways.items), by_rank);
 	print_ways(output, &ways);

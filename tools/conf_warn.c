@@ -241,6 +241,16 @@ warn_console(struct warning *w)
 		    "console: it needs viewer-group, by which it may look");
 }
 
+/* warn_application - warn of what is to be seen of an application */
+static void
+warn_application(struct warning *w, const struct conf_application *application)
+{
+	if (access(application->path, F_OK) != 0)
+		warn_at(w, application->line,
+		    "application \"%s\": path: %s: %s", application->name,
+		    application->path, strerror(errno));
+}
+
 /* conf_warn - give all warnings of a configuration to fn */
 size_t
 conf_warn(const struct conf *conf, conf_warn_fn *fn, void *context)
@@ -268,5 +278,7 @@ conf_warn(const struct conf *conf, conf_warn_fn *fn, void *context)
 	warn_useless(&w);
 	for (size_t i = 0; i < conf->msmail_count; i++)
 		warn_msmail(&w, &conf->msmails[i]);
+	for (size_t i = 0; i < conf->application_count; i++)
+		warn_application(&w, &conf->applications[i]);
 	return w.count;
 }

@@ -111,6 +111,7 @@ check(const struct options *options, struct output *output, bool strict)
 	    OUTPUT_FIELD_NUMBER("links", conf->link_count),
 	    OUTPUT_FIELD_NUMBER("msmails", conf->msmail_count),
 	    OUTPUT_FIELD_NUMBER("lists", conf->list_count),
+	    OUTPUT_FIELD_NUMBER("applications", conf->application_count),
 	};
 	struct ipc_row row = {fields, sizeof(fields) / sizeof(fields[0])};
 	struct diag diag = {0};
@@ -217,6 +218,9 @@ show_rows(struct shown *shown, const struct conf *conf)
 		    &conf->submits[i]);
 	if (conf->console.line != 0)
 		show_section(shown, CONF_CONSOLE, "", &conf->console);
+	for (size_t i = 0; i < conf->application_count; i++)
+		show_section(shown, CONF_APPLICATION,
+		    conf->applications[i].name, &conf->applications[i]);
 }
 
 /* fail_unknown - end the tool because nothing is called so, and say what may

@@ -99,6 +99,14 @@
 	X(CONTENT_TOO_LONG, 20250, WARN, PEER, "a content is larger than the link takes") \
 	X(ENVELOPE_TOO_LARGE, 20251, WARN, PEER, "an envelope has too large elements") \
 	X(NDR_UNNAMED, 20252, INFO, ITEM, "further recipients get no message") \
+	X(APP_SESSION, 20355, INFO, OURS, "application session established") \
+	X(APP_UNUSABLE, 20356, WARN, PEER, "directory of an application cannot be used") \
+	X(APP_GIVEN, 20357, INFO, ITEM, "given to application") \
+	X(APP_ANSWERED, 20358, INFO, ITEM, "answered by application") \
+	X(APP_TIMEOUT, 20359, WARN, ITEM, "application did not answer") \
+	X(APP_ANSWER_REFUSED, 20360, WARN, ITEM, "answer of application refused") \
+	X(APP_TAKEN, 20361, INFO, ITEM, "taken from application") \
+	X(APP_REFUSED, 20362, WARN, ITEM, "object of application refused and set aside") \
 	X(QUEUE_DAMAGED, 20150, ERROR, PEER, "a record of the queue is damaged") \
 	X(QUEUE_DERIVED, 20151, WARN, PEER, "a part of the queue was made again") \
 	X(QUEUE_UNREADABLE, 20152, ERROR, PEER, "a page of the queue cannot be read") \

@@ -71,10 +71,7 @@ enum conf_section {
 	CONF_APPLICATION
 };
 
-/* An administrator cannot write application sections yet: they are read in
- * texts that our own processes hand each other. */
-#define CONF_SECTIONS	     (CONF_CONSOLE + 1)
-#define CONF_SECTIONS_HANDED (CONF_APPLICATION + 1)
+#define CONF_SECTIONS (CONF_APPLICATION + 1)
 
 /* Rank of a priority, index of the arrays below (as ipc_job.priority). */
 enum conf_priority {

@@ -179,13 +179,9 @@ parse_setting(struct conf_parser *p)
 
 /* find_section - find which section a name stands for */
 static int
-find_section(
-    const struct conf_parser *p, const char *name, enum conf_section *kind)
+find_section(const char *name, enum conf_section *kind)
 {
-	/* What is handed to us may have every kind of section. */
-	int count = p->report->includes ? CONF_SECTIONS : CONF_SECTIONS_HANDED;
-
-	for (int i = CONF_MTA; i < count; i++) {
+	for (int i = CONF_MTA; i < CONF_SECTIONS; i++) {
 		*kind = (enum conf_section)i;
 		if (strcmp(conf_settings(*kind)->name, name) == 0)
 			return 0;
@@ -210,7 +206,7 @@ is_there(
 static int
 add_section(struct conf_parser *p, struct conf_source_section *section)
 {
-	static const size_t most[CONF_SECTIONS_HANDED] = {1, CONF_LINKS_MAX,
+	static const size_t most[CONF_SECTIONS] = {1, CONF_LINKS_MAX,
 	    CONF_MSMAILS_MAX, CONF_LISTS_MAX, CONF_SUBMITS_MAX, 1,
 	    CONF_APPLICATIONS_MAX};
 	const char *name = conf_settings(section->kind)->name;
@@ -311,7 +307,7 @@ parse_section(struct conf_parser *p)
 
 	if (strcmp(p->token.text, CONF_PARSER_INCLUDE) == 0)
 		return conf_parser_include(p);
-	if (find_section(p, p->token.text, &kind) < 0)
+	if (find_section(p->token.text, &kind) < 0)
 		return conf_parser_complain_of_name(p);
 	name = conf_settings(kind)->name;
 	r = conf_parser_advance(p);

@@ -32,8 +32,8 @@ struct conf_source_section {
 
 struct conf_source {
 	struct conf_source_section *first, *last;
-	size_t count[CONF_SECTIONS_HANDED]; /* sections of each kind */
-	bool broken;			    /* the text has errors */
+	size_t count[CONF_SECTIONS]; /* sections of each kind */
+	bool broken;		     /* the text has errors */
 };
 
 /*

@@ -377,8 +377,8 @@ START_TEST(processes)
 	free(text);
 	text = links(1000, 3065);
 	parse_bad(text,
-	    "t:1: mta: max-associations: with 1000 links and 0 postoffices "
-	    "that needs 8194 processes, more than 8192");
+	    "t:1: mta: max-associations: with 1000 links, 0 postoffices "
+	    "and 0 applications that needs 8194 processes, more than 8192");
 	free(text);
 }
 END_TEST

@@ -141,7 +141,7 @@ START_TEST(check)
 	    run_on(GOOD, "-j check", path, output, sizeof(output)), 0);
 	(void)snprintf(expected, sizeof(expected),
 	    "{\"file\":\"%s\",\"valid\":true,\"links\":1,\"msmails\":0,"
-	    "\"lists\":0}\n",
+	    "\"lists\":0,\"applications\":0}\n",
 	    path);
 	ck_assert_str_eq(output, expected);
 }
