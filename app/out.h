@@ -57,6 +57,8 @@ struct out_object {
 	uint8_t *responsible; /* of each recipient; owned */
 	size_t recipients;
 	char mts_id[256];
+	/* Of a report: the key of what it is about, or empty. */
+	char submission[OBJECT_KEY_MAX + 1];
 };
 
 struct out {

@@ -4,6 +4,7 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "app/out.h"
 #include "base/clock.h"
@@ -64,11 +65,16 @@ make_object(void *arg, const struct ipc_job *from, struct client_job **given,
 	for (size_t i = 0; i < LIMITS_BATCH && object == NULL; i++)
 		if (!out->objects[i].used)
 			object = &out->objects[i];
-	if (object == NULL || from->envelope_length > P1_ENVELOPE_MAX)
+	if (object == NULL || from->envelope_length > P1_ENVELOPE_MAX ||
+	    from->submission.len >= sizeof(object->submission))
 		return diag_set(diag, ERR_VALUE, "impossible job");
 	*object = (struct out_object){.used = true};
 	read_note(object, from->note);
 	(void)escape_text(object->mts_id, sizeof(object->mts_id), from->mts_id);
+	/* The rest is NUL since the object was cleared. */
+	if (from->submission.len > 0)
+		memcpy(object->submission, from->submission.data,
+		    from->submission.len);
 	out->last_job = clock_monotonic();
 	*given = &object->given;
 	return 0;

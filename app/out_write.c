@@ -194,6 +194,7 @@ write_object(struct writing *w)
 	struct object_context context = {.id = object->given.message,
 	    .arrival = arrival_of(&w->envelope),
 	    .attempt = object->attempt,
+	    .submission = slice_of_string(object->submission),
 	    .content = {.place = OBJECT_FILE,
 		.has_length = true,
 		.length = object->given.content_length}};

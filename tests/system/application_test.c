@@ -158,6 +158,10 @@ START_TEST(each_result)
 			rounds++;
 		} else {
 			ck_assert_str_eq(text_of(object, "kind"), "report");
+			ck_assert_str_eq(
+			    text_of(json_object_get(object, "report"),
+				"submission"),
+			    "m1");
 			program_answer(&edi, again,
 			    "{\"all\":{\"result\":\"delivered\"}}");
 			reports++;
