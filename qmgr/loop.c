@@ -178,6 +178,7 @@ loop_begin(struct qmgr *qmgr, struct store *store, struct event_base *base,
 	link_table_init(&qmgr->links);
 	commit_init(&qmgr->commit);
 	qmgr->commit.hooks = &dispatch_hooks;
+	qmgr->commit.company = COMMIT_COMPANY;
 	workers_init(&qmgr->workers);
 	table_init(&qmgr->active);
 	arena_init(&qmgr->domain_arena, 8192);
@@ -292,14 +293,19 @@ static void
 wait_for_events(struct qmgr *qmgr)
 {
 	bool waiting = intake_stage_due(qmgr);
+	unsigned patience = commit_patience(qmgr);
 	struct timeval soon = {.tv_usec = SUBMIT_STAGE_TIME * 1000};
 	int flags = EVLOOP_ONCE;
 
 	/* Work that is left means that events are only looked at, not waited
 	 * for. */
-	if (qmgr->again || commit_pending(qmgr))
+	if (qmgr->again || (commit_pending(qmgr) && patience == 0))
 		flags |= EVLOOP_NONBLOCK;
 	qmgr->again = false;
+	if (patience > 0) {
+		waiting = true;
+		soon.tv_usec = (suseconds_t)patience * 1000;
+	}
 	if (waiting && evtimer_add(qmgr->stage_timer, &soon) < 0)
 		flags |= EVLOOP_NONBLOCK;
 	if (event_base_loop(qmgr->base, flags) < 0)
@@ -324,7 +330,7 @@ loop_step(struct qmgr *qmgr)
 	deferred_commit(qmgr);
 	sweep_commit(qmgr);
 	expand_commit(qmgr);
-	if (commit_pending(qmgr)) {
+	if (commit_pending(qmgr) && commit_patience(qmgr) == 0) {
 		batches_commit(qmgr);
 		commit_run(qmgr);
 		copy_check(qmgr);

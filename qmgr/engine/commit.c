@@ -4,6 +4,7 @@
  */
 #include <sysexits.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "qmgr/engine/commit.h"
 #include "qmgr/engine/qmgr.h"
@@ -12,6 +13,9 @@
 
 /* How often a group is tried again without a culprit before all go singly. */
 #define COMMIT_RESTARTS 3
+
+/* So many outcomes are company enough. */
+#define COMPANY_MAX 64
 
 /* commit_init - begin with nothing that waits */
 void
@@ -33,7 +37,8 @@ commit_add(struct qmgr *qmgr, struct commit_member *member)
 		panic("a member of the commit was added twice");
 	member->queued = true;
 	TAILQ_INSERT_TAIL(&qmgr->commit.waiting[member->order], member, entry);
-	qmgr->commit.count++;
+	if (qmgr->commit.count++ == 0)
+		qmgr->commit.since = clock_monotonic();
 }
 
 /* commit_remove - take a member out, if it waits */
@@ -52,6 +57,25 @@ bool
 commit_pending(const struct qmgr *qmgr)
 {
 	return qmgr->commit.count > 0;
+}
+
+/* commit_patience - tell for how long what waits may go on waiting */
+unsigned
+commit_patience(const struct qmgr *qmgr)
+{
+	const struct commit *commit = &qmgr->commit;
+	uint64_t waited;
+
+	for (int order = 0; order < COMMIT_ORDERS; order++)
+		if (order != COMMIT_OUTCOME &&
+		    !TAILQ_EMPTY(&commit->waiting[order]))
+			return 0;
+	if (commit->count == 0 || commit->count >= COMPANY_MAX ||
+	    commit->company == 0 || qmgr->stopping)
+		return 0;
+	waited = clock_monotonic() - commit->since;
+	return waited < commit->company ? commit->company - (unsigned)waited
+					: 0;
 }
 
 /* check_dead - end if the store is dead: there is nothing to manage */

@@ -55,6 +55,8 @@ struct commit_member {
 
 TAILQ_HEAD(commit_list, commit_member);
 
+#define COMMIT_COMPANY 3 /* ms that outcomes alone wait */
+
 /* What goes along with a group; the rooms above say what. */
 struct commit_hooks {
 	/* all members are applied: add members that go with them */
@@ -68,6 +70,8 @@ struct commit {
 	struct commit_list waiting[COMMIT_ORDERS];
 	bool early;	  /* hooks->applied is at work */
 	size_t count;	  /* of all that wait */
+	uint64_t since;	  /* monotonic ms: when the first of them came */
+	unsigned company; /* ms: see commit_patience */
 	unsigned reports; /* in the transaction under way, see rate.h */
 	/* counters, for the log and for tests */
 	uint64_t commits, members, restarts, singles, refused;
@@ -84,6 +88,17 @@ void commit_remove(struct qmgr *qmgr, struct commit_member *member);
 
 /* commit_pending - tell whether anything waits for a transaction */
 bool commit_pending(const struct qmgr *qmgr);
+
+/*
+ * commit_patience - tell for how many milliseconds what waits may go on waiting
+ * for company; 0: no longer, or nothing waits
+ *
+ * A few outcomes alone may, for commit.company milliseconds in all.
+ * Nobody waits for an outcome, which has freed its worker when it came.  With one
+ * association the next message comes within that time, and takes the outcome of
+ * the last one along.
+ */
+unsigned commit_patience(const struct qmgr *qmgr);
 
 /*
  * commit_run - run one transaction, and tell its members

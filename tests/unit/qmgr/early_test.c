@@ -122,5 +122,39 @@ START_TEST(behind_a_batch)
 }
 END_TEST
 
-TEST_MAIN("qmgr/early", TEST(one_commit), TEST(behind_a_batch), TEST(undone),
-    TEST(culprit))
+/* An outcome alone waits for company, which takes it along. */
+START_TEST(company)
+{
+	struct remote worker;
+	struct bench b;
+	uint64_t before, id, job;
+
+	begin(&b, &worker);
+	/* Longer than any test. */
+	b.h.qmgr.commit.company = 3600 * 1000;
+	before = b.h.qmgr.commit.commits;
+	id = bench_submit(&b, TO_ROME);
+	ck_assert_uint_eq(b.h.qmgr.commit.commits, before + 1);
+	job = batch_bench_take(&worker, id, 2);
+	remote_outcome(&worker, job, IPC_TRANSFERRED);
+	harness_steps(&b.h, 10);
+	ck_assert_uint_eq(b.h.qmgr.commit.commits, before + 1);
+	ck_assert_uint_eq(harness_queued(&b.h), 1);
+	id = bench_submit(&b, TO_ROME);
+	ck_assert_uint_eq(b.h.qmgr.commit.commits, before + 2);
+	ck_assert_uint_eq(harness_queued(&b.h), 1);
+	job = batch_bench_take(&worker, id, 3);
+	remote_outcome(&worker, job, IPC_TRANSFERRED);
+	/* One that ends does not wait. */
+	b.h.qmgr.stopping = true;
+	harness_steps(&b.h, 10);
+	ck_assert_uint_eq(b.h.qmgr.commit.commits, before + 3);
+	ck_assert_uint_eq(harness_queued(&b.h), 0);
+	b.h.qmgr.stopping = false;
+	remote_close(&worker);
+	bench_fini(&b);
+}
+END_TEST
+
+TEST_MAIN("qmgr/early", TEST(one_commit), TEST(behind_a_batch), TEST(company),
+    TEST(undone), TEST(culprit))

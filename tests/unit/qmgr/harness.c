@@ -103,6 +103,8 @@ harness_open(struct harness *h)
 	    loop_init(&h->qmgr, conf, store, h->base, h->directory, &diag) == 0,
 	    "%s", diag_text(&diag));
 	h->qmgr.sender = harness_sender;
+	/* Tests count steps and not milliseconds. */
+	h->qmgr.commit.company = 0;
 }
 
 void
