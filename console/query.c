@@ -84,13 +84,14 @@ static enum MHD_Result
 add_argument(
     struct collecting *c, const struct parameter *parameter, const char *value)
 {
-	char *to = c->texts[c->count];
 	const char *error = NULL;
 	long long number;
+	char *to;
 	int len;
 
 	if (c->count == ASK_ARGUMENTS)
 		return refuse(c->query, parameter->name, "given too often");
+	to = c->texts[c->count];
 	switch (parameter->form) {
 	case FORM_SECONDS:
 		number = strtonum(value, -100000, INT64_MAX / 1000000, &error);

@@ -88,7 +88,9 @@ add_lists(struct name_text *t, const json_t *object)
 			add_pair(t, label, string_of(value));
 	}
 	json_array_foreach(json_object_get(object, "dda"), i, value)
-	    add_dda(t, value);
+	{
+		add_dda(t, value);
+	}
 	json_array_foreach(json_object_get(object, "other"), i, value)
 	{
 		add_octets(t, string_of(json_object_get(value, "type")), "");

@@ -102,7 +102,7 @@ set_string(struct extension_list *extensions, struct arena *arena, int number,
     uint32_t criticality, uint32_t type, struct slice text)
 {
 	struct ber_writer writer;
-	struct slice value;
+	struct slice value = {0};
 	struct buffer out;
 	int error;
 

@@ -88,7 +88,7 @@ check "not sent" sh -c "echo Kept | x4send -f '$me' -t '$me' -s Kept"
 queued=$(x4queue -j list)
 check "not upgraded" dpkg -i /srv/newer.deb
 check "not of the next version" sh -c \
-    'dpkg-query -W -f "\${Version}" fourpost | grep -q +next'
+    "dpkg-query -W -f '\${Version}' fourpost | grep -q +next"
 within "not running after the upgrade" \
     sh -c "x4ctl status workers; [ \$? -le 2 ]"
 check "the queue is another after the upgrade" \
