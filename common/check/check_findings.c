@@ -75,8 +75,8 @@ check_walk(struct check *check, enum db_name name, store_load_row row)
 	struct diag diag = {.code = 0};
 	int rc = store_load(&check->store, name, row, &diag);
 
-	/* What an unreadable table held is missing everywhere it is referred
-	 * to, and is told once, as this table. */
+	/* Records of a table that cannot be read are missing everywhere they
+	 * are referred to, and are told once, as this table. */
 	if (rc != 0 && name == DB_MESSAGES)
 		check_causes(check, CHECK_MESSAGES);
 	if (rc != 0 && name == DB_OBJECTS)

@@ -94,9 +94,9 @@ bool commit_pending(const struct qmgr *qmgr);
  * for company; 0: no longer, or nothing waits
  *
  * A few outcomes alone may, for commit.company milliseconds in all.
- * Nobody waits for an outcome, which has freed its worker when it came.  With one
- * association the next message comes within that time, and takes the outcome of
- * the last one along.
+ * Nobody waits for an outcome, which has freed its worker when it came.  With
+ * one association the next message comes within that time, and takes the outcome
+ * of the last one along.
  */
 unsigned commit_patience(const struct qmgr *qmgr);
 

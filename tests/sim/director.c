@@ -193,7 +193,7 @@ calm(void)
 	}
 	for (unsigned n = 1; n <= items_count(); n++)
 		item_get(n)->mood = MOOD_TAKE;
-	/* One that has not been made yet would come behind what undoes it. */
+	/* A request not made yet would come behind what undoes it. */
 	tools_cancel();
 	for (unsigned i = 0; i < CONNECTORS; i++)
 		tool_request("enable", links[i].name);
@@ -251,7 +251,7 @@ release_held(const struct qmgr *qmgr)
 	struct store_message message;
 	uint64_t id = 0;
 
-	/* Those that are asked for already are not asked for twice. */
+	/* A release that is asked for already is not asked for twice. */
 	if (qmgr == NULL || tools_busy())
 		return;
 	arena_init(&arena, 1 << 20);

@@ -39,7 +39,7 @@ out_begin(unsigned link, int fd)
 	master_started(&out->fake,
 	    out_is_file(out) ? IPC_ROLE_MSMI_OUT : IPC_ROLE_X400OUT,
 	    links[link].name);
-	/* It says hello when it runs. */
+	/* The worker says hello when it runs. */
 	fake_act_between(&out->fake, 1, chance_one_in(30) ? 3000 : 20);
 }
 

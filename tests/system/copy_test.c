@@ -129,7 +129,7 @@ START_TEST(put_back_and_started)
 	log = suite_read(suite_path(&tested, "state/log"), NULL);
 	ck_assert_ptr_nonnull(strstr(log, " 20321 "));
 	free(log);
-	/* It is the queue from now on, like any other. */
+	/* The copy is the queue from now on, like any other. */
 	suite_stop(&tested);
 	suite_start(&tested);
 	ck_assert_int_eq(

@@ -149,7 +149,7 @@ START_TEST(one_in_ten_is_bad)
 			char path[PATH_ROOM];
 
 			snprintf(path, sizeof(path), "%s/V.MSG", pair.a_in);
-			/* One that is taken all the same is no good file. */
+			/* If msmi-in is quicker, this is no good file. */
 			letter_write(path, PAIR_ALICE_BOX, "X400:" PAIR_BOB,
 			    '3', "vanished", "soon gone", NULL, 0);
 			unlink(path);

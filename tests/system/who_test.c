@@ -83,7 +83,7 @@ START_TEST(half_edited_file)
 	ck_assert_int_eq(
 	    suite_tool(&tested, &output, "x4queue", "hold", "--all", NULL), 0);
 	free(output);
-	/* Whoever means to check the file is told. */
+	/* A caller who means to check the file is told. */
 	ck_assert_int_eq(
 	    suite_tool(&tested, NULL, "x4conf", "check", NULL), 78);
 	ck_assert_int_eq(

@@ -67,7 +67,7 @@ START_TEST(what_is_missing_is_made)
 	ck_assert(!directory_intact(&d));
 	ck_assert_int_eq(directory_open(&d, place, false, NULL), 0);
 	ck_assert_int_eq(directory_mode(&d), 0600);
-	/* What was moved away is not written to any more. */
+	/* A file that was moved away is not written to any more. */
 	(void)snprintf(path, sizeof(path), "%s/in", place);
 	ck_assert_int_eq(rename(path, away), 0);
 	ck_assert(!directory_intact(&d));
@@ -135,7 +135,7 @@ START_TEST(files_are_whole_or_not_there)
 	ck_assert_int_eq(directory_open(&d, place, true, NULL), 0);
 	tmp = d.fd[DIRECTORY_OUT_TMP];
 	buffer_init(&text, 1024 * 1024);
-	/* What bears the name is replaced, even a link. */
+	/* A file of that name is replaced, even a link. */
 	ck_assert_int_eq(symlinkat("/etc/passwd", tmp, ".1.json"), 0);
 	ck_assert_int_eq(new_file_put(&worker, tmp, ".1.json", 0660,
 			     slice_of_string("{}"), NULL),

@@ -31,7 +31,7 @@ START_TEST(certificates)
 	ck_assert(certificates_state(&file, CERTIFICATE_OURS, &state));
 	ck_assert(!state.urgent && !state.expired);
 	ck_assert_str_eq(state.path, "a.pem");
-	/* It has been told of since thirty days before. */
+	/* The end has been told of since thirty days before. */
 	ck_assert_int_eq(state.since, (file.expires - 30 * DAY) * 1000);
 	file = file_of(-300, 5);
 	ck_assert(certificates_state(&file, CERTIFICATE_OURS, &state));
@@ -59,7 +59,7 @@ START_TEST(revocation_lists)
 	file = file_of(-8, -1);
 	ck_assert(certificates_state(&file, CERTIFICATE_REVOCATIONS, &state));
 	ck_assert(state.urgent && state.expired);
-	/* One that says no end has none. */
+	/* A certificate that says no end has none. */
 	file.expires = INT64_MAX;
 	ck_assert(!certificates_state(&file, CERTIFICATE_REVOCATIONS, &state));
 }

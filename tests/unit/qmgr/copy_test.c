@@ -89,7 +89,7 @@ START_TEST(one_at_a_time)
 	ask(&tool, "copied", "/srv/copy");
 	expect_done(&tool, EXIT_STATUS_DONE, "");
 	ck_assert(harness_log_has(&h, "command=copy what=/srv/copy"));
-	/* Whoever begins and goes keeps nobody from it. */
+	/* A tool that begins and goes keeps nobody from it. */
 	ask(&other, "copy", NULL);
 	close(expect_snapshot(&other, 2));
 	remote_close(&other);

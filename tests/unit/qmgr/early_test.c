@@ -145,7 +145,7 @@ START_TEST(company)
 	ck_assert_uint_eq(harness_queued(&b.h), 1);
 	job = batch_bench_take(&worker, id, 3);
 	remote_outcome(&worker, job, IPC_TRANSFERRED);
-	/* One that ends does not wait. */
+	/* A queue manager that ends does not wait. */
 	b.h.qmgr.stopping = true;
 	harness_steps(&b.h, 10);
 	ck_assert_uint_eq(b.h.qmgr.commit.commits, before + 3);

@@ -114,7 +114,7 @@ START_TEST(each_problem_of_a_link)
 	expect(2, "alarm", "paris", "2 messages", "x4queue -l paris");
 	ck_assert_int_gt(rows[0].weight, rows[1].weight);
 	ck_assert_int_gt(rows[1].weight, rows[2].weight);
-	/* What waits has become less since more was refused. */
+	/* Less waits now than when more was refused. */
 	paris->backlog_refused_at = 1 << 30;
 	list();
 	ck_assert_uint_eq(row_count, 2);
@@ -244,7 +244,7 @@ START_TEST(a_postoffice_tells_of_itself)
 	    .map = slice_of_string("po.map:3: x; the one before is in use")};
 	remote_send(&in, &record);
 	harness_steps(&h, 3);
-	/* What it told last holds until another worker knows better. */
+	/* The last word holds until another worker knows better. */
 	remote_close(&in);
 	harness_steps(&h, 3);
 	list();
