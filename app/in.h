@@ -4,8 +4,9 @@
  *
  * in.c is the life of the worker, in_scan.c finds the objects, in_take.c makes
  * a submission of one (in_supply.c reads its files), in_send.c talks to qmgr,
- * in_settle.c does what the answer asks for, in_recover.c what a worker that
- * ended has left.
+ * in_settle.c does what the answer asks for, in_strays.c finds the files of an
+ * object that cannot be read, in_recover.c does what a worker that ended has
+ * left.
  *
  * An object is NAME.json in in/new, and the files that it names, which are
  * there before it.  When qmgr has it the answer is written under a name of
@@ -49,6 +50,7 @@ struct in_object {
 	struct stat st;		       /* of NAME.json */
 	char (*files)[ENTRY_FILE_MAX]; /* that it names; owned */
 	size_t file_count;
+	bool all_files;		    /* files are all that it names */
 	struct in_refused *refused; /* owned */
 	size_t refused_count;
 };
@@ -106,6 +108,14 @@ void in_settle(struct in *in);
  */
 void in_set_aside(struct in *in, const struct in_object *object,
     const char *name, const struct object_fault *fault);
+
+/*
+ * in_move_strays - move what an object may have named to in/error
+ *
+ * For one that cannot be read: the files whose names begin with NAME and a dot,
+ * that came before it, and that no other object there may name.
+ */
+void in_move_strays(struct in *in, const struct in_object *object);
 
 /* in_recover - name the answers and reasons of objects that are gone */
 void in_recover(struct in *in);

@@ -72,6 +72,8 @@ in_set_aside(struct in *in, const struct in_object *object, const char *name,
 	    &in->app, DIRECTORY_IN_ERROR, object->name, name, fault);
 
 	json_name(file, object->name);
+	if (error == 0 && !object->all_files)
+		in_move_strays(in, object);
 	/* The object goes last: as long as it is there it is found again. */
 	for (size_t i = 0; error == 0 && i < object->file_count; i++)
 		if (renameat(fd[DIRECTORY_IN_NEW], object->files[i],

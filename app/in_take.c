@@ -195,6 +195,7 @@ take_object(struct taking *t)
 	set_key(t);
 	error = object_content_begin(
 	    &t->whole, &t->in->arena, &supply, &t->content, &t->fault);
+	t->object->all_files = error == 0;
 	if (error == 0)
 		error = p1_encode(
 		    &t->whole.envelope, EXTENSION_IMPLICIT, &t->envelope);

@@ -265,8 +265,10 @@ refused(const char *name, const char *error, const char *pointer)
 START_TEST(bad_objects)
 {
 	begin("bad-objects", "");
+	suite_write(program_path(&edi, "in/new/syntax.part"), "x", 1);
 	program_submit(&edi, "syntax", "{\"kind\":");
 	refused("syntax", "invalid", NULL);
+	ck_assert(program_has(&edi, "in/error/syntax.part"));
 	program_submit(&edi, "unknown",
 	    "{\"kind\":\"message\",\"originator\":\"" EDI ";S=M\","
 	    "\"recipients\":[],\"colour\":1}");
