@@ -163,7 +163,7 @@ send_setting(struct answer *answer, enum conf_section section, const char *name,
 {
 	struct items running = {NULL, 0}, file = {NULL, 0};
 
-	/* Who may look at the configuration need not know passwords. */
+	/* A viewer of the configuration need not know passwords. */
 	if (setting->type == CONF_TYPE_PASSWORD) {
 		send_row(answer, section, name, setting->name, "(a password)",
 		    "(another password)");

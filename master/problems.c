@@ -20,7 +20,7 @@
 /* So long a worker that ended abnormally is told of, ms. */
 #define END_TIME ((int64_t)3600 * 1000)
 
-/* What is done with each problem. */
+/* A function that is called for each problem. */
 struct telling {
 	void (*tell)(void *arg, const struct problem *problem);
 	void *arg;

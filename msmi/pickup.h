@@ -116,7 +116,7 @@ enum pickup_trouble {
 	PICKUP_TROUBLES
 };
 
-/* What qmgr is told of the postoffice. */
+/* The state of the postoffice, as qmgr is told. */
 struct pickup_state {
 	char troubles[PICKUP_TROUBLES][PICKUP_WHY_MAX]; /* "": there is none */
 	uint64_t aside;					/* files in BAD */

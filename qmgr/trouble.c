@@ -27,7 +27,7 @@ trouble_last(const struct store *store, enum store_trouble *kind)
 	static const enum store_trouble worst[] = {
 	    STORE_PAGE_DAMAGED, STORE_RECORD_DAMAGED, STORE_WRITE_FAILED};
 
-	/* What was made again is as it was, and nothing is to be done. */
+	/* An index made again is as it was, and nothing is to be done. */
 	for (size_t i = 0; i < sizeof(worst) / sizeof(worst[0]); i++)
 		if (store_troubles(store, worst[i]) > 0) {
 			*kind = worst[i];

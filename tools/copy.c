@@ -24,7 +24,7 @@
 #define META_MAX ((size_t)2 * 65536)
 #define DATA	 "data.mdb"
 
-/* What qmgr said of the queue. */
+/* The facts that qmgr gave of the queue. */
 struct source {
 	uint64_t page, pages, messages;
 	int64_t made;
@@ -246,7 +246,7 @@ sync_directory(const char *path)
 static int
 finish(const char *part, const char *directory, int64_t made, struct diag *diag)
 {
-	/* What the opening of a queue leaves is not of the copy. */
+	/* Files that the opening of a queue leaves are not of the copy. */
 	static const char *const extra[] = {"lock", "lock.mdb"};
 	char above[PATH_MAX];
 	char *slash;

@@ -7,7 +7,7 @@
 
 #include "tools/client.h"
 
-/* What was copied. */
+/* The extent of a copy. */
 struct copy_result {
 	uint64_t messages, octets;
 };

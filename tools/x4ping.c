@@ -19,7 +19,7 @@
 #define TELL_MS 2000   /* for qmgr to answer */
 #define STEP_MS 300000 /* for the longest step of a ping */
 
-/* What is pinged, and where the steps are shown. */
+/* A ping under way, and where its steps are shown. */
 struct pinging {
 	struct options options;
 	struct output out;

@@ -203,7 +203,7 @@ compose_all(const struct options *options, const struct wanted *wanted,
 	return error != 0 ? error : compose_finish(compose, conf, diag);
 }
 
-/* What is submitted: of options, or an object of JSON. */
+/* The source of a submission: options, or an object of JSON. */
 struct made {
 	enum mts_kind kind;
 	struct slice envelope;

@@ -342,7 +342,7 @@ conf_dump_application(const struct conf *conf,
 	struct dumping d;
 	int r;
 
-	/* Who may submit, and what is taken, is for qmgr alone to decide. */
+	/* The originators and contents allowed are for qmgr alone to decide. */
 	effective.set &= ~bit_of(CONF_APPLICATION, "address-space");
 	effective.set &= ~bit_of(CONF_APPLICATION, "originators");
 	effective.set &= ~bit_of(CONF_APPLICATION, "contents");

@@ -273,8 +273,8 @@ map_check(const char *path, map_error_fn *fn, void *context)
 	map_init(&map);
 	map.error = fn;
 	map.error_context = context;
-	/* What ends the reading has not been told; beyond the bound it would be
-	 * one error more. */
+	/* The error that ends the reading has not been told; beyond the bound
+	 * it would be one error more. */
 	if (map_read_fd(&map, fd, path, &diag) != 0 &&
 	    map.errors < MAP_ERRORS_MAX) {
 		map.errors++;

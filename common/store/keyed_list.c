@@ -31,7 +31,7 @@ keyed_list_enter(struct store *store, struct intake *in)
 	if (entry == NULL)
 		return;
 	entry->keyed++;
-	/* One whose forgetting is undone is the oldest again. */
+	/* A note whose forgetting is undone is the oldest again. */
 	if (entry->oldest != NULL && in->number < entry->oldest->number) {
 		in->newer = entry->oldest;
 		entry->oldest->older = in;

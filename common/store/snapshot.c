@@ -202,7 +202,7 @@ store_copy_accept(struct store *store)
 	if (numbers->copied == 0)
 		return store_error(
 		    store, ERR_STATE, "the queue is no copy of another");
-	/* What the queue gave since the copy was made is in logs, and in names
+	/* Numbers given since the copy was made are in logs, and in names
 	 * of files. */
 	for (unsigned i = 0; i < NEXT_COUNT; i++)
 		numbers->next[i] += NUMBERS_GAP;

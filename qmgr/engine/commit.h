@@ -57,7 +57,7 @@ TAILQ_HEAD(commit_list, commit_member);
 
 #define COMMIT_COMPANY 3 /* ms that outcomes alone wait */
 
-/* What goes along with a group; the rooms above say what. */
+/* Functions of rooms above, which add to a group and take back. */
 struct commit_hooks {
 	/* all members are applied: add members that go with them */
 	void (*applied)(struct qmgr *qmgr);
@@ -95,8 +95,8 @@ bool commit_pending(const struct qmgr *qmgr);
  *
  * A few outcomes alone may, for commit.company milliseconds in all.
  * Nobody waits for an outcome, which has freed its worker when it came.  With
- * one association the next message comes within that time, and takes the outcome
- * of the last one along.
+ * one association the next message comes within that time, and takes the
+ * outcome of the last one along.
  */
 unsigned commit_patience(const struct qmgr *qmgr);
 

@@ -473,7 +473,7 @@ tracking_committed(struct qmgr *qmgr)
 		keep_later(qmgr);
 	}
 	tracking->unsent += tracking->making;
-	/* What waits beyond this goes with the tick. */
+	/* Records that wait beyond this go with the tick. */
 	if (tracking->unsent >= HAND_PAGES ||
 	    clock_monotonic() - tracking->handed_at >= HAND_PAUSE)
 		hand_on(qmgr);

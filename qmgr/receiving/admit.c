@@ -339,7 +339,7 @@ begin_decoded(struct qmgr *qmgr, struct admission *admission, size_t most)
 	submit->priority = envelope->kind == MTS_REPORT
 	    ? STORE_URGENT
 	    : (enum store_priority)p1_priority_rank(envelope->priority);
-	/* Whoever is refused at once does not arrive. */
+	/* A recipient who is refused at once does not arrive. */
 	if (!refuses_at_once(admission))
 		tell_arrival(qmgr, admission, most);
 	/* Counted up for each message, so that equal routes share the load. */

@@ -58,7 +58,7 @@ stage_apply(struct qmgr *qmgr, struct commit_member *member)
 {
 	struct admitting *a = (struct admitting *)member;
 
-	/* What finds no room now is refused when it enters the queue. */
+	/* A message without room is refused when it enters the queue. */
 	a->full = store_room(qmgr->store, STORE_INTAKE_UP, PLACING_PIECE) != 0;
 	return a->full ? 0 : placing_stage(qmgr, &a->admission.submit->placing);
 }
@@ -111,7 +111,7 @@ decide(struct qmgr *qmgr, struct admitting *a)
 	struct arena scratch = qmgr->arena;
 	bool more;
 
-	/* What is told or reported is encoded before the next is made. */
+	/* A step's records and reports are encoded before the next. */
 	if (a->admission.phase == ADMISSION_TELL ||
 	    a->admission.phase == ADMISSION_REPORT) {
 		arena_reset(&qmgr->arena);
@@ -154,7 +154,7 @@ step(struct qmgr *qmgr, struct admitting *a)
 		if (decide(qmgr, a))
 			return true;
 		a->decided = true;
-		/* What was placed refers to nothing in it. */
+		/* The records placed refer to nothing in it. */
 		arena_reset(&a->arena);
 	}
 	/* Asked before each piece: none is written for a link that serves no

@@ -126,8 +126,8 @@ decide(struct checking *c, uint32_t from)
 
 	if (c->envelope.recipient_count == 0)
 		return 0;
-	/* What would be logged or told of a message is made here, and dropped:
-	 * there is none. */
+	/* Verdicts and records that a message would get are made here and
+	 * dropped: there is none. */
 	placing_init(&placing);
 	rc = distribute_init(c->qmgr, &d);
 	if (rc == 0)

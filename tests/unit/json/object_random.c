@@ -13,7 +13,7 @@
 #define LIST_MAX  4
 #define TIME_BASE 1790000000
 
-/* What one content is drawn with. */
+/* The memory that one content is drawn in. */
 struct drawing {
 	struct or_random *random;
 	struct arena *arena;

@@ -10,7 +10,7 @@
 #include "tests/unit/mhs/p1_random.h"
 #include "tests/unit/test.h"
 
-/* What one envelope is built with. */
+/* The memory that one envelope is built in. */
 struct building {
 	struct or_random random;
 	struct ber_writer writer;

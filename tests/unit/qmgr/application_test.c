@@ -36,7 +36,7 @@ struct app {
 	unsigned records;
 };
 
-/* What is submitted. */
+/* A submission. */
 struct offer {
 	const char *from, *key;
 	char digest; /* 32 times; with a key */

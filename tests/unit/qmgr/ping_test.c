@@ -175,7 +175,7 @@ START_TEST(nobody_waits)
 }
 END_TEST
 
-/* What cannot be pinged, and a second ping beside the first. */
+/* A link that cannot be pinged, and a second ping beside the first. */
 START_TEST(refused)
 {
 	struct remote other;

@@ -77,7 +77,7 @@ START_TEST(reached)
 }
 END_TEST
 
-/* Whoever answers is not the peer. */
+/* Another MTA than the peer answers. */
 START_TEST(wrong_responder)
 {
 	peer_init(&peer);
