@@ -15,6 +15,7 @@
 enum unit {
 	UNIT_COUNT, /* the number as it is */
 	UNIT_AGE,   /* of a time: seconds since */
+	UNIT_SINCE, /* likewise; left out if it never was */
 	UNIT_AHEAD  /* of a time: seconds until */
 };
 
@@ -57,6 +58,19 @@ static const struct metric of_links[] = {
 	SAMPLE_OPENED, UNIT_COUNT, "mtaGroupAccumulatedOutboundAssociations"},
     {"fourpost_mta_group_failed_outbound_associations_total", "counter",
 	SAMPLE_OPEN_FAILED, UNIT_COUNT, "mtaGroupFailedOutboundAssociations"},
+    {"fourpost_mta_group_rejected_inbound_associations_total", "counter",
+	SAMPLE_REJECTED, UNIT_COUNT,
+	"mtaGroupRejectedInboundAssociations; Exchange: Inbound Rejected"},
+    {"fourpost_mta_group_last_inbound_activity_seconds", "gauge",
+	SAMPLE_LAST_IN, UNIT_SINCE, "mtaGroupLastInboundActivity"},
+    {"fourpost_mta_group_last_outbound_activity_seconds", "gauge",
+	SAMPLE_LAST_OUT, UNIT_SINCE, "mtaGroupLastOutboundActivity"},
+    {"fourpost_mta_group_loops_detected_total", "counter", SAMPLE_LOOPS,
+	UNIT_COUNT, "mtaGroupLoopsDetected"},
+    {"fourpost_mta_group_successful_converted_messages_total", "counter",
+	SAMPLE_CONVERTED, UNIT_COUNT, "mtaGroupSuccessfulConvertedMessages"},
+    {"fourpost_mta_group_failed_converted_messages_total", "counter",
+	SAMPLE_UNCONVERTED, UNIT_COUNT, "mtaGroupFailedConvertedMessages"},
     {"fourpost_mta_group_open_failures", "gauge", SAMPLE_FAILURES, UNIT_COUNT,
 	"failed attempts to open an association since the last that worked"},
     {"fourpost_mta_group_scheduled_retry_seconds", "gauge", SAMPLE_NEXT_OPEN,
@@ -80,6 +94,14 @@ static const struct metric of_mta[] = {
 	SAMPLE_OCTETS_OUT, UNIT_COUNT, "mtaTransmittedVolume"},
     {"fourpost_mta_oldest_message_stored_seconds", "gauge", SAMPLE_OLDEST,
 	UNIT_AGE, "the age of the oldest message of all links"},
+    {"fourpost_mta_loops_detected_total", "counter", SAMPLE_LOOPS, UNIT_COUNT,
+	"mtaLoopsDetected; Exchange: Loops Detected"},
+    {"fourpost_mta_successful_converted_messages_total", "counter",
+	SAMPLE_CONVERTED, UNIT_COUNT,
+	"mtaSuccessfulConvertedMessages; Exchange: Successful Conversions"},
+    {"fourpost_mta_failed_converted_messages_total", "counter",
+	SAMPLE_UNCONVERTED, UNIT_COUNT,
+	"mtaFailedConvertedMessages; Exchange: Failed Conversions"},
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -115,6 +137,7 @@ in_unit(int64_t value, enum unit unit, int64_t now)
 	case UNIT_COUNT:
 		return value;
 	case UNIT_AGE:
+	case UNIT_SINCE:
 		/* No message is no age. */
 		return value == 0 || value > now ? 0 : (now - value) / 1000;
 	case UNIT_AHEAD:
@@ -148,11 +171,14 @@ put_links(const struct snapshot_look *look, const struct metric *metric,
 
 	for (size_t i = 0; rc == 0 && i < look->links.count; i++) {
 		const struct sample *sample = &look->links.items[i];
+		int64_t value = sample->values[metric->field];
 
+		/* A zero would look like activity just now. */
+		if (metric->unit == UNIT_SINCE && value == 0)
+			continue;
 		rc = line(out, "%s{group=\"%s\"} %" PRId64 "\n", metric->name,
 		    put_label(sample->name, label),
-		    in_unit(sample->values[metric->field], metric->unit,
-			look->time));
+		    in_unit(value, metric->unit, look->time));
 	}
 	return rc;
 }

@@ -130,15 +130,21 @@ fill_totals(const struct store_traffic *traffic, struct view_row *row)
 	view_time(row, "totals_since", traffic->since);
 }
 
-/* fill_associations - fill in the associations of each side, since this
- * process began */
+/* fill_counters - fill in the associations of each side, and what became of
+ * messages, since this process began */
 static void
-fill_associations(const struct link *link, struct view_row *row)
+fill_counters(const struct link *link, struct view_row *row)
 {
 	view_number(row, "associations_in", link->incoming);
 	view_number(row, "opened", link->counters.opened);
 	view_number(row, "open_failed", link->counters.failed);
 	view_number(row, "called", link->counters.called);
+	view_number(row, "rejected", link->counters.rejected);
+	view_time(row, "last_in", link->counters.last_in);
+	view_time(row, "last_out", link->counters.last_out);
+	view_number(row, "loops", link->counters.loops);
+	view_number(row, "converted", link->counters.converted);
+	view_number(row, "unconverted", link->counters.unconverted);
 }
 
 /* fill_link - make the row of `x4ctl status` */
@@ -162,7 +168,7 @@ fill_link(struct qmgr *qmgr, const struct link *link,
 	view_time(row, "oldest", oldest == INT64_MAX ? 0 : oldest);
 	view_number(row, "active", link->active);
 	view_number(row, "associations", associations(link));
-	fill_associations(link, row);
+	fill_counters(link, row);
 	view_number(row, "open_failures", link->open_failures);
 	view_time(row, "next_open", link->next_open);
 	view_text(row, "last_error", link->last_error);

@@ -10,7 +10,7 @@
 #include "mhs/p1.h"
 #include "store/message.h"
 
-#define VIEW_FIELDS_MAX 32
+#define VIEW_FIELDS_MAX 48
 
 struct store;
 

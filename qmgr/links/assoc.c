@@ -146,6 +146,7 @@ note_bound(struct qmgr *qmgr, struct assoc *assoc,
 	 * time. */
 	assoc->idle_since = clock_monotonic();
 	link->counters.opened++;
+	link->counters.last_out = clock_wall();
 	schedule_opened(qmgr, link);
 	link_touch(qmgr, link);
 	return 0;

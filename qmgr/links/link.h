@@ -141,6 +141,12 @@ struct link_counters {
 	uint64_t messages_out;
 	uint64_t opened, failed; /* associations that we open */
 	uint64_t called;	 /* those that the peer opened */
+	uint64_t rejected;	 /* those of the peer that we refused */
+	uint64_t loops; /* messages that came by it and had been here before */
+	uint64_t converted;	   /* messages, of or for a postoffice */
+	uint64_t unconverted;	   /* refused: they ask for a conversion */
+	int64_t last_in, last_out; /* wall clock ms, for show: a message, or an
+				      association for it; 0: none */
 };
 
 #define LINK_SAMPLES 12 /* of throughput.c */

@@ -116,13 +116,18 @@ delivery_refused(struct distribution *d, size_t index)
 /* conversion_refused - decide whether a recipient that is served here asks for
  * a conversion */
 static bool
-conversion_refused(struct distribution *d, size_t index)
+conversion_refused(struct distribution *d, size_t index, struct link *link)
 {
 	/* Delivering unconverted what the originator wanted converted would
 	 * hand the recipient octets that it cannot read. */
 	if (d->envelope->recipients[index].explicit_conversion >= 0) {
 		refuse_recipient(d, index, CAUSE_CONVERSION,
 		    "the conversion that is asked for is not done here");
+		/* Messages are counted: one that several recipients would need
+		 * converted is one. */
+		if (!d->unconverted && d->envelope->kind == MTS_MESSAGE)
+			link->counters.unconverted++;
+		d->unconverted = true;
 		return true;
 	}
 	return false;
@@ -131,11 +136,11 @@ conversion_refused(struct distribution *d, size_t index)
 /* local_refused - decide whether a recipient of a postoffice or an application
  * gets nothing, since what it is sent cannot be given out as it is */
 static bool
-local_refused(struct distribution *d, size_t index, const struct link *link)
+local_refused(struct distribution *d, size_t index, struct link *link)
 {
 	if (link->kind == LINK_MSMAIL)
 		return delivery_refused(d, index) ||
-		    conversion_refused(d, index);
+		    conversion_refused(d, index, link);
 	if (link->kind != LINK_APPLICATION)
 		return false;
 	if (!conf_content_accepts(
@@ -145,7 +150,7 @@ local_refused(struct distribution *d, size_t index, const struct link *link)
 		return true;
 	}
 	/* The program gets every extension, and knows those that it needs. */
-	return conversion_refused(d, index);
+	return conversion_refused(d, index, link);
 }
 
 /*

@@ -45,6 +45,7 @@ struct distribution {
 	size_t placed;	     /* recipients before which all are placed */
 	bool shares_content; /* whether a record was placed */
 	bool for_waiting;    /* a link that one is for is not up */
+	bool unconverted;    /* a recipient would need a conversion */
 	/* the copy that is placed */
 	enum distribute_step step;
 	struct p1_envelope sent; /* its envelope */

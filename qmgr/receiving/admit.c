@@ -303,6 +303,15 @@ may_submit(struct qmgr *qmgr, struct submit *submit,
 	return false;
 }
 
+/* count_loop - count a message that has been here before, for the link that it
+ * came from */
+static void
+count_loop(struct link *from)
+{
+	if (from != NULL)
+		from->counters.loops++;
+}
+
 /* begin_decoded - stamp what was decoded, and see what it is */
 static int
 begin_decoded(struct qmgr *qmgr, struct admission *admission, size_t most)
@@ -344,6 +353,8 @@ begin_decoded(struct qmgr *qmgr, struct admission *admission, size_t most)
 		tell_arrival(qmgr, admission, most);
 	/* Counted up for each message, so that equal routes share the load. */
 	qmgr->share++;
+	if (loops)
+		count_loop(link_get(&qmgr->links, submit->from_link));
 	if (envelope->kind == MTS_REPORT)
 		return admit_report(qmgr, submit, &admission->d, loops);
 	rc = begin_message(qmgr, admission, loops);

@@ -88,7 +88,7 @@ open_session(struct client *client, struct link *link,
 	if (rc < 0) {
 		free(bind);
 		caller_refuse(
-		    client, check, BIND_ERROR_BUSY, error_strerror(rc));
+		    client, link, check, BIND_ERROR_BUSY, error_strerror(rc));
 		return 0;
 	}
 	bind->opening.link = link;
@@ -111,7 +111,7 @@ open_session(struct client *client, struct link *link,
 /* proves_itself - tell whether a peer proves by TLS what its link asks for;
  * refuse it if not */
 static bool
-proves_itself(struct client *client, const struct link *link,
+proves_itself(struct client *client, struct link *link,
     const struct ipc_bind_check *check, const char *host)
 {
 	struct qmgr *qmgr = client->qmgr;
@@ -141,17 +141,18 @@ judge_caller(struct client *client, struct link *link,
 	if (link == NULL) {
 		guard_failed(qmgr->guard, host, caller_cause(qmgr, check, host),
 		    clock_monotonic());
-		caller_refuse(client, check, BIND_ERROR_AUTHENTICATION,
+		caller_refuse(client, caller_claimed(qmgr, check, host), check,
+		    BIND_ERROR_AUTHENTICATION,
 		    caller_why_unknown(qmgr, check, host));
 	} else if (!proves_itself(client, link, check, host))
 		return 0;
 	else if (check->two_way && !link_two_way(link))
-		caller_refuse(client, check, BIND_ERROR_DIALOGUE_MODE,
+		caller_refuse(client, link, check, BIND_ERROR_DIALOGUE_MODE,
 		    "two-way alternate is not agreed upon");
 	/* An administrator's word: busy, since it may end any time. */
 	else if (link->state == LINK_DISABLED)
-		caller_refuse(
-		    client, check, BIND_ERROR_BUSY, "the link is disabled");
+		caller_refuse(client, link, check, BIND_ERROR_BUSY,
+		    "the link is disabled");
 	/* Refused only if no association of the same peer has been silent for
 	 * long; such a one is ended instead. */
 	else if ((full = callers_full(qmgr, link, now)) != NULL)
@@ -179,7 +180,8 @@ check_caller(struct client *client, const struct ipc_bind_check *check)
 	caller_host(check->address, host);
 	if (!guard_may(qmgr->guard, host, caller_cause(qmgr, check, host),
 		clock_monotonic())) {
-		caller_slowed(client, host, BIND_ERROR_BUSY);
+		caller_slowed(client, caller_claimed(qmgr, check, host), host,
+		    BIND_ERROR_BUSY);
 		return 0;
 	}
 	return judge_caller(
@@ -228,7 +230,8 @@ check_called(struct client *client, const struct ipc_bind_check *check,
 	if (!check->recover)
 		why = why_wrong(link->x400, check);
 	if (why != NULL) {
-		caller_refuse(client, check, BIND_ERROR_AUTHENTICATION, why);
+		caller_refuse(
+		    client, link, check, BIND_ERROR_AUTHENTICATION, why);
 		return 0;
 	}
 	/* A ping says that it is one-way, whatever was agreed upon. */
@@ -290,6 +293,7 @@ link_event_in(struct client *client, const struct ipc_link_event *event,
 		client->two_way = event->two_way;
 		client->link->incoming++;
 		client->link->counters.called++;
+		client->link->counters.last_in = clock_wall();
 		if (event->two_way)
 			return client->recovered
 			    ? sending_recovered(client, event, diag)

@@ -211,6 +211,21 @@ caller_cause(
 	return GUARD_BIND;
 }
 
+/* caller_claimed - find the link that a peer which is refused names, calling
+ * from where it may, or NULL */
+struct link *
+caller_claimed(
+    struct qmgr *qmgr, const struct ipc_bind_check *check, const char *host)
+{
+	for (struct link *link = link_first(&qmgr->links); link != NULL;
+	     link = link_next(&qmgr->links, link))
+		if (link->x400 != NULL &&
+		    slice_equal_string(check->name, link->x400->remote_mta) &&
+		    conf_network_match(&link->x400->remote_addresses, host))
+			return link;
+	return NULL;
+}
+
 /* event_of - find the event of a refusal */
 static enum event_name
 event_of(const struct ipc_bind_check *check, int bind_error)
@@ -233,10 +248,14 @@ log_refusal(
 
 /* answer_no - refuse a bind; the reason is for our log, never for the peer */
 static void
-answer_no(struct client *client, int bind_error, const char *reason)
+answer_no(struct client *client, struct link *link, int bind_error,
+    const char *reason)
 {
 	struct ipc_record record = {.type = IPC_BIND_ANSWER};
 
+	/* Our own call that its answer spoils is none of the peer's. */
+	if (link != NULL && client->role == IPC_ROLE_X400IN)
+		link->counters.rejected++;
 	/* The place it took while it was judged is free again. */
 	callers_leave(client);
 	record.bind_answer.bind_error = bind_error;
@@ -246,40 +265,41 @@ answer_no(struct client *client, int bind_error, const char *reason)
 
 /* caller_refuse - say no to a peer, and to the log */
 void
-caller_refuse(struct client *client, const struct ipc_bind_check *check,
-    int bind_error, const char *reason)
+caller_refuse(struct client *client, struct link *link,
+    const struct ipc_bind_check *check, int bind_error, const char *reason)
 {
 	log_refusal(check, bind_error, reason);
-	answer_no(client, bind_error, reason);
+	answer_no(client, link, bind_error, reason);
 }
 
 /* caller_unproved - say no to a peer that its certificate does not prove */
 void
-caller_unproved(struct client *client, const struct link *link,
+caller_unproved(struct client *client, struct link *link,
     const struct ipc_bind_check *check, const char *reason)
 {
 	LOG_EVENT(EVENT_TLS_UNPROVED, LOG_STRING("link", link->name),
 	    LOG_SLICE("address", check->address), LOG_STRING("reason", reason));
-	answer_no(client, BIND_ERROR_AUTHENTICATION, reason);
+	answer_no(client, link, BIND_ERROR_AUTHENTICATION, reason);
 }
 
 /* caller_full - say no to one whose peer has as many as it may */
 void
-caller_full(struct client *client, const struct link *link, const char *host,
-    const char *why)
+caller_full(
+    struct client *client, struct link *link, const char *host, const char *why)
 {
 	LOG_EVENT(EVENT_ASSOCIATION_LIMIT, LOG_STRING("link", link->name),
 	    LOG_STRING(
 		"mta", link->x400 == NULL ? NULL : link->x400->remote_mta),
 	    LOG_STRING("address", host), LOG_STRING("reason", why),
 	    LOG_INT("associations", link->callers));
-	answer_no(client, BIND_ERROR_BUSY, why);
+	answer_no(client, link, BIND_ERROR_BUSY, why);
 }
 
 /* caller_slowed - say no to one that has failed too often */
 void
-caller_slowed(struct client *client, const char *host, int bind_error)
+caller_slowed(
+    struct client *client, struct link *link, const char *host, int bind_error)
 {
 	LOG_EVENT(EVENT_ADDRESS_SLOWED, LOG_STRING("address", host));
-	answer_no(client, bind_error, "it failed too often");
+	answer_no(client, link, bind_error, "it failed too often");
 }

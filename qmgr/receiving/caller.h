@@ -52,20 +52,31 @@ const char *caller_why_unknown(
 uint32_t caller_cause(
     struct qmgr *qmgr, const struct ipc_bind_check *check, const char *host);
 
-/* caller_refuse - say no to a peer, and to the log */
-void caller_refuse(struct client *client, const struct ipc_bind_check *check,
-    int bind_error, const char *reason);
+/* caller_claimed - find the link that a peer which is refused names, calling
+ * from where it may, or NULL */
+struct link *caller_claimed(
+    struct qmgr *qmgr, const struct ipc_bind_check *check, const char *host);
+
+/*
+ * caller_refuse - say no to a peer, and to the log
+ *
+ * This and the others that say no count it for the link, or for none if that
+ * is NULL.
+ */
+void caller_refuse(struct client *client, struct link *link,
+    const struct ipc_bind_check *check, int bind_error, const char *reason);
 
 /* caller_full - say no to one whose peer has as many as it may (callers.h) */
-void caller_full(struct client *client, const struct link *link,
-    const char *host, const char *why);
+void caller_full(struct client *client, struct link *link, const char *host,
+    const char *why);
 
 /* caller_unproved - say no to a peer that its certificate does not prove
  * (caller_tls.h) */
-void caller_unproved(struct client *client, const struct link *link,
+void caller_unproved(struct client *client, struct link *link,
     const struct ipc_bind_check *check, const char *reason);
 
 /* caller_slowed - say no to one that has failed too often, without a look */
-void caller_slowed(struct client *client, const char *host, int bind_error);
+void caller_slowed(
+    struct client *client, struct link *link, const char *host, int bind_error);
 
 #endif

@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "mhs/mts_kind.h"
 #include "qmgr/engine/client.h"
@@ -71,6 +72,18 @@ log_received(struct qmgr *qmgr, const struct submit *submit)
 			      : LOG_INT("delay_before_ms", submit->delay));
 }
 
+/* count_received - count a message that was taken, for the link that it came
+ * from; tools are no link */
+static void
+count_received(struct link *from)
+{
+	if (from == NULL)
+		return;
+	from->counters.last_in = clock_wall();
+	if (from->kind == LINK_MSMAIL)
+		from->counters.converted++;
+}
+
 /* intake_log - log what became of a submission */
 void
 intake_log(struct qmgr *qmgr, const struct submit *submit)
@@ -80,6 +93,7 @@ intake_log(struct qmgr *qmgr, const struct submit *submit)
 	switch (submit->result) {
 	case IPC_SUBMIT_ACCEPTED:
 		log_received(qmgr, submit);
+		count_received(from);
 		return;
 	case IPC_SUBMIT_DUPLICATE:
 		LOG_EVENT(EVENT_DUPLICATE, LOG_INT("id", submit->message),

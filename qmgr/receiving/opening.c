@@ -125,8 +125,8 @@ opening_done(struct qmgr *qmgr, struct opening *opening,
 		/* Nothing was noted, so the peer must not use this
 		 * association. */
 		if (!client->closing)
-			caller_refuse(client, check, BIND_ERROR_BUSY,
-			    store_reason(qmgr->store));
+			caller_refuse(client, opening->link, check,
+			    BIND_ERROR_BUSY, store_reason(qmgr->store));
 		return;
 	}
 	/* A worker that recovers has lost the one it had. */

@@ -218,14 +218,17 @@ recoverer_refuse(struct recoverer *r, int bind_error, const char *reason)
 {
 	struct client *client = r->opening.client;
 	struct ipc_bind_check check = check_of(r);
+	struct link *link = NULL;
 
 	/* BUSY has a peer in its own right come again; the rest may be
 	 * guesses. */
-	if (bind_error != BIND_ERROR_BUSY)
+	if (bind_error == BIND_ERROR_BUSY)
+		link = r->opening.link;
+	else
 		guard_failed(client->qmgr->guard, r->host, GUARD_RECOVER,
 		    clock_monotonic());
 	if (!client->closing)
-		caller_refuse(client, &check, bind_error, reason);
+		caller_refuse(client, link, &check, bind_error, reason);
 	recoverer_free(r);
 }
 
@@ -334,7 +337,8 @@ recoverer_call(struct client *client, const struct ipc_bind_check *check)
 	client->waiting++;
 	if (!guard_may(
 		qmgr->guard, r->host, GUARD_RECOVER, clock_monotonic())) {
-		caller_slowed(client, r->host, BIND_ERROR_AUTHENTICATION);
+		/* No session was looked up, so no link is known. */
+		caller_slowed(client, NULL, r->host, BIND_ERROR_AUTHENTICATION);
 		recoverer_free(r);
 	} else if (rc < 0)
 		recoverer_refuse(

@@ -125,8 +125,13 @@ log_fate(const struct outcome *outcome)
 static void
 count_sent(const struct outcome *outcome)
 {
-	outcome->link->counters.messages_out++;
-	outcome->link->refused = 0;
+	struct link *link = outcome->link;
+
+	link->counters.messages_out++;
+	link->counters.last_out = clock_wall();
+	if (link->kind == LINK_MSMAIL)
+		link->counters.converted++;
+	link->refused = 0;
 }
 
 /* note_refused - note for administrators that a peer does not take what it is

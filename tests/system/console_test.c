@@ -283,6 +283,13 @@ START_TEST(shows_what_tools_show)
 	ck_assert_ptr_nonnull(strstr(body,
 	    "fourpost_mta_group_failed_outbound_associations_total"
 	    "{group=\"far\"} 1\n"));
+	ck_assert_ptr_nonnull(strstr(body,
+	    "fourpost_mta_group_rejected_inbound_associations_total"
+	    "{group=\"far\"} 0\n"));
+	ck_assert_ptr_nonnull(
+	    strstr(body, "\nfourpost_mta_loops_detected_total 0\n"));
+	ck_assert_ptr_null(
+	    strstr(body, "\nfourpost_mta_group_last_inbound_activity"));
 	free(body);
 	answer = get_json("/api/queue?link=far");
 	ck_assert_str_eq(json_string_value(json_object_get(

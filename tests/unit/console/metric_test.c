@@ -59,17 +59,23 @@ begin(void)
 {
 	const struct ipc_field paris[] = {TEXT("name", "paris"),
 	    TEXT("state", "waiting"), NUMBER("queued", 3),
-	    NUMBER("messages_out", 10), TIME("next_open", NOW + 90000)};
+	    NUMBER("messages_out", 10), TIME("next_open", NOW + 90000),
+	    NUMBER("rejected", 2), TIME("last_in", NOW - 30000),
+	    TIME("last_out", 0), NUMBER("loops", 1), NUMBER("converted", 0),
+	    NUMBER("unconverted", 7)};
 	const struct ipc_field rome[] = {TEXT("name", "ro\"me\\"),
 	    TEXT("state", "idle"), NUMBER("queued", 0),
-	    NUMBER("messages_out", 5), TIME("next_open", 0)};
+	    NUMBER("messages_out", 5), TIME("next_open", 0),
+	    NUMBER("rejected", 0), TIME("last_in", 0), TIME("last_out", 0),
+	    NUMBER("loops", 3), NUMBER("converted", 6),
+	    NUMBER("unconverted", 0)};
 	const struct ipc_field queue[] = {TEXT("link", "paris"),
 	    NUMBER("messages", 3), NUMBER("octets", 4096),
 	    TIME("oldest", NOW - 120000)};
 
 	look_at = (struct snapshot_look){.time = NOW, .workers = 4};
-	take(paris, 5, "name");
-	take(rome, 5, "name");
+	take(paris, 11, "name");
+	take(rome, 11, "name");
 	take(queue, 4, "link");
 	look_at.delay_count = 2;
 	look_at.delays[0] = (struct snapshot_delay){"all", 100, 4, 2500};
@@ -91,6 +97,16 @@ START_TEST(lines)
 	    "90\n",
 	    "\nfourpost_mta_group_state{group=\"paris\",state=\"waiting\"} "
 	    "1\n",
+	    "\nfourpost_mta_group_rejected_inbound_associations_total"
+	    "{group=\"paris\"} 2\n",
+	    "\nfourpost_mta_group_last_inbound_activity_seconds"
+	    "{group=\"paris\"} 30\n",
+	    "\nfourpost_mta_group_loops_detected_total{group=\"paris\"} 1\n",
+	    "\nfourpost_mta_loops_detected_total 4\n",
+	    "\nfourpost_mta_successful_converted_messages_total 6\n",
+	    "\nfourpost_mta_group_failed_converted_messages_total"
+	    "{group=\"paris\"} 7\n",
+	    "\nfourpost_mta_failed_converted_messages_total 7\n",
 	    "# TYPE fourpost_delay_seconds histogram\n"
 	    "fourpost_delay_seconds_bucket{stage=\"all\",le=\"0.1\"} 4\n"
 	    "fourpost_delay_seconds_bucket{stage=\"all\",le=\"+Inf\"} 5\n"
@@ -124,6 +140,23 @@ START_TEST(empty_queue_has_no_age)
 }
 END_TEST
 
+/* Links without any activity have no time since the last, rather than 0. */
+START_TEST(never_is_not_now)
+{
+	char *text;
+
+	begin();
+	text = metrics();
+	ck_assert_ptr_null(
+	    strstr(text, "\nfourpost_mta_group_last_outbound_activity"));
+	ck_assert_ptr_null(strstr(text,
+	    "last_inbound_activity_seconds{group="
+	    "\"ro"));
+	free(text);
+	samples_fini(&look_at.links);
+}
+END_TEST
+
 /* No zeros of a qmgr that does not answer. */
 START_TEST(silence_is_no_zero)
 {
@@ -140,4 +173,4 @@ START_TEST(silence_is_no_zero)
 END_TEST
 
 TEST_MAIN("console/metric", TEST(lines); TEST(empty_queue_has_no_age);
-	  TEST(silence_is_no_zero))
+	  TEST(never_is_not_now); TEST(silence_is_no_zero))

@@ -3,6 +3,7 @@
  * control_test.c - what the tools ask of the queue manager
  */
 #include "tests/unit/qmgr/remote.h"
+#include "view/row.h"
 
 /* What came back, flattened: the last row's fields, and how many rows. */
 struct answer {
@@ -16,7 +17,7 @@ struct answer {
 		char name[32];
 		char text[512];
 		int64_t number;
-	} fields[32];
+	} fields[VIEW_FIELDS_MAX];
 	unsigned field_count;
 };
 
@@ -26,7 +27,7 @@ keep_row(struct answer *a, const struct ipc_row *row)
 {
 	a->rows++;
 	a->field_count = 0;
-	for (size_t i = 0; i < row->field_count && i < 32; i++) {
+	for (size_t i = 0; i < row->field_count && i < VIEW_FIELDS_MAX; i++) {
 		const struct ipc_field *f = &row->fields[i];
 		struct slice text = f->octets;
 
@@ -372,6 +373,12 @@ START_TEST(disabled)
 	remote_connect_as(&h, &tool, IPC_ROLE_TOOL, "x4ctl");
 	ask_one(&tool, "links", NULL, &a);
 	ck_assert_uint_eq(a.rows, 5);
+	ck_assert_int_eq(number(&a, "rejected"), 0);
+	ck_assert_int_eq(number(&a, "last_in"), 0);
+	ck_assert_int_eq(number(&a, "last_out"), 0);
+	ck_assert_int_eq(number(&a, "loops"), 0);
+	ck_assert_int_eq(number(&a, "converted"), 0);
+	ck_assert_int_eq(number(&a, "unconverted"), 0);
 	ask_one(&tool, "enable", "paris", &a);
 	ck_assert_int_eq(a.status, 0);
 	ck_assert_int_ne(harness_link(&h, "paris")->state, LINK_DISABLED);

@@ -43,6 +43,9 @@ START_TEST(submit_and_transfer)
 	ck_assert_uint_eq(harness_queued(&b.h), 0);
 	ck_assert_uint_eq(b.h.qmgr.active.count, 0);
 	ck_assert_uint_eq(b.link->counters.messages_out, 1);
+	ck_assert_int_ne(b.link->counters.last_out, 0);
+	ck_assert_int_eq(b.link->counters.last_in, 0);
+	ck_assert_uint_eq(b.link->counters.converted, 0);
 	ck_assert(harness_log_has(&b.h, "message sent"));
 	remote_close(&worker);
 	bench_fini(&b);
@@ -119,9 +122,11 @@ START_TEST(split_among_routes)
 	    TO_PARIS, TO_ROME, "C=FR;A=ATLAS;S=Martin", NOWHERE};
 	struct p1_envelope e;
 	struct report report;
+	const struct link *po_link;
 	int paris, rome, po;
 
 	harness_init(&h);
+	po_link = harness_link(&h, "msmail/po1");
 	paris = remote_listen(&h, "x400out.paris");
 	rome = remote_listen(&h, "x400out.rome");
 	po = remote_listen(&h, "msmi-out.po1");
@@ -164,6 +169,11 @@ START_TEST(split_among_routes)
 	    report.recipients[0].diagnostic, DIAGNOSTIC_UNRECOGNISED_OR_NAME);
 	ck_assert(identifier_same(&report.subject, &e.identifier));
 	ck_assert(harness_log_has(&h, " 290 "));
+	/* A postoffice gets nothing that was not converted. */
+	remote_outcome(&po_worker, record.job.job, IPC_DELIVERED);
+	for (int i = 0; i < 20 && po_link->counters.converted == 0; i++)
+		harness_step(&h);
+	ck_assert_uint_eq(po_link->counters.converted, 1);
 	remote_close(&paris_worker);
 	remote_close(&rome_worker);
 	remote_close(&po_worker);
@@ -195,7 +205,15 @@ bind_as(struct remote *r, const char *name, const char *password, bool two_way,
 	return record.bind_answer.accepted ? record.bind_answer.session : 0;
 }
 
-/* Only known peers with the right password may bind. */
+/* rejected - get how many binds were refused for a link */
+static uint64_t
+rejected(struct harness *h, const char *link)
+{
+	return harness_link(h, link)->counters.rejected;
+}
+
+/* Only known peers with the right password may bind; who names a link and is
+ * refused is counted for it, a stranger for none. */
 START_TEST(binds)
 {
 	struct harness h;
@@ -206,6 +224,7 @@ START_TEST(binds)
 	remote_connect_as(&h, &in, IPC_ROLE_X400IN, "1");
 	ck_assert_uint_eq(bind_as(&in, "MTA-PARIS", "wrong", false, &error), 0);
 	ck_assert_int_eq(error, 2);
+	ck_assert_uint_eq(rejected(&h, "paris"), 1);
 	ck_assert_uint_eq(
 	    bind_as(&in, "MTA-NOBODY", "pw-paris", false, &error), 0);
 	ck_assert_int_eq(error, 2);
@@ -213,8 +232,14 @@ START_TEST(binds)
 	ck_assert_uint_eq(
 	    bind_as(&in, "MTA-PARIS", "pw-paris", true, &error), 0);
 	ck_assert_int_eq(error, 3);
+	ck_assert_uint_eq(rejected(&h, "paris"), 2);
 	ck_assert_uint_ne(
 	    bind_as(&in, "MTA-PARIS", "pw-paris", false, &error), 0);
+	ck_assert_uint_eq(rejected(&h, "paris"), 2);
+	for (struct link *link = link_first(&h.qmgr.links); link != NULL;
+	     link = link_next(&h.qmgr.links, link))
+		if (strcmp(link->name, "paris") != 0)
+			ck_assert_uint_eq(link->counters.rejected, 0);
 	remote_close(&in);
 	harness_fini(&h);
 }
@@ -351,6 +376,7 @@ START_TEST(transferred_on)
 	remote_connect_as(&h, &in, IPC_ROLE_X400IN, "1");
 	session = bind_as(&in, "MTA-PARIS", "pw-paris", false, &error);
 	transfer(&h, &in, session, 1, TO_ROME, "0123456789abcdef", &record);
+	ck_assert_int_ne(harness_link(&h, "paris")->counters.last_in, 0);
 	remote_open(&h, rome, "rome", &worker);
 	remote_expect(&worker, IPC_JOB, &record);
 	harness_job_envelope(&h, &record.job, MTS_MESSAGE, &e);

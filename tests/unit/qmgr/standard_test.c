@@ -185,6 +185,8 @@ START_TEST(decided)
 				    rows[i].diagnostic,
 			    "%s: %d to %s", rows[i].name, t.kind, t.link);
 		}
+		ck_assert_uint_eq(harness_link(&t.h, "rome")->counters.loops,
+		    rows[i].diagnostic == DIAGNOSTIC_LOOP_DETECTED);
 		trial_end(&t);
 	}
 }
@@ -257,6 +259,9 @@ START_TEST(asked_on_delivery)
 				t.report.recipients[0].diagnostic ==
 				    asked[i].diagnostic,
 			    "row %zu", i);
+		ck_assert_uint_eq(
+		    harness_link(&t.h, "msmail/po1")->counters.unconverted,
+		    asked[i].reason == REASON_CONVERSION_NOT_PERFORMED);
 		trial_end(&t);
 	}
 }
