@@ -36,7 +36,7 @@ app_enter(struct app *app, struct diag *diag)
 	/* The seed of its hash tables is read from a device that the new root
 	 * does not have. */
 	json_object_seed(0);
-	worker_confine(&app->worker, path, SANDBOX_FILES);
+	worker_confine_to_group(&app->worker, path, SANDBOX_FILES);
 	return directory_open(&app->directory, app->worker.rooted ? "" : path,
 	    app->application->group.name[0] != '\0', diag);
 }

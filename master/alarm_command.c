@@ -85,7 +85,8 @@ become_command(const struct master *master, struct words *words)
 	/* Whatever the command does, it does not do it as root. */
 	if (surround(words) && chdir("/") == 0 &&
 	    (master->place.user[0] == '\0' ||
-		privilege_drop(master->place.user, NULL, NULL, &diag) == 0))
+		privilege_drop(master->place.user, NULL, PRIVILEGE_USERS_GROUPS,
+		    NULL, &diag) == 0))
 		(void)execv(path, argv);
 	_exit(127);
 }

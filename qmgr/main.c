@@ -52,7 +52,8 @@ drop_privileges(void)
 	int rc = 0;
 
 	if (user != NULL && user[0] != '\0')
-		rc = privilege_drop(user, NULL, NULL, &diag);
+		rc = privilege_drop(
+		    user, NULL, PRIVILEGE_USERS_GROUPS, NULL, &diag);
 	if (rc == 0)
 		/* Locked before the queue is opened, because this process works
 		 * on what strangers sent. */

@@ -44,7 +44,8 @@ owner_become(const char *directory, struct diag *diag)
 		return diag_set(diag, ERR_NOTFOUND,
 		    "%s belongs to user %u, who does not exist", directory,
 		    (unsigned)st.st_uid);
-	return privilege_drop(user->pw_name, NULL, NULL, diag);
+	return privilege_drop(
+	    user->pw_name, NULL, PRIVILEGE_USERS_GROUPS, NULL, diag);
 }
 
 /* owner_make - make a directory for the owner of a queue's */

@@ -57,13 +57,48 @@ find_user(const char *user, const char *group, uid_t *uid, gid_t *gid,
 	return 0;
 }
 
+/* set_groups - set the supplementary groups; own is the user's own */
+static int
+set_groups(const char *user, gid_t own, gid_t gid, enum privilege_groups groups)
+{
+	switch (groups) {
+	case PRIVILEGE_USERS_GROUPS:
+		/* In the group of its own it stays, whatever its files belong
+		 * to. */
+		return initgroups(user, own);
+	case PRIVILEGE_GROUP_ALONE:
+		break;
+	}
+	return setgroups(1, &gid);
+}
+
+/* verify_groups - verify that no group is left that was to go */
+static int
+verify_groups(gid_t gid, enum privilege_groups groups, struct diag *diag)
+{
+	gid_t left[64];
+	int count = getgroups((int)(sizeof(left) / sizeof(left[0])), left);
+
+	if (count < 0)
+		return refused(diag, "getgroups");
+	for (int i = 0; i < count; i++) {
+		if (left[i] == 0)
+			return diag_set(
+			    diag, ERR_DENIED, "still in the group of root");
+		if (groups == PRIVILEGE_GROUP_ALONE && left[i] != gid)
+			return diag_set(
+			    diag, ERR_DENIED, "still in another group");
+	}
+	return 0;
+}
+
 /* verify - verify that we are uid and gid in every respect, for good */
 static int
-verify(uid_t uid, gid_t gid, struct diag *diag)
+verify(uid_t uid, gid_t gid, enum privilege_groups groups, struct diag *diag)
 {
 	uid_t real_uid, effective_uid, saved_uid;
-	gid_t real_gid, effective_gid, saved_gid, groups[64];
-	int i, count;
+	gid_t real_gid, effective_gid, saved_gid;
+	int error;
 
 	if (getresuid(&real_uid, &effective_uid, &saved_uid) != 0 ||
 	    getresgid(&real_gid, &effective_gid, &saved_gid) != 0)
@@ -71,13 +106,9 @@ verify(uid_t uid, gid_t gid, struct diag *diag)
 	if (real_uid != uid || effective_uid != uid || saved_uid != uid ||
 	    real_gid != gid || effective_gid != gid || saved_gid != gid)
 		return diag_set(diag, ERR_DENIED, "ids did not change");
-	count = getgroups((int)(sizeof(groups) / sizeof(groups[0])), groups);
-	if (count < 0)
-		return refused(diag, "getgroups");
-	for (i = 0; i < count; i++)
-		if (groups[i] == 0)
-			return diag_set(
-			    diag, ERR_DENIED, "still in the group of root");
+	error = verify_groups(gid, groups, diag);
+	if (error != 0)
+		return error;
 	if (setuid(0) == 0 || seteuid(0) == 0 || setgid(0) == 0)
 		return diag_set(diag, ERR_DENIED, "root could be had again");
 	return 0;
@@ -85,8 +116,8 @@ verify(uid_t uid, gid_t gid, struct diag *diag)
 
 /* privilege_drop - become user, inside root, with no way back */
 int
-privilege_drop(
-    const char *user, const char *group, const char *root, struct diag *diag)
+privilege_drop(const char *user, const char *group,
+    enum privilege_groups groups, const char *root, struct diag *diag)
 {
 	uid_t uid;
 	gid_t own, gid;
@@ -100,9 +131,8 @@ privilege_drop(
 		error = find_user(user, group, &uid, &gid, diag);
 	if (error != 0)
 		return error;
-	/* In the group of its own it stays, whatever its files belong to. */
-	if (initgroups(user, own) != 0)
-		return refused(diag, "initgroups");
+	if (set_groups(user, own, gid, groups) != 0)
+		return refused(diag, "setgroups");
 	if (root != NULL && root[0] != '\0' &&
 	    (chroot(root) != 0 || chdir("/") != 0)) {
 		(void)refused(diag, root);
@@ -112,7 +142,7 @@ privilege_drop(
 		return refused(diag, "setresgid");
 	if (setresuid(uid, uid, uid) != 0)
 		return refused(diag, "setresuid");
-	return verify(uid, gid, diag);
+	return verify(uid, gid, groups, diag);
 }
 
 /* privilege_lock - gain nothing by exec, and let no other process trace us */

@@ -16,18 +16,24 @@
 /* privilege_is_root - tell whether there is something to drop */
 bool privilege_is_root(void);
 
+/* The supplementary groups that a process keeps. */
+enum privilege_groups {
+	PRIVILEGE_USERS_GROUPS, /* the user's, with its own among them */
+	PRIVILEGE_GROUP_ALONE	/* none but the group that it becomes */
+};
+
 /*
  * privilege_drop - become user, inside root, with no way back
  *
- * The group is group, or the user's own if NULL or ""; supplementary groups are
- * the user's, with its own among them.  root is the new root directory, NULL or
- * "" for none; the working directory is then "/".  Afterwards it is verified
- * that no id is root's and that none can be had again.  Not started as root:
- * nothing is done, success. A user that does not exist: ERR_NOTFOUND.  One that
- * is root: ERR_DENIED. What the system refuses: ERR_IO.  After an error the
- * process must end, for it may be half-way.
+ * The group is group, or the user's own if NULL or "".  root is the new root
+ * directory, NULL or "" for none; the working directory is then "/".
+ * Afterwards it is verified that no id is root's and that none can be had
+ * again.  Not started as root: nothing is done, success. A user that does not
+ * exist: ERR_NOTFOUND.  One that is root: ERR_DENIED. What the system refuses:
+ * ERR_IO.  After an error the process must end, for it may be half-way.
  */
-int privilege_drop(const char *user, const char *group, const char *root,
+int privilege_drop(const char *user, const char *group,
+    enum privilege_groups groups, const char *root,
     struct diag *diag) WARN_UNUSED;
 
 /*

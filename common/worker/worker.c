@@ -247,9 +247,10 @@ worker_start(struct worker *worker, int argc, char **argv)
 	worker_status(worker, WORKER_STATUS_TICK);
 }
 
-/* worker_confine - give up all privileges for good */
-void
-worker_confine(struct worker *worker, const char *root, enum sandbox_role role)
+/* confine - give up all privileges for good, but for these groups */
+static void
+confine(struct worker *worker, const char *root, enum sandbox_role role,
+    enum privilege_groups groups)
 {
 	const char *user = getenv("FOURPOST_USER");
 	const char *group = getenv("FOURPOST_GROUP");
@@ -264,7 +265,7 @@ worker_confine(struct worker *worker, const char *root, enum sandbox_role role)
 	if (user != NULL && user[0] != '\0') {
 		worker->rooted =
 		    root != NULL && root[0] != '\0' && privilege_is_root();
-		error = privilege_drop(user, group, root, &diag);
+		error = privilege_drop(user, group, groups, root, &diag);
 		/* privilege_drop() has made the run directory the root. */
 		/* Paths begin at the new root now. */
 		if (error == 0 && worker->rooted &&
@@ -278,6 +279,21 @@ worker_confine(struct worker *worker, const char *root, enum sandbox_role role)
 		error = sandbox_enter(role, &diag);
 	if (error != 0)
 		fatal(WORKER_EXIT_FATAL, "confinement: %s", diag_text(&diag));
+}
+
+/* worker_confine - give up all privileges for good */
+void
+worker_confine(struct worker *worker, const char *root, enum sandbox_role role)
+{
+	confine(worker, root, role, PRIVILEGE_USERS_GROUPS);
+}
+
+/* worker_confine_to_group - likewise, and give up the groups of the user */
+void
+worker_confine_to_group(
+    struct worker *worker, const char *root, enum sandbox_role role)
+{
+	confine(worker, root, role, PRIVILEGE_GROUP_ALONE);
 }
 
 /* worker_idle - tell master that a further connection finds us waiting */

@@ -88,6 +88,14 @@ void
 worker_confine(struct worker *worker, const char *root, enum sandbox_role role);
 
 /*
+ * worker_confine_to_group - likewise, and give up the groups of the user
+ *
+ * FOURPOST_GROUP is the only group left, so worker_qmgr comes before.
+ */
+void worker_confine_to_group(
+    struct worker *worker, const char *root, enum sandbox_role role);
+
+/*
  * worker_wait - wait for descriptors; the only function that does
  *
  * Waits until one of count descriptors is ready or the deadline (monotonic

@@ -11,6 +11,7 @@
 
 #include <fcntl.h>
 #include <pwd.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "base/limit.h"
@@ -43,7 +44,8 @@ drop(void)
 
 	if (nobody == NULL || mkdtemp(root) == NULL)
 		return 1;
-	if (privilege_drop("nobody", NULL, root, NULL) != 0)
+	if (privilege_drop(
+		"nobody", NULL, PRIVILEGE_USERS_GROUPS, root, NULL) != 0)
 		return 2;
 	if (getuid() != nobody->pw_uid || geteuid() != nobody->pw_uid ||
 	    getgid() != nobody->pw_gid || getegid() != nobody->pw_gid)
@@ -58,7 +60,8 @@ drop(void)
 			return 6;
 	/* Nothing is left to drop. */
 	return privilege_is_root() ||
-	    privilege_drop("root", NULL, "/nowhere", NULL) != 0;
+	    privilege_drop(
+		"root", NULL, PRIVILEGE_USERS_GROUPS, "/nowhere", NULL) != 0;
 }
 
 START_TEST(drops)
@@ -70,11 +73,55 @@ START_TEST(drops)
 	} else {
 		uid_t uid = getuid();
 
-		ck_assert_int_eq(
-		    privilege_drop("nobody", NULL, "/tmp", NULL), 0);
+		ck_assert_int_eq(privilege_drop("nobody", NULL,
+				     PRIVILEGE_USERS_GROUPS, "/tmp", NULL),
+		    0);
 		ck_assert_uint_eq(getuid(), uid);
 		ck_assert_int_eq(access("/etc/passwd", R_OK), 0);
 	}
+}
+END_TEST
+
+/* groups_left - become nobody in the group bin: how many groups are left, and
+ * 100 if one of them is nobody's own */
+static int
+groups_left(enum privilege_groups keep)
+{
+	const struct passwd *nobody = getpwnam("nobody");
+	gid_t groups[64], own = nobody == NULL ? 0 : nobody->pw_gid;
+	int count, result;
+
+	if (privilege_drop("nobody", "bin", keep, NULL, NULL) != 0)
+		return 200;
+	result = count = getgroups(64, groups);
+	for (int i = 0; i < count; i++)
+		if (groups[i] == own)
+			result += 100;
+	return result;
+}
+
+/* all_groups - count the groups that are left of the user's */
+static int
+all_groups(void)
+{
+	return groups_left(PRIVILEGE_USERS_GROUPS);
+}
+
+/* one_group - count the groups that are left where one was wanted */
+static int
+one_group(void)
+{
+	return groups_left(PRIVILEGE_GROUP_ALONE);
+}
+
+START_TEST(keeps_groups)
+{
+	if (!privilege_is_root()) {
+		printf("skipped: groups are set by root alone\n");
+		return;
+	}
+	ck_assert_int_ge(status_of(all_groups), 101);
+	ck_assert_int_eq(status_of(one_group), 1);
 }
 END_TEST
 
@@ -84,16 +131,22 @@ START_TEST(refuses)
 
 	if (!privilege_is_root())
 		return;
-	ck_assert_int_eq(
-	    privilege_drop("no such user", NULL, NULL, &diag), ERR_NOTFOUND);
+	ck_assert_int_eq(privilege_drop("no such user", NULL,
+			     PRIVILEGE_USERS_GROUPS, NULL, &diag),
+	    ERR_NOTFOUND);
 	ck_assert_str_eq(diag_text(&diag), "no user \"no such user\"");
+	ck_assert_int_eq(privilege_drop("nobody", "no group",
+			     PRIVILEGE_USERS_GROUPS, NULL, NULL),
+	    ERR_NOTFOUND);
 	ck_assert_int_eq(
-	    privilege_drop("nobody", "no group", NULL, NULL), ERR_NOTFOUND);
-	ck_assert_int_eq(privilege_drop("root", NULL, NULL, NULL), ERR_DENIED);
-	ck_assert_int_eq(
-	    privilege_drop("nobody", "root", NULL, NULL), ERR_DENIED);
-	ck_assert_int_eq(
-	    privilege_drop("nobody", NULL, "/no/such/place", NULL), ERR_IO);
+	    privilege_drop("root", NULL, PRIVILEGE_USERS_GROUPS, NULL, NULL),
+	    ERR_DENIED);
+	ck_assert_int_eq(privilege_drop("nobody", "root",
+			     PRIVILEGE_USERS_GROUPS, NULL, NULL),
+	    ERR_DENIED);
+	ck_assert_int_eq(privilege_drop("nobody", NULL, PRIVILEGE_USERS_GROUPS,
+			     "/no/such/place", NULL),
+	    ERR_IO);
 }
 END_TEST
 
@@ -147,5 +200,5 @@ START_TEST(files_and_cores)
 }
 END_TEST
 
-TEST_MAIN("base/privilege", TEST(drops), TEST(refuses), TEST(locks),
-    TEST(memory_is_limited), TEST(files_and_cores))
+TEST_MAIN("base/privilege", TEST(drops), TEST(keeps_groups), TEST(refuses),
+    TEST(locks), TEST(memory_is_limited), TEST(files_and_cores))
