@@ -67,18 +67,21 @@ read_json(struct taking *t)
 }
 
 /* set_key - set the key by which the object is known again */
-static void
+static int
 set_key(struct taking *t)
 {
 	struct slice key = t->whole.key;
 
-	if (key.len == 0 || key.len >= sizeof(t->object->key)) {
-		(void)strlcpy(
-		    t->object->key, t->object->name, sizeof(t->object->key));
-		return;
-	}
+	if (key.len == 0)
+		key = slice_of_string(t->object->name);
+	/* Cut off, the names of two objects could be one key. */
+	if (key.len >= sizeof(t->object->key))
+		return object_fault_set(&t->fault, ERR_VALUE, "/key",
+		    "needed: the object's name is longer than %d characters",
+		    OBJECT_KEY_MAX);
 	memcpy(t->object->key, key.data, key.len);
 	t->object->key[key.len] = '\0';
+	return 0;
 }
 
 /* add_octets - pass on octets, and add them to the digest */
@@ -190,9 +193,10 @@ take_object(struct taking *t)
 
 	if (error == 0)
 		error = read_json(t);
+	if (error == 0)
+		error = set_key(t);
 	if (error < 0)
 		return error;
-	set_key(t);
 	error = object_content_begin(
 	    &t->whole, &t->in->arena, &supply, &t->content, &t->fault);
 	t->object->all_files = error == 0;

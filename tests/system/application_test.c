@@ -244,11 +244,15 @@ await_done(const char *name, bool duplicate)
 	ck_assert_int_eq(unlink(program_path(&edi, "%s", file)), 0);
 }
 
+#define NAME_64                           \
+	"n123456789012345678901234567890" \
+	"n12345678901234567890123456789012"
+
 /* refused - wait until an object of ours is in in/error, and compare why */
 static void
 refused(const char *name, const char *error, const char *pointer)
 {
-	char file[64];
+	char file[128];
 	json_t *reason;
 
 	(void)snprintf(file, sizeof(file), "in/error/%s.error.json", name);
@@ -295,12 +299,12 @@ START_TEST(bad_objects)
 	    "\"recipients\":[{\"address\":\"" EDI ";S=B\"}],"
 	    "\"parts\":[{\"type\":\"text\",\"text\":\"x\"}]}");
 	refused("stranger", "refused", NULL);
+	/* A name of 65 characters is no key. */
+	program_submit(&edi, NAME_64 "5", LETTER("x"));
+	refused(NAME_64 "5", "invalid", "/key");
 	/* The next one is taken all the same. */
-	program_submit(&edi, "good",
-	    "{\"kind\":\"message\",\"originator\":\"" EDI ";S=M\","
-	    "\"recipients\":[{\"address\":\"" DOMAIN ";O=PO1;S=Roe\"}],"
-	    "\"parts\":[{\"type\":\"text\",\"text\":\"x\"}]}");
-	program_await(&edi, "in/done/good.json");
+	program_submit(&edi, NAME_64, LETTER("x"));
+	program_await(&edi, "in/done/" NAME_64 ".json");
 	end();
 }
 END_TEST
