@@ -488,9 +488,10 @@ is_said(void *arg)
 	    (int)strcspn(command, " "), command, here.conf,
 	    command + strcspn(command, " "));
 	/* A table begins with its titles. */
-	line = strstr(scenario->command, " stats ") == NULL
-	    ? output
-	    : output + strcspn(output, "\n") + 1;
+	line = output;
+	if (strstr(scenario->command, " stats ") != NULL)
+		line += strcspn(line, "\n");
+	line += *line == '\n';
 	(void)snprintf(asked->line, sizeof(asked->line), "%.*s",
 	    (int)strcspn(line, "\n"), line);
 	free(output);
