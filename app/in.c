@@ -16,7 +16,6 @@
 #include "base/log.h"
 
 #define CONNECT_TIMEOUT 60000 /* ms for qmgr to be there */
-#define EXIT_FAILED	1
 #define CULPRIT_WHY	"the worker crashed or hung while it read this object"
 
 /* connect_qmgr - connect to qmgr, or end */
@@ -30,16 +29,8 @@ connect_qmgr(struct in *in)
 
 	if (error == 0)
 		error = app_settings(&in->app, &diag);
-	if (error == 0)
-		return;
-	if (!worker->stopping)
-		LOG_EVENT(EVENT_UNEXPECTED, LOG_STRING("peer", "qmgr"),
-		    LOG_STRING("reason",
-			diag.code != 0 ? diag_text(&diag)
-				       : error_strerror(error)));
-	/* A worker that fails here ends with a failure, so that master waits
-	 * longer before each further start. */
-	worker_exit(worker, worker->stopping ? 0 : EXIT_FAILED);
+	if (error != 0)
+		worker_without_qmgr(worker, error, &diag);
 }
 
 /* log_unusable - say why the directory cannot be used */

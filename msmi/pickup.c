@@ -36,16 +36,8 @@ connect_qmgr(struct pickup *pickup)
 	    clock_after(CONNECT_TIMEOUT));
 	if (error == 0)
 		error = msmi_settings(&pickup->msmi, &diag);
-	if (error == 0)
-		return;
-	if (!worker->stopping)
-		LOG_EVENT(EVENT_UNEXPECTED, LOG_STRING("peer", "qmgr"),
-		    LOG_STRING("reason",
-			diag.code != 0 ? diag_text(&diag)
-				       : error_strerror(error)));
-	/* A worker that fails here ends with a failure, so that master waits
-	 * longer before each further start. */
-	worker_exit(worker, worker->stopping ? 0 : EXIT_FAILED);
+	if (error != 0)
+		worker_without_qmgr(worker, error, &diag);
 }
 
 /* note_unreached - tell qmgr what keeps the files from being taken; stage NULL:

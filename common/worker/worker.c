@@ -352,3 +352,17 @@ worker_exit(struct worker *worker, int status)
 	worker_status(worker, WORKER_STATUS_EXIT);
 	exit(status);
 }
+
+/* worker_without_qmgr - log why qmgr cannot be worked with, and exit */
+void
+worker_without_qmgr(struct worker *worker, int error, const struct diag *diag)
+{
+	if (worker->stopping)
+		worker_exit(worker, 0);
+	LOG_EVENT(EVENT_UNEXPECTED, LOG_STRING("peer", "qmgr"),
+	    LOG_STRING("reason",
+		diag->code != 0 ? diag_text(diag) : error_strerror(error)));
+	/* With a failure, so that master waits longer before each further
+	 * start. */
+	worker_exit(worker, EXIT_FAILURE);
+}

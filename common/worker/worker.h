@@ -206,4 +206,9 @@ int worker_greet(struct worker *worker, struct ipc_channel *channel,
 /* worker_exit - tell master that this exit is intended, and exit */
 void worker_exit(struct worker *worker, int status) __attribute__((noreturn));
 
+/* worker_without_qmgr - log why qmgr cannot be worked with, unless the worker
+ * is stopping, and exit; diag explains the error, or is empty */
+void worker_without_qmgr(struct worker *worker, int error,
+    const struct diag *diag) __attribute__((noreturn));
+
 #endif
