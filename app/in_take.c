@@ -23,22 +23,6 @@ struct taking {
 	XXH3_state_t *digest[2]; /* two seeds, 16 octets each */
 };
 
-/* mts_kind_of - find the kind of what is submitted */
-static enum mts_kind
-mts_kind_of(enum object_kind kind)
-{
-	switch (kind) {
-	case OBJECT_PROBE:
-		return MTS_PROBE;
-	case OBJECT_REPORT:
-		return MTS_REPORT;
-	case OBJECT_MESSAGE:
-	case OBJECT_NOTIFICATION:
-		break;
-	}
-	return MTS_MESSAGE;
-}
-
 /* read_json - read NAME.json, and the object in it */
 static int
 read_json(struct taking *t)
@@ -141,10 +125,10 @@ submit(struct taking *t)
 {
 	struct submission *at_qmgr = &t->object->at_qmgr;
 	const struct ipc_submit_start start = {
-	    .kind = mts_kind_of(t->whole.kind),
+	    .kind = object_mts_kind(t->whole.kind),
 	    .origin = IPC_SUBMISSION,
 	    .envelope_length = buffer_length(&t->envelope),
-	    .refuse_at_once = mts_kind_of(t->whole.kind) == MTS_MESSAGE};
+	    .refuse_at_once = object_mts_kind(t->whole.kind) == MTS_MESSAGE};
 	int error;
 
 	/* Busy before the record is given: the answer may come while it is

@@ -106,4 +106,7 @@ int object_read(struct slice text, const struct object_defaults *defaults,
 /* object_kind_name - name a kind: "message" */
 const char *object_kind_name(enum object_kind kind);
 
+/* object_mts_kind - find the kind in which an object travels */
+enum mts_kind object_mts_kind(enum object_kind kind);
+
 #endif

@@ -19,9 +19,9 @@ object_kind_name(enum object_kind kind)
 	return object_kinds[kind];
 }
 
-/* mts_kind_of - find the kind in which an object travels */
-static enum mts_kind
-mts_kind_of(enum object_kind kind)
+/* object_mts_kind - find the kind in which an object travels */
+enum mts_kind
+object_mts_kind(enum object_kind kind)
 {
 	switch (kind) {
 	case OBJECT_PROBE:
@@ -95,7 +95,7 @@ get_object(struct json_reading *r, const json_t *top,
 
 	*object = (struct object){.kind = (enum object_kind)json_get_word(
 				      top, "kind", object_kinds, 0)};
-	p1_init(envelope, mts_kind_of(object->kind));
+	p1_init(envelope, object_mts_kind(object->kind));
 	envelope->identifier = (struct mts_identifier){
 	    defaults->domain, slice_of_string(PLACEHOLDER)};
 	json_get_failed(r,

@@ -14,9 +14,9 @@
 
 #define RECIPIENT_LIST BER_CTX(2)
 
-/* These tags mean something an envelope can do without, wherever they stand: a
- * report's [1] and the [3] of others are extensions, [1] of others is bilateral
- * information, [3] of a recipient is its extensions. */
+/* Tags of what an envelope can do without, wherever they stand: a report's [1]
+ * and the [3] of others are extensions, [1] of others is bilateral information,
+ * [3] of a recipient is its extensions. */
 #define BILATERAL  BER_CTX(1)
 #define EXTENSIONS BER_CTX(3)
 #define EITS	   BER_APP(5)

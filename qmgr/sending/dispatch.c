@@ -181,7 +181,7 @@ set_aside(struct qmgr *qmgr, struct link *link, uint64_t id, const char *why)
 		outcome_unusable(qmgr, job, why);
 }
 
-/* What is to be done with a message whose turn it is. */
+/* The verdicts on a message whose turn it is. */
 enum turn {
 	TURN_SEND,
 	TURN_ASK, /* whether the peer has it: it is over otherwise */

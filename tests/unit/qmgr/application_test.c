@@ -143,7 +143,7 @@ submit(struct app *a, const struct offer *offer)
 	return submit_envelope(a, offer, &e);
 }
 
-/* one - an offer of one message to paris */
+/* one - make an offer of one message to paris */
 static struct offer
 one(const char *key, char digest)
 {
