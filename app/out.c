@@ -33,13 +33,13 @@ link_event(struct out *out, enum ipc_link_state state, const char *stage,
 			? ""
 			: out->app.application->path)}};
 
-	(void)!out_give(out, &record);
+	(void)!job_channel_give(&out->channel, &record);
 }
 
 /* finish_worker - write what is pending, and end */
 static void __attribute__((noreturn)) finish_worker(struct out *out)
 {
-	if (!out->gone)
+	if (!out->channel.gone)
 		(void)!worker_flush(&out->app.worker, &out->app.qmgr,
 		    clock_after(LIMITS_STOP_ANSWERS));
 	worker_exit(&out->app.worker, 0);
@@ -105,7 +105,8 @@ drain_inotify(struct out *out)
 static void
 write_all(struct out *out)
 {
-	for (size_t i = 0; i < LIMITS_BATCH && !out->gone && !out->lost; i++) {
+	for (size_t i = 0; i < LIMITS_BATCH && !out->channel.gone && !out->lost;
+	     i++) {
 		struct out_object *object = &out->objects[i];
 
 		if (object->used && object->state == OUT_COME &&
@@ -151,11 +152,11 @@ any_cancelled(const struct out *out)
 static void
 serve_qmgr(struct out *out)
 {
-	while (!out->gone && !out->lost && !out->retire &&
+	while (!out->channel.gone && !out->lost && !out->channel.retire &&
 	    !out->app.worker.stopping) {
 		uint64_t deadline;
 
-		out_pump(out);
+		job_channel_pump(&out->channel);
 		write_all(out);
 		if (any_cancelled(out))
 			out->next_scan = 0;

@@ -28,7 +28,7 @@
 #include "app/app.h"
 #include "app/new_file.h"
 #include "base/arena.h"
-#include "client/client_job.h"
+#include "client/job_channel.h"
 
 #define OUT_NAME_MAX	 64
 #define OUT_TEXT_MAX	 248
@@ -63,15 +63,13 @@ struct out_object {
 
 struct out {
 	struct app app;
-	bool gone; /* qmgr */
-	bool retire;
 	bool lost; /* the directory cannot be used */
 	char why[OUT_TEXT_MAX];
 	int inotify;
 	uint64_t next_scan, next_sweep; /* monotonic ms */
 	uint64_t last_job;		/* monotonic ms: when one came */
-	struct client_jobs queue;
-	struct out_object objects[LIMITS_BATCH]; /* of the queue, by place */
+	struct job_channel channel;
+	struct out_object objects[LIMITS_BATCH]; /* of the channel, by place */
 	struct arena arena;			 /* of the object at hand */
 };
 
@@ -79,15 +77,9 @@ struct out {
 void out_init(struct out *out);
 void out_fini(struct out *out);
 
-/* out_pump - take what qmgr has sent, without waiting */
-void out_pump(struct out *out);
-
 /* out_wait - wait for qmgr, and for files if there is an inotify: 0,
  * ERR_CLOSED, ERR_TIMEOUT, ERR_CANCELLED */
 int out_wait(struct out *out, uint64_t deadline) WARN_UNUSED;
-
-/* out_give - send a record */
-int out_give(struct out *out, const struct ipc_record *record) WARN_UNUSED;
 
 /* out_note - ask qmgr to note an object's attempt */
 int out_note(struct out *out, const struct out_object *object) WARN_UNUSED;
@@ -104,13 +96,6 @@ void out_end(struct out *out, struct out_object *object);
 
 /* out_unusable - note that the directory takes no file: the worker ends */
 void out_unusable(struct out *out, const char *why);
-
-typedef int out_sink(void *arg, struct slice octets);
-
-/* out_body - pass octets [from, to) of a job's body to a sink: ERR_CANCELLED,
- * ERR_CLOSED, ERR_TIMEOUT, or what the sink returned */
-int out_body(struct out *out, struct out_object *object, uint64_t from,
-    uint64_t to, out_sink *sink, void *arg) WARN_UNUSED;
 
 /* out_write - make the files of an object, or find them */
 void out_write(struct out *out, struct out_object *object);

@@ -40,7 +40,7 @@ give_outcome(
 		record.outcome.recipient_count = count;
 		record.outcome.more = count < left;
 		record.outcome.confirm = !record.outcome.more;
-		if (out_give(out, &record) < 0)
+		if (job_channel_give(&out->channel, &record) < 0)
 			return;
 		done += count;
 	} while (done < answer->count);

@@ -9,21 +9,9 @@
 #include "app/out.h"
 #include "base/clock.h"
 #include "base/escape.h"
-#include "base/log.h"
 
-#define BODY_TIMEOUT 120000 /* ms for qmgr to send some of a body */
 /* A note of ours: how often an object was given out, and not answered. */
 #define NOTE_FORMAT "application %u %u"
-
-/* lose_qmgr - note that qmgr is gone, or sends what cannot be */
-static void
-lose_qmgr(struct out *out, const char *why)
-{
-	if (!out->gone && !out->retire)
-		LOG_EVENT(EVENT_UNEXPECTED, LOG_STRING("peer", "qmgr"),
-		    LOG_STRING("reason", why));
-	out->gone = true;
-}
 
 /* out_find - find the object of a queue id */
 struct out_object *
@@ -84,7 +72,7 @@ make_object(void *arg, const struct ipc_job *from, struct client_job **given,
 void
 out_end(struct out *out, struct out_object *object)
 {
-	client_jobs_remove(&out->queue, &object->given);
+	client_jobs_remove(&out->channel.jobs, &object->given);
 	free(object->responsible);
 	*object = (struct out_object){.used = false};
 }
@@ -94,7 +82,7 @@ static void
 take_note(struct out *out, uint64_t number)
 {
 	struct out_object *object =
-	    (struct out_object *)client_jobs_find(&out->queue, number);
+	    (struct out_object *)client_jobs_find(&out->channel.jobs, number);
 
 	if (object == NULL)
 		return;
@@ -108,7 +96,7 @@ static void
 take_outcome(struct out *out, uint64_t number)
 {
 	struct out_object *object =
-	    (struct out_object *)client_jobs_find(&out->queue, number);
+	    (struct out_object *)client_jobs_find(&out->channel.jobs, number);
 
 	if (object == NULL)
 		return;
@@ -116,28 +104,19 @@ take_outcome(struct out *out, uint64_t number)
 	out_end(out, object);
 }
 
-/* take_record - take a record of qmgr's */
+/* take_record - take a record of qmgr's that the channel leaves to us */
 static int
-take_record(struct out *out, const struct ipc_record *record, struct diag *diag)
+take_record(void *arg, const struct ipc_record *record)
 {
-	switch ((int)record->type) {
-	case IPC_JOB:
-	case IPC_BODY:
-	case IPC_CANCEL:
-		return client_jobs_take(&out->queue, record, diag);
-	case IPC_DELIVERY_NOTE:
+	struct out *out = arg;
+
+	if (record->type == IPC_DELIVERY_NOTE)
 		take_note(out, record->delivery_note.job);
-		return 0;
-	case IPC_OUTCOME:
+	else if (record->type == IPC_OUTCOME)
 		take_outcome(out, record->outcome.job);
-		return 0;
-	case IPC_RETIRE:
-		out->retire = true;
-		return 0;
-	default:
-		return diag_set(diag, ERR_PROTOCOL, "unexpected %s",
-		    ipc_type_name(record->type));
-	}
+	else
+		return ERR_PROTOCOL;
+	return 0;
 }
 
 /* out_init - begin without objects */
@@ -147,7 +126,8 @@ out_init(struct out *out)
 	directory_init(&out->app.directory);
 	out->inotify = -1;
 	arena_init(&out->arena, OBJECT_ARENA_MAX);
-	client_jobs_init(&out->queue, make_object, out);
+	job_channel_init(&out->channel, &out->app.worker, &out->app.qmgr,
+	    make_object, take_record, out);
 }
 
 /* out_fini - free what out_init took */
@@ -161,68 +141,17 @@ out_fini(struct out *out)
 	directory_close(&out->app.directory);
 }
 
-/* out_pump - take what qmgr has sent */
-void
-out_pump(struct out *out)
-{
-	struct ipc_record record;
-	struct diag diag = {0};
-	int filled, result;
-
-	if (out->gone)
-		return;
-	filled = ipc_channel_fill(&out->app.qmgr);
-	while ((result = ipc_channel_take(&out->app.qmgr, &record, &diag)) == 1)
-		if ((result = take_record(out, &record, &diag)) < 0)
-			break;
-	if (result < 0)
-		lose_qmgr(out, diag_text(&diag));
-	else if (filled < 0 && filled != ERR_AGAIN)
-		lose_qmgr(out, error_strerror(filled));
-}
-
 /* out_wait - wait for qmgr and for files */
 int
 out_wait(struct out *out, uint64_t deadline)
 {
-	struct pollfd fds[2] = {{.fd = out->app.qmgr.fd, .events = POLLIN},
-	    {.fd = out->inotify, .events = POLLIN}};
-	int result;
+	struct pollfd files = {.fd = out->inotify, .events = POLLIN};
+	int error = job_channel_wait(
+	    &out->channel, out->inotify >= 0 ? &files : NULL, deadline);
 
-	if (out->gone)
-		return ERR_CLOSED;
-	if (ipc_channel_flush(&out->app.qmgr) < 0) {
-		out_pump(out); /* records that were sent before the end */
-		lose_qmgr(out, "the connection has ended");
-		return ERR_CLOSED;
-	}
-	if (ipc_channel_pending(&out->app.qmgr) > 0)
-		fds[0].events |= POLLOUT;
-	result = worker_wait(
-	    &out->app.worker, fds, out->inotify >= 0 ? 2 : 1, deadline);
-	if (fds[1].revents != 0)
+	if (files.revents != 0)
 		out->next_scan = 0;
-	out_pump(out);
-	if (out->gone)
-		return ERR_CLOSED;
-	return result < 0 ? result : 0;
-}
-
-/* out_give - send a record */
-int
-out_give(struct out *out, const struct ipc_record *record)
-{
-	int error;
-
-	if (out->gone)
-		return ERR_CLOSED;
-	error = worker_send(
-	    &out->app.worker, &out->app.qmgr, record, clock_after(LIMITS_SEND));
-	if (error < 0 && error != ERR_CANCELLED) {
-		lose_qmgr(out, error_strerror(error));
-		return ERR_CLOSED;
-	}
-	return 0;
+	return error;
 }
 
 /* out_note - ask qmgr to note an object's attempt */
@@ -236,7 +165,7 @@ out_note(struct out *out, const struct out_object *object)
 	    .delivery_note = {.job = object->given.number,
 		.note = slice_of(text, (size_t)len)}};
 
-	return out_give(out, &record);
+	return job_channel_give(&out->channel, &record);
 }
 
 /* out_outcome - report an outcome for all recipients of an object alike */
@@ -254,7 +183,7 @@ out_outcome(struct out *out, struct out_object *object, enum ipc_result result,
 		.octets = client_job_length(&object->given),
 		.confirm = files}};
 
-	(void)!out_give(out, &record);
+	(void)!job_channel_give(&out->channel, &record);
 	object->state = OUT_ANSWERED;
 	/* Files that are to go need the object until qmgr has committed. */
 	if (!files)
@@ -270,44 +199,4 @@ out_unusable(struct out *out, const char *why)
 	out->lost = true;
 	(void)escape_printable(
 	    out->why, sizeof(out->why), slice_of_string(why));
-}
-
-/* await_octets - ask for the next octets of a body, and wait for some */
-static int
-await_octets(struct out *out, struct out_object *object, uint64_t to)
-{
-	int error;
-
-	if (object->given.cancelled)
-		return ERR_CANCELLED;
-	if (client_job_ask(&object->given, to, &out->app.qmgr) < 0)
-		return ERR_CLOSED;
-	error = out_wait(out, clock_after(BODY_TIMEOUT));
-	/* A worker that is told to stop still finishes this object. */
-	return error == ERR_CANCELLED ? 0 : error;
-}
-
-/* out_body - pass octets [from, to) of a job's body to a sink */
-int
-out_body(struct out *out, struct out_object *object, uint64_t from, uint64_t to,
-    out_sink *sink, void *arg)
-{
-	struct client_job *given = &object->given;
-	int error = 0;
-
-	client_job_seek(given, from);
-	while (error == 0 && given->at < to) {
-		struct slice octets = client_job_octets(given);
-
-		if (octets.len == 0) {
-			error = await_octets(out, object, to);
-			continue;
-		}
-		/* The sink must not see the octets of what follows. */
-		if (octets.len > to - given->at)
-			octets.len = (size_t)(to - given->at);
-		client_job_read(given, octets.len);
-		error = sink(arg, octets);
-	}
-	return error;
 }

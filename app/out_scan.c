@@ -118,7 +118,8 @@ take_back(struct out *out, struct out_object *object)
 void
 out_scan(struct out *out)
 {
-	for (size_t i = 0; i < LIMITS_BATCH && !out->gone && !out->lost; i++) {
+	for (size_t i = 0; i < LIMITS_BATCH && !out->channel.gone && !out->lost;
+	     i++) {
 		struct out_object *object = &out->objects[i];
 
 		if (!object->used || object->state == OUT_ANSWERED)

@@ -34,7 +34,7 @@ open_list(const struct out *out, enum directory_place place)
 static bool
 has_all(const struct out *out)
 {
-	return out->queue.count < out->app.application->outstanding &&
+	return out->channel.jobs.count < out->app.application->outstanding &&
 	    clock_monotonic() - out->last_job >= OUT_SETTLED;
 }
 

@@ -45,8 +45,8 @@ read_envelope(struct writing *w)
 {
 	struct out_object *object = w->object;
 	size_t count;
-	int error = out_body(w->out, object, 0, object->given.envelope_length,
-	    append_octets, &w->octets);
+	int error = job_channel_body(&w->out->channel, &object->given, 0,
+	    object->given.envelope_length, append_octets, &w->octets);
 
 	if (error == 0)
 		error = p1_decode(object->given.kind, buffer_slice(&w->octets),
@@ -159,7 +159,7 @@ write_content(struct writing *w)
 	    place_of(w, DIRECTORY_OUT_TMP), own,
 	    directory_mode(&w->out->app.directory), &w->diag);
 	if (error == 0)
-		error = out_body(w->out, object, from,
+		error = job_channel_body(&w->out->channel, &object->given, from,
 		    from + object->given.content_length, push_octets, w);
 	if (error == 0)
 		error = new_file_end(&w->content, &w->diag);
@@ -274,7 +274,7 @@ fail_object(struct writing *w, int error)
 					    : error_strerror(error);
 
 	if (error == ERR_CLOSED || error == ERR_TIMEOUT) {
-		out->gone = true;
+		out->channel.gone = true;
 		return;
 	}
 	if (error == ERR_IO || error == ERR_NOMEM)

@@ -26,13 +26,13 @@ link_event(struct out *out, enum ipc_link_state state, const char *stage,
 			? ""
 			: out->msmi.msmail->postoffice)}};
 
-	(void)!out_give(out, &record);
+	(void)!job_channel_give(&out->channel, &record);
 }
 
 /* finish_worker - write what is pending, and end */
 static void __attribute__((noreturn)) finish_worker(struct out *out, int status)
 {
-	if (!out->gone)
+	if (!out->channel.gone)
 		(void)!worker_flush(&out->msmi.worker, &out->msmi.qmgr,
 		    clock_after(LIMITS_STOP_ANSWERS));
 	worker_exit(&out->msmi.worker, status);
@@ -67,8 +67,8 @@ static void
 serve_qmgr(struct out *out)
 {
 	for (;;) {
-		out_pump(out);
-		if (out->queue.count > 0 && !out->gone) {
+		job_channel_pump(&out->channel);
+		if (out->channel.jobs.count > 0 && !out->channel.gone) {
 			/* Jobs of the batch keep to a map that was replaced. */
 			if (msmi_map_again(&out->msmi) == ERR_CLOSED)
 				out->stale = true;
@@ -77,10 +77,10 @@ serve_qmgr(struct out *out)
 				return;
 			continue;
 		}
-		if (out->gone || out->retire || out->stale ||
+		if (out->channel.gone || out->channel.retire || out->stale ||
 		    out->msmi.worker.stopping)
 			return;
-		(void)!out_wait(out, CLOCK_NEVER);
+		(void)!job_channel_wait(&out->channel, NULL, CLOCK_NEVER);
 	}
 }
 

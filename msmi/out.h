@@ -15,7 +15,7 @@
 #ifndef FOURPOST_MSMI_OUT_H
 #define FOURPOST_MSMI_OUT_H
 
-#include "client/client_job.h"
+#include "client/job_channel.h"
 #include "mhs/report.h"
 #include "msmi/assembly.h"
 #include "msmi/msmi.h"
@@ -52,17 +52,13 @@ struct out_file {
 	struct buffer buffer;
 };
 
-typedef int (*out_sink)(void *arg, struct slice octets);
-
 struct out {
 	struct msmi msmi;
-	bool gone; /* qmgr */
-	bool retire;
 	bool stale; /* the map is another file now */
 	bool lost;  /* the postoffice cannot be used */
 	char why[OUT_TEXT_MAX];
-	struct client_jobs queue;
-	struct out_job jobs[LIMITS_BATCH]; /* of the queue */
+	struct job_channel channel;
+	struct out_job jobs[LIMITS_BATCH]; /* of the channel */
 	struct assembly assembly;
 	struct arena arena; /* of the job at hand */
 };
@@ -72,21 +68,6 @@ void out_init(struct out *out);
 
 /* out_job_at - find job number i of those there are, from 0, or NULL */
 struct out_job *out_job_at(struct out *out, size_t i);
-
-/* out_pump - take what qmgr has sent, without waiting */
-void out_pump(struct out *out);
-
-/* out_wait - wait for something of qmgr's and take it: 0, ERR_CLOSED,
- * ERR_TIMEOUT, ERR_CANCELLED */
-int out_wait(struct out *out, uint64_t deadline) WARN_UNUSED;
-
-/* out_give - send a record */
-int out_give(struct out *out, const struct ipc_record *record) WARN_UNUSED;
-
-/* out_body - pass octets [from, to) of a job's body to a sink: ERR_CANCELLED,
- * ERR_CLOSED, ERR_TIMEOUT, or what the sink returned */
-int out_body(struct out *out, struct out_job *job, uint64_t from, uint64_t to,
-    out_sink sink, void *arg) WARN_UNUSED;
 
 /* out_outcome - report a job's outcome */
 void out_outcome(struct out *out, const struct out_job *job);

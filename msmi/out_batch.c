@@ -30,7 +30,7 @@ is_fresh(const struct out_job *job)
 static void
 give_up_all(struct out *out, const char *why)
 {
-	for (size_t i = 0; i < out->queue.count; i++) {
+	for (size_t i = 0; i < out->channel.jobs.count; i++) {
 		struct out_job *job = out_job_at(out, i);
 
 		/* Noted files stay: qmgr will look for them by their names. */
@@ -50,7 +50,7 @@ note_all(struct out *out)
 	uint64_t deadline = clock_after(NOTE_TIMEOUT);
 	bool fresh = false;
 
-	for (size_t i = 0; i < out->queue.count; i++)
+	for (size_t i = 0; i < out->channel.jobs.count; i++)
 		fresh = fresh || is_fresh(out_job_at(out, i));
 	if (!fresh)
 		return 0;
@@ -62,7 +62,7 @@ note_all(struct out *out)
 	}
 	/* All notes are sent before any answer is awaited, so that one commit
 	 * takes the whole batch. */
-	for (size_t i = 0; i < out->queue.count; i++) {
+	for (size_t i = 0; i < out->channel.jobs.count; i++) {
 		const struct out_job *job = out_job_at(out, i);
 		const struct ipc_record record = {.type = IPC_DELIVERY_NOTE,
 		    .delivery_note = {.job = job->given.number,
@@ -72,11 +72,12 @@ note_all(struct out *out)
 		    ipc_channel_send(&out->msmi.qmgr, &record) < 0)
 			return ERR_CLOSED;
 	}
-	for (size_t i = 0; i < out->queue.count; i++) {
+	for (size_t i = 0; i < out->channel.jobs.count; i++) {
 		while (is_fresh(out_job_at(out, i))) {
 			/* A name is given only to a file that qmgr has noted,
 			 * or a crash could deliver it twice. */
-			if (out_wait(out, deadline) == ERR_CLOSED ||
+			if (job_channel_wait(&out->channel, NULL, deadline) ==
+				ERR_CLOSED ||
 			    clock_remaining(deadline) == 0)
 				return ERR_CLOSED;
 		}
@@ -113,7 +114,7 @@ name_all(struct out *out)
 {
 	bool named = false;
 
-	for (size_t i = 0; i < out->queue.count; i++) {
+	for (size_t i = 0; i < out->channel.jobs.count; i++) {
 		struct out_job *job = out_job_at(out, i);
 		struct diag diag = {0};
 
@@ -138,7 +139,7 @@ name_all(struct out *out)
 	/* The files are there, though not for sure: no try counts against a
 	 * message that its recipient may have, and the noted names will tell
 	 * the next worker. */
-	for (size_t i = 0; i < out->queue.count; i++)
+	for (size_t i = 0; i < out->channel.jobs.count; i++)
 		if (has_name(out_job_at(out, i)))
 			out_unusable(out, out_job_at(out, i), strerror(errno));
 }
@@ -161,7 +162,7 @@ report_all(struct out *out, size_t count)
 		}
 		out_outcome(out, job);
 		free(job->failed);
-		client_jobs_drop(&out->queue);
+		client_jobs_drop(&out->channel.jobs);
 	}
 }
 
@@ -170,14 +171,14 @@ report_all(struct out *out, size_t count)
 void
 out_batch(struct out *out)
 {
-	size_t count = out->queue.count;
+	size_t count = out->channel.jobs.count;
 
 	/* The open directories may be a place that nobody reads any more. */
 	if (!postoffice_intact(&out->msmi.postoffice)) {
 		out->lost = true;
 		(void)strlcpy(out->why, AWAY, sizeof(out->why));
 	}
-	for (size_t i = 0; i < count && !out->gone; i++) {
+	for (size_t i = 0; i < count && !out->channel.gone; i++) {
 		struct out_job *job = out_job_at(out, i);
 
 		/* Jobs that are not begun cost nothing to give back; their
@@ -193,8 +194,8 @@ out_batch(struct out *out)
 	}
 	/* Without the notes no file may get its name: the next worker finds
 	 * what is to be done. */
-	if (out->gone || note_all(out) < 0) {
-		out->gone = true;
+	if (out->channel.gone || note_all(out) < 0) {
+		out->channel.gone = true;
 		return;
 	}
 	name_all(out);

@@ -56,8 +56,8 @@ read_envelope(struct preparing *p)
 	struct slice octets;
 	int error;
 
-	error = out_body(p->out, p->job, 0, p->job->given.envelope_length,
-	    gather_octets, &p->gathered);
+	error = job_channel_body(&p->out->channel, &p->job->given, 0,
+	    p->job->given.envelope_length, gather_octets, &p->gathered);
 	/* The envelope is kept for the whole job, the buffer is needed for the
 	 * content. */
 	if (error == 0)
@@ -218,14 +218,15 @@ read_content(struct preparing *p, struct diag *diag)
 			error = assembly_attach(
 			    a, p->report ? "REPORT.BER" : "CONTENT.BER");
 		if (error == 0 && p->raw)
-			error = out_body(
-			    p->out, p->job, from, to, attach_octets, a);
+			error = job_channel_body(&p->out->channel,
+			    &p->job->given, from, to, attach_octets, a);
 		return error;
 	}
 	/* Unbounded here: qmgr has checked the length. */
 	ipm_decoder_init(&d.decoder, &handler, UINT64_MAX);
 	d.decoder.raw = &p->unreadable;
-	error = out_body(p->out, p->job, from, to, decode_octets, &d);
+	error = job_channel_body(
+	    &p->out->channel, &p->job->given, from, to, decode_octets, &d);
 	if (error == 0)
 		error = ipm_decoder_finish(&d.decoder, &d.diag);
 	if (error != 0 && d.decoder.unreadable != 0)
@@ -429,7 +430,7 @@ read_report(struct preparing *p)
 	p->subject = slice_of_string("Report");
 	if (p->job->given.content_length > OUT_REPORT_MAX)
 		return note_raw(p, "the report is too large");
-	error = out_body(p->out, p->job, begin,
+	error = job_channel_body(&p->out->channel, &p->job->given, begin,
 	    begin + p->job->given.content_length, gather_octets, &p->gathered);
 	if (error < 0)
 		return error;

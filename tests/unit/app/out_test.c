@@ -127,8 +127,8 @@ tell(const struct ipc_record *record)
 {
 	ck_assert_int_eq(ipc_channel_send(&qmgr, record), 0);
 	ck_assert_int_eq(ipc_channel_flush(&qmgr), 0);
-	out_pump(&out);
-	ck_assert(!out.gone);
+	job_channel_pump(&out.channel);
+	ck_assert(!out.channel.gone);
 }
 
 /* hear - take the next record as qmgr: true if there is one */

@@ -17,12 +17,13 @@ delivery_work(struct delivery *run, int fd)
 	out_init(&out);
 	if (ipc_channel_init(&out.msmi.qmgr, fd) < 0)
 		_exit(4);
-	while (!out.gone && !out.retire && !out.lost) {
-		out_pump(&out);
-		if (out.queue.count > 0 && !out.gone)
+	while (!out.channel.gone && !out.channel.retire && !out.lost) {
+		job_channel_pump(&out.channel);
+		if (out.channel.jobs.count > 0 && !out.channel.gone)
 			out_batch(&out);
-		else if (!out.gone)
-			(void)!out_wait(&out, CLOCK_NEVER);
+		else if (!out.channel.gone)
+			(void)!job_channel_wait(
+			    &out.channel, NULL, CLOCK_NEVER);
 	}
 	_exit(0);
 }
