@@ -48,12 +48,9 @@ static int
 by_age(const void *left, const void *right)
 {
 	const struct found *a = left, *b = right;
+	int order = clock_compare(&a->modified, &b->modified);
 
-	if (a->modified.tv_sec != b->modified.tv_sec)
-		return a->modified.tv_sec < b->modified.tv_sec ? -1 : 1;
-	if (a->modified.tv_nsec != b->modified.tv_nsec)
-		return a->modified.tv_nsec < b->modified.tv_nsec ? -1 : 1;
-	return strcmp(a->name, b->name);
+	return order != 0 ? order : strcmp(a->name, b->name);
 }
 
 /* list_objects - list the objects there are; *soon if one may still grow */

@@ -63,15 +63,12 @@ is_outstanding(const struct pickup *pickup, const char *name)
 static int
 older(const void *left, const void *right)
 {
-	const struct found *a = left, *b = right;
-
 	/* Senders expect order, and names break ties within one tick of the
 	 * file system. */
-	if (a->modified.tv_sec != b->modified.tv_sec)
-		return a->modified.tv_sec < b->modified.tv_sec ? -1 : 1;
-	if (a->modified.tv_nsec != b->modified.tv_nsec)
-		return a->modified.tv_nsec < b->modified.tv_nsec ? -1 : 1;
-	return strcmp(a->name, b->name);
+	const struct found *a = left, *b = right;
+	int order = clock_compare(&a->modified, &b->modified);
+
+	return order != 0 ? order : strcmp(a->name, b->name);
 }
 
 /* list_files - list the files there are; *more if not all of them, *locks if

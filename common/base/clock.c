@@ -115,3 +115,14 @@ clock_remaining(uint64_t deadline)
 		return INT_MAX;
 	return (int)(deadline - present);
 }
+
+/* clock_compare - compare two moments */
+int
+clock_compare(const struct timespec *a, const struct timespec *b)
+{
+	if (a->tv_sec != b->tv_sec)
+		return a->tv_sec < b->tv_sec ? -1 : 1;
+	if (a->tv_nsec != b->tv_nsec)
+		return a->tv_nsec < b->tv_nsec ? -1 : 1;
+	return 0;
+}

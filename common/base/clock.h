@@ -14,6 +14,7 @@
 #define FOURPOST_BASE_CLOCK_H
 
 #include <stdint.h>
+#include <time.h>
 
 /* A deadline that never comes. */
 #define CLOCK_NEVER UINT64_MAX
@@ -42,5 +43,8 @@ uint64_t clock_after(uint64_t milliseconds);
 /* clock_remaining - return milliseconds until deadline for poll(2), -1:
  * never */
 int clock_remaining(uint64_t deadline);
+
+/* clock_compare - compare two moments, as of files: -1, 0, 1 */
+int clock_compare(const struct timespec *a, const struct timespec *b);
 
 #endif

@@ -47,133 +47,98 @@ compare_section(struct comparing *c, enum conf_section section,
 	return 0;
 }
 
-/* compare_links - compare links: those gone, those changed, those new */
-static int
-compare_links(
-    struct comparing *c, const struct conf *before, const struct conf *after)
+/* The sections of one kind.  Their names are their first members. */
+struct named {
+	const void *items;
+	size_t count, size;
+};
+
+/* named_of - get the sections of a kind that a configuration has */
+static struct named
+named_of(const struct conf *conf, enum conf_section section)
 {
+	switch (section) {
+	case CONF_LINK:
+		return (struct named){
+		    conf->links, conf->link_count, sizeof(*conf->links)};
+	case CONF_MSMAIL:
+		return (struct named){
+		    conf->msmails, conf->msmail_count, sizeof(*conf->msmails)};
+	case CONF_LIST:
+		return (struct named){
+		    conf->lists, conf->list_count, sizeof(*conf->lists)};
+	case CONF_SUBMIT:
+		return (struct named){
+		    conf->submits, conf->submit_count, sizeof(*conf->submits)};
+	case CONF_APPLICATION:
+		return (struct named){conf->applications,
+		    conf->application_count, sizeof(*conf->applications)};
+	case CONF_MTA:
+	case CONF_CONSOLE:
+		break;
+	}
+	return (struct named){NULL, 0, 1};
+}
+
+/* named_find - find the section of a kind and name, or NULL */
+static const void *
+named_find(const struct conf *conf, enum conf_section section, const char *name)
+{
+	/* Links and postoffices are many: they are found by their order. */
+	switch (section) {
+	case CONF_LINK:
+		return conf_link_find(conf, name);
+	case CONF_MSMAIL:
+		return conf_msmail_find(conf, name);
+	case CONF_LIST:
+		return conf_list_find(conf, name);
+	case CONF_SUBMIT:
+		return conf_submit_find(conf, name);
+	case CONF_APPLICATION:
+		return conf_application_find(conf, name);
+	case CONF_MTA:
+	case CONF_CONSOLE:
+		break;
+	}
+	return NULL;
+}
+
+/* named_at - get section number i of a kind, and its name */
+static const void *
+named_at(const struct named *named, size_t i, const char **name)
+{
+	const void *item = (const char *)named->items + i * named->size;
+
+	*name = *(const char *const *)item;
+	return item;
+}
+
+/* compare_named - compare the sections of a kind: those gone, those changed,
+ * those new */
+static int
+compare_named(struct comparing *c, enum conf_section section,
+    const struct conf *before, const struct conf *after)
+{
+	const struct named gone = named_of(before, section);
+	const struct named new = named_of(after, section);
+	const char *name;
 	int r = 0;
 
 	/* Removed first, so that a name that moves from one section to another
 	 * is told in order. */
-	for (size_t i = 0; i < before->link_count; i++) {
-		if (conf_link_find(after, before->links[i].name) == NULL)
-			tell(c, CONF_LINK, before->links[i].name, CONF_REMOVED,
-			    NULL);
+	for (size_t i = 0; i < gone.count; i++) {
+		(void)named_at(&gone, i, &name);
+		if (named_find(after, section, name) == NULL)
+			tell(c, section, name, CONF_REMOVED, NULL);
 	}
-	for (size_t i = 0; r == 0 && i < after->link_count; i++) {
-		const struct conf_link *new = &after->links[i];
-		const struct conf_link *old = conf_link_find(before, new->name);
+	for (size_t i = 0; r == 0 && i < new.count; i++) {
+		const void *is = named_at(&new, i, &name);
+		const void *was = named_find(before, section, name);
 
-		if (old == NULL)
-			tell(c, CONF_LINK, new->name, CONF_ADDED, NULL);
+		if (was == NULL)
+			tell(c, section, name, CONF_ADDED, NULL);
 		else
-			r = compare_section(c, CONF_LINK, new->name, old, new);
-	}
-	return r;
-}
-
-/* compare_msmails - compare postoffices: those gone, those changed, those
- * new */
-static int
-compare_msmails(
-    struct comparing *c, const struct conf *before, const struct conf *after)
-{
-	int r = 0;
-
-	for (size_t i = 0; i < before->msmail_count; i++) {
-		if (conf_msmail_find(after, before->msmails[i].name) == NULL)
-			tell(c, CONF_MSMAIL, before->msmails[i].name,
-			    CONF_REMOVED, NULL);
-	}
-	for (size_t i = 0; r == 0 && i < after->msmail_count; i++) {
-		const struct conf_msmail *new = &after->msmails[i];
-		const struct conf_msmail *old =
-		    conf_msmail_find(before, new->name);
-
-		if (old == NULL)
-			tell(c, CONF_MSMAIL, new->name, CONF_ADDED, NULL);
-		else
-			r = compare_section(
-			    c, CONF_MSMAIL, new->name, old, new);
-	}
-	return r;
-}
-
-/* compare_lists - compare distribution lists: those gone, those changed, those
- * new */
-static int
-compare_lists(
-    struct comparing *c, const struct conf *before, const struct conf *after)
-{
-	int r = 0;
-
-	for (size_t i = 0; i < before->list_count; i++)
-		if (conf_list_find(after, before->lists[i].name) == NULL)
-			tell(c, CONF_LIST, before->lists[i].name, CONF_REMOVED,
-			    NULL);
-	for (size_t i = 0; r == 0 && i < after->list_count; i++) {
-		const struct conf_list *new = &after->lists[i];
-		const struct conf_list *old = conf_list_find(before, new->name);
-
-		if (old == NULL)
-			tell(c, CONF_LIST, new->name, CONF_ADDED, NULL);
-		else
-			r = compare_section(c, CONF_LIST, new->name, old, new);
-	}
-	return r;
-}
-
-/* compare_submits - compare who may submit: those gone, those changed, those
- * new */
-static int
-compare_submits(
-    struct comparing *c, const struct conf *before, const struct conf *after)
-{
-	int r = 0;
-
-	for (size_t i = 0; i < before->submit_count; i++)
-		if (conf_submit_find(after, before->submits[i].name) == NULL)
-			tell(c, CONF_SUBMIT, before->submits[i].name,
-			    CONF_REMOVED, NULL);
-	for (size_t i = 0; r == 0 && i < after->submit_count; i++) {
-		const struct conf_submit *new = &after->submits[i];
-		const struct conf_submit *old =
-		    conf_submit_find(before, new->name);
-
-		if (old == NULL)
-			tell(c, CONF_SUBMIT, new->name, CONF_ADDED, NULL);
-		else
-			r = compare_section(
-			    c, CONF_SUBMIT, new->name, old, new);
-	}
-	return r;
-}
-
-/* compare_applications - compare applications: those gone, those changed,
- * those new */
-static int
-compare_applications(
-    struct comparing *c, const struct conf *before, const struct conf *after)
-{
-	int r = 0;
-
-	for (size_t i = 0; i < before->application_count; i++) {
-		const char *name = before->applications[i].name;
-
-		if (conf_application_find(after, name) == NULL)
-			tell(c, CONF_APPLICATION, name, CONF_REMOVED, NULL);
-	}
-	for (size_t i = 0; r == 0 && i < after->application_count; i++) {
-		const struct conf_application *new = &after->applications[i];
-		const struct conf_application *old =
-		    conf_application_find(before, new->name);
-
-		if (old == NULL)
-			tell(c, CONF_APPLICATION, new->name, CONF_ADDED, NULL);
-		else
-			r = compare_section(
-			    c, CONF_APPLICATION, new->name, old, new);
+			r = compare_section(c, section, name, was, is);
 	}
 	return r;
 }
@@ -198,19 +163,13 @@ int
 conf_compare(const struct conf *before, const struct conf *after,
     conf_compare_fn *fn, void *context)
 {
+	static const enum conf_section kinds[] = {
+	    CONF_LINK, CONF_MSMAIL, CONF_LIST, CONF_SUBMIT, CONF_APPLICATION};
 	struct comparing c = {.fn = fn, .context = context};
 	int r = compare_section(&c, CONF_MTA, "", &before->mta, &after->mta);
 
-	if (r == 0)
-		r = compare_links(&c, before, after);
-	if (r == 0)
-		r = compare_msmails(&c, before, after);
-	if (r == 0)
-		r = compare_lists(&c, before, after);
-	if (r == 0)
-		r = compare_submits(&c, before, after);
-	if (r == 0)
-		r = compare_applications(&c, before, after);
+	for (size_t i = 0; r == 0 && i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		r = compare_named(&c, kinds[i], before, after);
 	if (r == 0)
 		r = compare_consoles(&c, before, after);
 	return r < 0 ? r : c.count;
