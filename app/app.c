@@ -6,6 +6,7 @@
 
 #include <jansson.h>
 
+#include "base/category.h"
 #include "worker/settings.h"
 
 /* app_settings - wait for qmgr's settings and read them */
@@ -16,6 +17,7 @@ app_settings(struct app *app, struct diag *diag)
 
 	if (error < 0)
 		return error;
+	category_levels(app->conf->mta.log_levels);
 	app->application =
 	    conf_application_find(app->conf, app->worker.service);
 	return app->application != NULL
