@@ -226,6 +226,7 @@ struct conf_mta {
 	uint64_t queue_size;
 	uint32_t max_associations;
 	uint64_t duplicate_memory;
+	uint64_t retry_interval; /* ms */
 	uint32_t tracking_days;
 	uint64_t deferred_max;
 	uint32_t alarm_length;		/* messages queued; 0: no alarm */

@@ -191,6 +191,10 @@ static const struct conf_setting mta_settings[] = {
 	MTA("duplicate-memory", INTERVAL, duplicate_memory, OPTIONAL, 0,
 	    366 * DAY, "7d",
 	    "how long completed transfers are known again"),
+	MTA("retry-interval", INTERVAL, retry_interval, OPTIONAL, PACE_MIN,
+	    HOUR, "60s",
+	    "wait for recipients who could not have a message yet; each next "
+	    "one twice as long, up to an hour"),
 	MTA("deferred-max", INTERVAL, deferred_max, OPTIONAL, 0, 3660 * DAY,
 	    "90d", "how far ahead a deferred delivery time may be"),
 	MTA("tracking-days", NUMBER, tracking_days, OPTIONAL, 0, 3650, "30",

@@ -382,9 +382,9 @@ replace_message(struct settling *s)
 /* next_interval - compute how long recipients wait, who were put off so
  * often */
 static int64_t
-next_interval(uint32_t deferrals)
+next_interval(const struct qmgr *qmgr, uint32_t deferrals)
 {
-	int64_t interval = SETTLE_FIRST;
+	int64_t interval = (int64_t)qmgr->conf->mta.retry_interval;
 
 	for (uint32_t i = 1; i < deferrals && interval < SETTLE_MOST; i++)
 		interval *= 2;
@@ -403,8 +403,8 @@ defer_rest(struct settling *s)
 	outcome->tries = ++message->deferrals;
 	/* The queue's own clock, so that a message is not tried at once, or
 	 * never, when the wall clock is set. */
-	outcome->next_try =
-	    timekeeper_now(&s->qmgr->time) + next_interval(message->deferrals);
+	outcome->next_try = timekeeper_now(&s->qmgr->time) +
+	    next_interval(s->qmgr, message->deferrals);
 	message->next_try = outcome->next_try;
 	message->state = STORE_DEFERRED;
 	message->reason = slice_of_string(outcome->why);

@@ -58,6 +58,7 @@ static const struct setting_case cases[] = {
 	{"4194303", "65T", "1.5G", "G", "-1", "\"\""}},
     {CONF_MTA, "max-associations", {"1", "4000"},
 	{"0", "10001", "1.5", "x", "-1"}},
+    {CONF_MTA, "retry-interval", {"0.01", "60s", "1h"}, {"0", "61m"}},
     {CONF_MTA, "duplicate-memory", {"0", "0.5", "366d"}, {"367d", "7w"}},
     {CONF_MTA, "deferred-max", {"0", "0.5", "3660d"}, {"3661d", "7w"}},
     {CONF_MTA, "tracking-days", {"0", "30", "3650"}, {"3651", "-1", "30d"}},

@@ -310,6 +310,24 @@ START_TEST(later_and_later)
 }
 END_TEST
 
+/* The first wait is that of the configuration. */
+START_TEST(later_as_configured)
+{
+	struct store_message m;
+	struct box x;
+	int64_t now;
+
+	open_box(&x, P1_ORIGINATOR_REPORT);
+	x.b.h.qmgr.conf->mta.retry_interval = 600000;
+	now = clock_wall();
+	tell(&x, IPC_LATER, "full", NULL, 0);
+	(void)waiting(&x, &m);
+	ck_assert_int_ge(m.next_try, now + 600000 - SLACK);
+	ck_assert_int_le(m.next_try, clock_wall() + 600000 + SLACK);
+	close_box(&x);
+}
+END_TEST
+
 /* When the lifetime is over the report says what was said last. */
 START_TEST(the_last_text_is_reported)
 {
@@ -472,6 +490,6 @@ END_TEST
 TEST_MAIN("qmgr/settle", TEST_LOOP(row, ROWS);
 	  TEST(a_delivery_that_nobody_asked_about);
 	  TEST(a_delivery_has_its_time); TEST(later_and_later);
-	  TEST(the_last_text_is_reported); TEST(in_several_records);
-	  TEST(of_many_one_waits); TEST(what_no_worker_may_say);
-	  TEST(what_no_peer_may_say))
+	  TEST(later_as_configured); TEST(the_last_text_is_reported);
+	  TEST(in_several_records); TEST(of_many_one_waits);
+	  TEST(what_no_worker_may_say); TEST(what_no_peer_may_say))
