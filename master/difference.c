@@ -150,6 +150,8 @@ values_of(const struct conf *conf, enum conf_section section, const char *name)
 		return conf_submit_find(conf, name);
 	case CONF_APPLICATION:
 		return conf_application_find(conf, name);
+	case CONF_MIXER:
+		return conf_mixer_find(conf, name);
 	case CONF_CONSOLE:
 		return &conf->console;
 	}

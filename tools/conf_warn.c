@@ -19,6 +19,7 @@
 
 #include "conf/map.h"
 #include "mhs/or_address.h"
+#include "mixer/address_map.h"
 #include "tools/conf_useless.h"
 
 #define TEXT_MAX 512
@@ -251,6 +252,24 @@ warn_application(struct warning *w, const struct conf_application *application)
 		    application->path, strerror(errno));
 }
 
+/* warn_mixer - warn of a map that cannot be read, and of what it is not for */
+static void
+warn_mixer(struct warning *w, const struct conf_mixer *mixer)
+{
+	struct address_map map;
+	struct diag diag = {0};
+
+	warn_at(w, mixer->line,
+	    "mixer \"%s\": no mail goes this way: x4decode --mixer alone reads "
+	    "it",
+	    mixer->name);
+	if (address_map_read(&map, mixer, &diag) != 0)
+		warn_at(w, mixer->line, "mixer \"%s\": %s", mixer->name,
+		    diag_text(&diag));
+	else
+		address_map_fini(&map);
+}
+
 /* conf_warn - give all warnings of a configuration to fn */
 size_t
 conf_warn(const struct conf *conf, conf_warn_fn *fn, void *context)
@@ -280,5 +299,7 @@ conf_warn(const struct conf *conf, conf_warn_fn *fn, void *context)
 		warn_msmail(&w, &conf->msmails[i]);
 	for (size_t i = 0; i < conf->application_count; i++)
 		warn_application(&w, &conf->applications[i]);
+	for (size_t i = 0; i < conf->mixer_count; i++)
+		warn_mixer(&w, &conf->mixers[i]);
 	return w.count;
 }

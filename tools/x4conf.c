@@ -221,6 +221,9 @@ show_rows(struct shown *shown, const struct conf *conf)
 	for (size_t i = 0; i < conf->application_count; i++)
 		show_section(shown, CONF_APPLICATION,
 		    conf->applications[i].name, &conf->applications[i]);
+	for (size_t i = 0; i < conf->mixer_count; i++)
+		show_section(
+		    shown, CONF_MIXER, conf->mixers[i].name, &conf->mixers[i]);
 }
 
 /* fail_unknown - end the tool because nothing is called so, and say what may

@@ -17,6 +17,7 @@
 #include "mhs/ipm.h"
 #include "mhs/report.h"
 #include "mhs/transfer.h"
+#include "tools/decode_mixer.h"
 #include "tools/decode_object.h"
 #include "tools/dump.h"
 #include "tools/options.h"
@@ -387,15 +388,43 @@ print_json(const struct options *options, struct slice octets)
 	return error == 0;
 }
 
+/* What the command line asks for. */
+struct asked {
+	bool rows;
+	const char *address; /* of --mixer, or NULL */
+};
+
+static const struct options_option own[] = {
+    {'\0', "mixer", "ADDRESS", "show an address as the sections mixer map it"},
+    {'\0', "rows", NULL, "with -j: an object for each field and each element"},
+};
+
+/* read_asked - read the options of this tool, and check its operands */
+static struct asked
+read_asked(struct options *options)
+{
+	struct asked asked = {.rows = false};
+	const struct options_option *given;
+	const char *value;
+
+	while ((given = options_next(options, &value)) != NULL) {
+		if (given == &own[0])
+			asked.address = value;
+		else
+			asked.rows = true;
+	}
+	if (asked.address != NULL && options->operand_count != 0)
+		options_usage(options, "--mixer takes no file");
+	if (asked.address == NULL && options->operand_count != 1)
+		options_usage(options, "one file is needed");
+	return asked;
+}
+
 int
 main(int argc, char **argv)
 {
-	static const struct options_option own[] = {
-	    {'\0', "rows", NULL,
-		"with -j: an object for each field and each element"},
-	};
 	static const struct options_tool tool = {.name = "x4decode",
-	    .synopsis = "FILE|-",
+	    .synopsis = "FILE|-\n--mixer ADDRESS",
 	    .purpose = "print a P1 or P2/P22 object or an O/R address "
 		       "readably, with offsets",
 	    .options = own,
@@ -406,16 +435,16 @@ main(int argc, char **argv)
 	/* The fields shown borrow from the file until the end. */
 	static struct slice octets;
 	struct diag diag = {0}, reason = {0};
-	bool known, text, rows;
-	const char *value;
+	struct asked asked;
+	bool known, text;
 	int error = 0;
 
 	options_parse(&options, &tool, argc, argv);
-	if (options.operand_count != 1)
-		options_usage(&options, "one file is needed");
+	asked = read_asked(&options);
+	if (asked.address != NULL)
+		return decode_mixer(&options, asked.address);
 	octets = x4decode_read_all(&options, options.operands[0]);
-	rows = options_next(&options, &value) != NULL;
-	if (options.format == OUTPUT_JSON && !rows &&
+	if (options.format == OUTPUT_JSON && !asked.rows &&
 	    print_json(&options, octets))
 		return EXIT_STATUS_DONE;
 	arena_init(&shown.arena, ARENA_MAX);

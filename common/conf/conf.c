@@ -275,6 +275,16 @@ conf_application_find(const struct conf *conf, const char *name)
 	return NULL;
 }
 
+/* conf_mixer_find - find the section mixer of that name, or NULL */
+const struct conf_mixer *
+conf_mixer_find(const struct conf *conf, const char *name)
+{
+	for (size_t i = 0; i < conf->mixer_count; i++)
+		if (strcmp(conf->mixers[i].name, name) == 0)
+			return &conf->mixers[i];
+	return NULL;
+}
+
 /* conf_incoming_associations - tell how many the peer of a link may open */
 uint32_t
 conf_incoming_associations(const struct conf_link *link)

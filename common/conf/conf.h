@@ -42,6 +42,7 @@
 #define CONF_LISTS_MAX	      1024 /* distribution lists */
 #define CONF_SUBMITS_MAX      256  /* sections of who may submit */
 #define CONF_APPLICATIONS_MAX 1024
+#define CONF_MIXERS_MAX	      256
 #define CONF_VALUES_MAX	      4096   /* values of most settings */
 #define CONF_MEMBERS_MAX      100000 /* of a list; redirections; spaces */
 #define CONF_NAMES_MAX	      (8u * 1024 * 1024) /* octets of all of these */
@@ -68,10 +69,11 @@ enum conf_section {
 	CONF_LIST,
 	CONF_SUBMIT,
 	CONF_CONSOLE,
-	CONF_APPLICATION
+	CONF_APPLICATION,
+	CONF_MIXER
 };
 
-#define CONF_SECTIONS (CONF_APPLICATION + 1)
+#define CONF_SECTIONS (CONF_MIXER + 1)
 
 /* Rank of a priority, index of the arrays below (as ipc_job.priority). */
 enum conf_priority {
@@ -384,6 +386,31 @@ struct conf_application {
 	unsigned line;
 };
 
+/* A domain of the Internet, and the O/R addresses that it stands for:
+ * "DOMAIN = BEGINNING". */
+struct conf_pair {
+	const char *text; /* as given */
+	const char *domain;
+	const struct or_address *prefix; /* C, A, P, O, OU1 to OU4 alone */
+};
+
+struct conf_pairs {
+	struct conf_pair *items;
+	size_t count;
+};
+
+/* How a gateway maps addresses of the Internet (RFC 2156). */
+struct conf_mixer {
+	const char *name;	 /* of the section: [a-z0-9-]{1,32}, unique */
+	const char *mail_domain; /* of addresses that are whole O/R addresses */
+	struct conf_address gateway_address; /* O/R, of all of the Internet */
+	struct conf_pairs map;
+	const char *map_file; /* empty: none */
+	const char *users;    /* file; empty: none */
+	uint64_t set;
+	unsigned line;
+};
+
 /* The section console; without it there is none. */
 struct conf_console {
 	const char *socket; /* its name in the run directory; empty: none */
@@ -409,6 +436,8 @@ struct conf {
 	size_t submit_count;
 	struct conf_application *applications;
 	size_t application_count;
+	struct conf_mixer *mixers;
+	size_t mixer_count;
 	struct conf_console console;
 	const char *file; /* its name, for messages */
 	/* private */
@@ -494,6 +523,10 @@ conf_submit_find(const struct conf *conf, const char *name);
 /* conf_application_find - find the application of that name, or NULL */
 const struct conf_application *
 conf_application_find(const struct conf *conf, const char *name);
+
+/* conf_mixer_find - find the section mixer of that name, or NULL */
+const struct conf_mixer *
+conf_mixer_find(const struct conf *conf, const char *name);
 
 /* conf_incoming_associations - tell how many the peer may open: by default
  * as many as we may, and one for x4ping */

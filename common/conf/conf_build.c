@@ -22,6 +22,7 @@ struct building {
 	struct conf_list list;		     /* all defaults */
 	struct conf_submit submit;	     /* all defaults */
 	struct conf_application application; /* all defaults */
+	struct conf_mixer mixer;	     /* all defaults */
 };
 
 /* no_room - report why the arena gives nothing */
@@ -342,6 +343,22 @@ add_application(struct building *b, const struct conf_source_section *from)
 	return r < 0 ? r : check(b, from, application, right);
 }
 
+/* add_mixer - make a section of how addresses are mapped */
+static int
+add_mixer(struct building *b, const struct conf_source_section *from)
+{
+	struct conf_mixer *mixer = &b->conf->mixers[b->conf->mixer_count++];
+	bool right = true;
+	int r;
+
+	*mixer = b->mixer;
+	mixer->line = from->line;
+	r = copy_name(b, from, &mixer->name, &right);
+	if (r == 0)
+		r = set_all(b, from, mixer, &mixer->set, &right);
+	return r < 0 ? r : check(b, from, mixer, right);
+}
+
 /* add_console - make the console of a section of the text */
 static int
 add_console(struct building *b, const struct conf_source_section *from)
@@ -374,6 +391,8 @@ add_section(struct building *b, const struct conf_source_section *from)
 		return add_submit(b, from);
 	case CONF_APPLICATION:
 		return add_application(b, from);
+	case CONF_MIXER:
+		return add_mixer(b, from);
 	case CONF_CONSOLE:
 		return add_console(b, from);
 	case CONF_MTA:
@@ -404,10 +423,14 @@ allocate(struct conf *conf, const struct conf_source *source)
 	    &conf->arena, source->count[CONF_SUBMIT], sizeof(*conf->submits));
 	conf->applications = arena_array(&conf->arena,
 	    source->count[CONF_APPLICATION], sizeof(*conf->applications));
+	conf->mixers = arena_array(
+	    &conf->arena, source->count[CONF_MIXER], sizeof(*conf->mixers));
 	/* NULL is no lack of memory where there is nothing to allocate. */
 	if ((conf->lists == NULL && source->count[CONF_LIST] > 0) ||
 	    (conf->submits == NULL && source->count[CONF_SUBMIT] > 0) ||
-	    (conf->applications == NULL && source->count[CONF_APPLICATION] > 0))
+	    (conf->applications == NULL &&
+		source->count[CONF_APPLICATION] > 0) ||
+	    (conf->mixers == NULL && source->count[CONF_MIXER] > 0))
 		return arena_error(&conf->arena);
 	if ((links > 0 &&
 		(conf->links == NULL || conf->links_sorted == NULL)) ||
@@ -460,6 +483,8 @@ conf_build(struct conf *conf, const struct conf_source *source,
 		r = set_defaults(&b, CONF_SUBMIT, &b.submit);
 	if (r == 0)
 		r = set_defaults(&b, CONF_APPLICATION, &b.application);
+	if (r == 0)
+		r = set_defaults(&b, CONF_MIXER, &b.mixer);
 	if (r == 0)
 		r = set_defaults(&b, CONF_CONSOLE, &conf->console);
 	if (r == 0 && allocate(conf, source) < 0)

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "conf/conf_endpoint.h"
+#include "conf/conf_pair.h"
 #include "mhs/or_address.h"
 
 /* conf_check_name - check the name of a link or a postoffice */
@@ -267,6 +268,24 @@ check_token(const struct checking *c, const char *name, struct slice token)
 	return 0;
 }
 
+/* check_mixer - check how a gateway maps addresses */
+static int
+check_mixer(const struct checking *c, const struct conf_mixer *mixer)
+{
+	int r = check_needed(c, CONF_MIXER, mixer);
+	struct diag diag = {0};
+
+	if (r == 0 && conf_pair_check_domain(mixer->mail_domain, &diag) < 0)
+		r = refuse(c, ERR_VALUE, "mail-domain", diag_text(&diag));
+	if (r == 0 && mixer->gateway_address.address == NULL)
+		r = refuse(c, ERR_VALUE, "gateway-address", "missing");
+	/* Addresses of the Internet are put there as DDAs, up to four. */
+	else if (r == 0 && mixer->gateway_address.address->dda_count > 0)
+		r = refuse(c, ERR_VALUE, "gateway-address",
+		    "has domain defined attributes");
+	return r;
+}
+
 /* check_console_socket - check the name of the console's socket, which must not
  * be one of another process */
 static int
@@ -332,6 +351,8 @@ conf_check_section(enum conf_section kind, const void *values,
 		return check_submit(&c, values);
 	case CONF_APPLICATION:
 		return check_application(&c, values);
+	case CONF_MIXER:
+		return check_mixer(&c, values);
 	case CONF_CONSOLE:
 		return check_console(&c, values);
 	}

@@ -143,6 +143,31 @@ compare_named(struct comparing *c, enum conf_section section,
 	return r;
 }
 
+/* compare_mixers - compare how addresses are mapped: those gone, those changed,
+ * those new */
+static int
+compare_mixers(
+    struct comparing *c, const struct conf *before, const struct conf *after)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < before->mixer_count; i++)
+		if (conf_mixer_find(after, before->mixers[i].name) == NULL)
+			tell(c, CONF_MIXER, before->mixers[i].name,
+			    CONF_REMOVED, NULL);
+	for (size_t i = 0; r == 0 && i < after->mixer_count; i++) {
+		const struct conf_mixer *new = &after->mixers[i];
+		const struct conf_mixer *old =
+		    conf_mixer_find(before, new->name);
+
+		if (old == NULL)
+			tell(c, CONF_MIXER, new->name, CONF_ADDED, NULL);
+		else
+			r = compare_section(c, CONF_MIXER, new->name, old, new);
+	}
+	return r;
+}
+
 /* compare_consoles - compare the section console */
 static int
 compare_consoles(
@@ -170,6 +195,8 @@ conf_compare(const struct conf *before, const struct conf *after,
 
 	for (size_t i = 0; r == 0 && i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		r = compare_named(&c, kinds[i], before, after);
+	if (r == 0)
+		r = compare_mixers(&c, before, after);
 	if (r == 0)
 		r = compare_consoles(&c, before, after);
 	return r < 0 ? r : c.count;

@@ -265,6 +265,10 @@ conf_dump(const struct conf *conf, enum conf_secrets secrets,
 		r = append_section(&d, CONF_APPLICATION,
 		    conf->applications[i].name, &conf->applications[i]);
 	}
+	for (size_t i = 0; r == 0 && i < conf->mixer_count; i++) {
+		r = append_section(
+		    &d, CONF_MIXER, conf->mixers[i].name, &conf->mixers[i]);
+	}
 	if (r == 0 && conf->console.line != 0)
 		r = append_section(&d, CONF_CONSOLE, "", &conf->console);
 	buffer_fini(&d.value);

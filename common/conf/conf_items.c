@@ -9,6 +9,7 @@
 #include "conf/conf_content.h"
 #include "conf/conf_endpoint.h"
 #include "conf/conf_network.h"
+#include "conf/conf_pair.h"
 #include "conf/conf_pin.h"
 #include "conf/conf_redirect.h"
 
@@ -85,6 +86,8 @@ conf_items_add(const struct conf_setting *setting, const char *text,
 		return add_pin(text, arena, to, diag);
 	if (setting->type == CONF_TYPE_CONTENTS)
 		return conf_content_add(to, text, arena, diag);
+	if (setting->type == CONF_TYPE_PAIRS)
+		return conf_pair_add(to, text, arena, diag);
 	return add_endpoint(setting, text, arena, to, diag);
 }
 
@@ -102,6 +105,8 @@ conf_items_clear(const struct conf_setting *setting, void *to)
 		*(struct conf_pins *)to = (struct conf_pins){0};
 	else if (setting->type == CONF_TYPE_CONTENTS)
 		*(struct conf_contents *)to = (struct conf_contents){0};
+	else if (setting->type == CONF_TYPE_PAIRS)
+		*(struct conf_pairs *)to = (struct conf_pairs){0};
 	else
 		*(struct conf_endpoints *)to = (struct conf_endpoints){0};
 }
@@ -120,6 +125,8 @@ conf_items_count(const struct conf_setting *setting, const void *from)
 		return ((const struct conf_pins *)from)->count;
 	if (setting->type == CONF_TYPE_CONTENTS)
 		return ((const struct conf_contents *)from)->count;
+	if (setting->type == CONF_TYPE_PAIRS)
+		return ((const struct conf_pairs *)from)->count;
 	return ((const struct conf_endpoints *)from)->count;
 }
 
@@ -150,6 +157,9 @@ conf_items_text(const struct conf_setting *setting, const void *from, size_t n,
 	if (setting->type == CONF_TYPE_CONTENTS)
 		return append_text(
 		    ((const struct conf_contents *)from)->items[n].text, out);
+	if (setting->type == CONF_TYPE_PAIRS)
+		return append_text(
+		    ((const struct conf_pairs *)from)->items[n].text, out);
 	return conf_endpoint_format(
 	    &((const struct conf_endpoints *)from)->items[n], out);
 }

@@ -8,6 +8,7 @@
 #include "conf/conf_setting.h"
 
 #include "conf/conf_application.h"
+#include "conf/conf_mixer.h"
 
 #define SECOND 1000ull
 #define MINUTE (60 * SECOND)
@@ -473,6 +474,9 @@ static const struct conf_settings sections[] = {
     [CONF_APPLICATION] = {"application", conf_application_settings,
 	CONF_APPLICATION_SETTINGS, sizeof(struct conf_application),
 	"a program that takes and submits messages; its name follows"},
+    [CONF_MIXER] = {"mixer", conf_mixer_settings, CONF_MIXER_SETTINGS,
+	sizeof(struct conf_mixer),
+	"how addresses of the Internet are mapped; its name follows"},
     [CONF_CONSOLE] = {"console", console_settings, COUNT(console_settings),
 	sizeof(struct conf_console), "metrics and a page to look at"},
 };
@@ -517,6 +521,7 @@ conf_setting_is_list(const struct conf_setting *setting)
 	case CONF_TYPE_REDIRECTS:
 	case CONF_TYPE_PINS:
 	case CONF_TYPE_CONTENTS:
+	case CONF_TYPE_PAIRS:
 		return true;
 	case CONF_TYPE_STRING:
 	case CONF_TYPE_PATH:
@@ -554,6 +559,8 @@ set_field(enum conf_section section, const void *values)
 		return ((const struct conf_submit *)values)->set;
 	case CONF_APPLICATION:
 		return ((const struct conf_application *)values)->set;
+	case CONF_MIXER:
+		return ((const struct conf_mixer *)values)->set;
 	case CONF_CONSOLE:
 		return ((const struct conf_console *)values)->set;
 	}
@@ -597,6 +604,7 @@ conf_type_name(enum conf_type type)
 	    [CONF_TYPE_PINS] = "list of sha256/digest",
 	    [CONF_TYPE_GROUP] = "group",
 	    [CONF_TYPE_CONTENTS] = "list of content types",
+	    [CONF_TYPE_PAIRS] = "list of domain = address space",
 	};
 
 	return names[type];

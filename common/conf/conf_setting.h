@@ -36,6 +36,7 @@ enum conf_type {
 	CONF_TYPE_PINS,		 /* struct conf_pins */
 	CONF_TYPE_GROUP,	 /* struct conf_group */
 	CONF_TYPE_CONTENTS,	 /* struct conf_contents */
+	CONF_TYPE_PAIRS,	 /* struct conf_pairs */
 };
 
 enum conf_need {

@@ -208,7 +208,7 @@ add_section(struct conf_parser *p, struct conf_source_section *section)
 {
 	static const size_t most[CONF_SECTIONS] = {1, CONF_LINKS_MAX,
 	    CONF_MSMAILS_MAX, CONF_LISTS_MAX, CONF_SUBMITS_MAX, 1,
-	    CONF_APPLICATIONS_MAX};
+	    CONF_APPLICATIONS_MAX, CONF_MIXERS_MAX};
 	const char *name = conf_settings(section->kind)->name;
 	struct conf_source *source = p->source;
 

@@ -286,6 +286,7 @@ conf_value_set(const struct conf_setting *setting, const char *text,
 	case CONF_TYPE_REDIRECTS:
 	case CONF_TYPE_PINS:
 	case CONF_TYPE_CONTENTS:
+	case CONF_TYPE_PAIRS:
 		return conf_items_add(setting, text, arena, to, diag);
 	case CONF_TYPE_PEM_FILE:
 		return set_string(
@@ -373,6 +374,7 @@ conf_value_text(const struct conf_setting *setting, const void *values,
 	case CONF_TYPE_REDIRECTS:
 	case CONF_TYPE_PINS:
 	case CONF_TYPE_CONTENTS:
+	case CONF_TYPE_PAIRS:
 		return conf_items_text(setting, from, n, out);
 	case CONF_TYPE_PEM_FILE:
 		return append_string(

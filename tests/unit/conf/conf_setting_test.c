@@ -14,7 +14,7 @@
 static const char *const headings[] = {".Sh THE MTA SECTION\n",
     ".Sh LINK SECTIONS\n", ".Sh MSMAIL SECTIONS\n", ".Sh LIST SECTIONS\n",
     ".Sh SUBMIT SECTIONS\n", ".Sh THE CONSOLE SECTION\n",
-    ".Sh APPLICATION SECTIONS\n"};
+    ".Sh APPLICATION SECTIONS\n", ".Sh MIXER SECTIONS\n"};
 
 /* page_default - write a default as the page has it behind the name */
 static void

@@ -225,5 +225,71 @@ START_TEST(report_object)
 }
 END_TEST
 
-TEST_MAIN("tools/x4decode", TEST(bad_address), TEST(report_fields),
+/* map - run x4decode --mixer on an address with a configuration that ends with
+ * these lines; its exit status */
+static int
+map(const char *sections, const char *address, char *output, size_t size)
+{
+	const char *build = getenv("FOURPOST_BUILD");
+	char path[] = "/tmp/decode-test-XXXXXX", command[512];
+	int fd = mkstemp(path), status;
+	size_t len;
+	FILE *pipe;
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_gt(
+	    dprintf(fd, "mta { name = A domain = \"C=DE;A=V\" }\n%s", sections),
+	    0);
+	close(fd);
+	(void)snprintf(command, sizeof(command),
+	    "%s/bin/x4decode -c %s --mixer '%s' 2>&1",
+	    build != NULL ? build : "build", path, address);
+	pipe = popen(command, "r");
+	ck_assert_ptr_nonnull(pipe);
+	len = fread(output, 1, size - 1, pipe);
+	output[len] = '\0';
+	status = pclose(pipe);
+	(void)unlink(path);
+	ck_assert_msg(WIFEXITED(status), "%s", output);
+	return WEXITSTATUS(status);
+}
+
+/* A map is tried by what each section makes of an address, either way. */
+START_TEST(mixer)
+{
+	static const char sections[] =
+	    "mixer acme { mail-domain = x400.example.net gateway-address = "
+	    "\"C=DE;A=V;O=GW\" map = \"acme.example = C=DE;A=V;O=ACME\" }\n"
+	    "mixer other { mail-domain = other.example gateway-address = "
+	    "\"C=DE;A=V;O=OTHER\" }\n";
+	char output[4096];
+
+	ck_assert_int_eq(
+	    map(sections, "jo.doe@acme.example", output, sizeof(output)), 0);
+	ck_assert_ptr_nonnull(strstr(output, "mixer/acme"));
+	ck_assert_ptr_nonnull(strstr(output, "G=jo;S=doe;O=ACME;A=V;C=DE"));
+	ck_assert_ptr_nonnull(
+	    strstr(output, "DDA:RFC-822=jo.doe(a)acme.example"));
+	ck_assert_int_eq(
+	    map(sections, "C=DE;A=V;O=ACME;S=doe;G=jo", output, sizeof(output)),
+	    0);
+	ck_assert_ptr_nonnull(strstr(output, "jo.doe@acme.example"));
+	ck_assert_ptr_nonnull(
+	    strstr(output, "/G=jo/S=doe/O=ACME/ADMD=V/C=DE/@other.example"));
+	ck_assert_int_eq(
+	    map(sections, "\"/S=x/DD.RFC-822=a(a)b.c/\"@acme.example", output,
+		sizeof(output)),
+	    0);
+	ck_assert_ptr_nonnull(strstr(output, "a source route"));
+	/* one of two that can make nothing of it */
+	ck_assert_int_eq(
+	    map(sections, "x@other.example", output, sizeof(output)), 1);
+	ck_assert_ptr_nonnull(strstr(output, "x(a)other.example"));
+	ck_assert_int_eq(
+	    map("", "x@other.example", output, sizeof(output)), 78);
+	ck_assert_ptr_nonnull(strstr(output, "there is no section mixer"));
+}
+END_TEST
+
+TEST_MAIN("tools/x4decode", TEST(bad_address), TEST(mixer), TEST(report_fields),
     TEST(report_object))
