@@ -73,6 +73,9 @@ named_of(const struct conf *conf, enum conf_section section)
 	case CONF_APPLICATION:
 		return (struct named){conf->applications,
 		    conf->application_count, sizeof(*conf->applications)};
+	case CONF_MIXER:
+		return (struct named){
+		    conf->mixers, conf->mixer_count, sizeof(*conf->mixers)};
 	case CONF_MTA:
 	case CONF_CONSOLE:
 		break;
@@ -96,6 +99,8 @@ named_find(const struct conf *conf, enum conf_section section, const char *name)
 		return conf_submit_find(conf, name);
 	case CONF_APPLICATION:
 		return conf_application_find(conf, name);
+	case CONF_MIXER:
+		return conf_mixer_find(conf, name);
 	case CONF_MTA:
 	case CONF_CONSOLE:
 		break;
@@ -143,31 +148,6 @@ compare_named(struct comparing *c, enum conf_section section,
 	return r;
 }
 
-/* compare_mixers - compare how addresses are mapped: those gone, those changed,
- * those new */
-static int
-compare_mixers(
-    struct comparing *c, const struct conf *before, const struct conf *after)
-{
-	int r = 0;
-
-	for (size_t i = 0; i < before->mixer_count; i++)
-		if (conf_mixer_find(after, before->mixers[i].name) == NULL)
-			tell(c, CONF_MIXER, before->mixers[i].name,
-			    CONF_REMOVED, NULL);
-	for (size_t i = 0; r == 0 && i < after->mixer_count; i++) {
-		const struct conf_mixer *new = &after->mixers[i];
-		const struct conf_mixer *old =
-		    conf_mixer_find(before, new->name);
-
-		if (old == NULL)
-			tell(c, CONF_MIXER, new->name, CONF_ADDED, NULL);
-		else
-			r = compare_section(c, CONF_MIXER, new->name, old, new);
-	}
-	return r;
-}
-
 /* compare_consoles - compare the section console */
 static int
 compare_consoles(
@@ -188,15 +168,13 @@ int
 conf_compare(const struct conf *before, const struct conf *after,
     conf_compare_fn *fn, void *context)
 {
-	static const enum conf_section kinds[] = {
-	    CONF_LINK, CONF_MSMAIL, CONF_LIST, CONF_SUBMIT, CONF_APPLICATION};
+	static const enum conf_section kinds[] = {CONF_LINK, CONF_MSMAIL,
+	    CONF_LIST, CONF_SUBMIT, CONF_APPLICATION, CONF_MIXER};
 	struct comparing c = {.fn = fn, .context = context};
 	int r = compare_section(&c, CONF_MTA, "", &before->mta, &after->mta);
 
 	for (size_t i = 0; r == 0 && i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		r = compare_named(&c, kinds[i], before, after);
-	if (r == 0)
-		r = compare_mixers(&c, before, after);
 	if (r == 0)
 		r = compare_consoles(&c, before, after);
 	return r < 0 ? r : c.count;
