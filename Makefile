@@ -232,10 +232,14 @@ $(O)/tests/$(1)/%: $(O)/obj/tests/$(1)/%.o $(HARNESS) $(LIB)
 endef
 $(foreach d,system fault bench,$(eval $(call system_rule,$(d))))
 
+# What reads the requests of a program: the rest of app has names of msmi's.
+FUZZAPP  := $(patsubst %,$(O)/obj/app/%.o,request program following)
+
 # The seeds of a fuzz target through it, without libFuzzer.
 $(O)/tests/fuzz/%: $(O)/obj/tests/fuzz/%.o $(O)/obj/tests/fuzz/replay.o \
     $(O)/obj/tests/unit/ber/trace.o $(call without_main,msmi) \
-    $(call without_main,console) $(call without_main,tracker) $(LIB)
+    $(call without_main,console) $(call without_main,tracker) \
+    $(FUZZAPP) $(LIB)
 	@mkdir -p $(@D)
 	@echo "  LD    $@"
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(CHECK_LIBS)
@@ -327,7 +331,7 @@ $(O)/fuzzobj/%.o: %.c $(O)/flags.mk
 $(O)/fuzz/%: $(O)/fuzzobj/tests/fuzz/%.o $(O)/fuzzobj/tests/unit/ber/trace.o \
     $(patsubst $(O)/obj/%,$(O)/fuzzobj/%,\
     $(foreach l,$(LAYERS),$(call objects,common/$(l))) $(call without_main,msmi) \
-    $(call without_main,console) $(call without_main,tracker))
+    $(call without_main,console) $(call without_main,tracker) $(FUZZAPP))
 	@mkdir -p $(@D)
 	$(Q)clang -fsanitize=fuzzer,address,undefined -o $@ $^ $(PKG_LIBS)
 fuzz: $(FUZZBIN)

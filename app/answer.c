@@ -243,24 +243,33 @@ read_whole(struct reading *r, json_t *whole, struct answer *answer)
 	return error;
 }
 
-/* answer_read - read an answer */
+/* answer_take - read an answer */
+int
+answer_take(json_t *whole, const struct answer_for *on, struct arena *arena,
+    struct answer *answer, struct object_fault *fault)
+{
+	struct reading r = {.on = on, .arena = arena, .fault = fault};
+
+	*answer = (struct answer){.outcome = {.diagnostic = -1}};
+	return read_whole(&r, whole, answer);
+}
+
+/* answer_read - read the text of an answer */
 int
 answer_read(struct slice text, const struct answer_for *on, struct arena *arena,
     struct answer *answer, struct object_fault *fault)
 {
-	struct reading r = {.on = on, .arena = arena, .fault = fault};
 	json_error_t wrong;
 	json_t *whole = json_loadb(
 	    (const char *)text.data, text.len, JSON_REJECT_DUPLICATES, &wrong);
 	int error;
 
-	*answer = (struct answer){.outcome = {.diagnostic = -1}};
 	if (whole == NULL) {
 		fault->line = wrong.line > 0 ? (unsigned)wrong.line : 0;
 		return object_fault_set(
 		    fault, ERR_SYNTAX, "", "%s", wrong.text);
 	}
-	error = read_whole(&r, whole, answer);
+	error = answer_take(whole, on, arena, answer, fault);
 	json_decref(whole);
 	return error;
 }

@@ -14,6 +14,8 @@
 #ifndef FOURPOST_APP_ANSWER_H
 #define FOURPOST_APP_ANSWER_H
 
+#include <jansson.h>
+
 #include "base/arena.h"
 #include "ipc/record.h"
 #include "json/object.h"
@@ -37,6 +39,11 @@ struct answer_for {
  * ERR_NOMEM, ERR_LIMIT */
 int
 answer_read(struct slice text, const struct answer_for *on, struct arena *arena,
+    struct answer *answer, struct object_fault *fault) WARN_UNUSED;
+
+/* answer_take - read one that stands in a JSON object among members of others,
+ * likewise; they are taken out before */
+int answer_take(json_t *whole, const struct answer_for *on, struct arena *arena,
     struct answer *answer, struct object_fault *fault) WARN_UNUSED;
 
 #endif

@@ -5,6 +5,8 @@
  * A program and this MTA exchange messages by files of a directory (see
  * directory.h and fourpost-app(8)).  One process gives messages out and takes
  * the program's answers (out*.c), one takes what the program submits (in*.c).
+ * Or the program connects to a socket: then one process serves that connection,
+ * both ways (connection.h).
  */
 #ifndef FOURPOST_APP_APP_H
 #define FOURPOST_APP_APP_H
@@ -32,8 +34,9 @@ int app_settings(struct app *app, struct diag *diag) WARN_UNUSED;
  */
 int app_enter(struct app *app, struct diag *diag) WARN_UNUSED;
 
-/* app_in, app_out - run as either worker until told to stop */
+/* app_in, app_out, app_socket - run as one of the workers until told to stop */
 void app_in(struct worker *worker) __attribute__((noreturn));
 void app_out(struct worker *worker) __attribute__((noreturn));
+void app_socket(struct worker *worker) __attribute__((noreturn));
 
 #endif

@@ -16,6 +16,7 @@
 #include "base/log.h"
 
 #define CONNECT_TIMEOUT 60000 /* ms for qmgr to be there */
+#define EXIT_FAILED	1
 #define CULPRIT_WHY	"the worker crashed or hung while it read this object"
 
 /* connect_qmgr - connect to qmgr, or end */
@@ -189,8 +190,9 @@ app_in(struct worker *worker)
 {
 	static struct in in;
 
-	in_init(&in);
 	in.app.worker = *worker;
+	if (in_init(&in) < 0)
+		worker_exit(&in.app.worker, EXIT_FAILED);
 	connect_qmgr(&in);
 	enter_directory(&in);
 	watch_files(&in);

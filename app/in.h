@@ -20,12 +20,9 @@
 #ifndef FOURPOST_APP_IN_H
 #define FOURPOST_APP_IN_H
 
-#include "app/app.h"
 #include "app/entry.h"
-#include "base/arena.h"
+#include "app/submitting.h"
 #include "client/limits.h"
-#include "client/submission.h"
-#include "json/object.h"
 
 #define IN_SCAN_MAX    4096 /* objects of one scan */
 #define IN_INTERVAL    5000 /* ms between scans, should inotify not tell */
@@ -33,26 +30,15 @@
 #define IN_BACKOFF     1000 /* ms after qmgr could not take one, doubling */
 #define IN_BACKOFF_MAX 60000
 #define IN_STUCK_MAX   64 /* objects that can be neither taken nor moved */
-#define IN_REFUSED_MAX 32767
-
-/* A recipient that qmgr has refused at once. */
-struct in_refused {
-	uint32_t index;
-	int reason, diagnostic;
-	char *text; /* owned */
-};
 
 struct in_object {
 	bool busy; /* between the file and what its answer asks for */
-	struct submission at_qmgr;
+	struct submitted sent;
 	char name[ENTRY_NAME_MAX + 1];
-	char key[OBJECT_KEY_MAX + 1];
 	struct stat st;		       /* of NAME.json */
 	char (*files)[ENTRY_FILE_MAX]; /* that it names; owned */
 	size_t file_count;
-	bool all_files;		    /* files are all that it names */
-	struct in_refused *refused; /* owned */
-	size_t refused_count;
+	bool all_files; /* files are all that it names */
 };
 
 /* An object that can neither be taken nor moved. */
@@ -73,7 +59,7 @@ struct in {
 	uint64_t next_scan;
 	struct in_stuck stuck[IN_STUCK_MAX]; /* a ring */
 	size_t stuck_next;
-	struct arena arena; /* of the object at hand */
+	struct submitting submitting; /* the object at hand */
 };
 
 enum in_wait_for {
@@ -81,8 +67,8 @@ enum in_wait_for {
 	IN_WAIT_FILES /* and qmgr */
 };
 
-/* in_init - begin without objects; in_fini frees */
-void in_init(struct in *in);
+/* in_init - begin without objects.  ERR_NOMEM; in_fini frees */
+int in_init(struct in *in) WARN_UNUSED;
 void in_fini(struct in *in);
 
 /* in_free - find an object that is free, or NULL */

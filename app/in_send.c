@@ -7,10 +7,7 @@
 
 #include "app/in.h"
 #include "base/clock.h"
-#include "base/escape.h"
 #include "base/log.h"
-
-#define TEXT_MAX 256
 
 /* in_free - find an object that is free */
 struct in_object *
@@ -26,9 +23,7 @@ in_free(struct in *in)
 void
 in_clear(struct in_object *object)
 {
-	for (size_t i = 0; i < object->refused_count; i++)
-		free(object->refused[i].text);
-	free(object->refused);
+	submitted_fini(&object->sent);
 	free(object->files);
 	*object = (struct in_object){.busy = false};
 }
@@ -44,34 +39,6 @@ lose_qmgr(struct in *in, const char *why)
 	return ERR_CLOSED;
 }
 
-/* add_refused - note recipients that were refused at once */
-static void
-add_refused(struct in_object *object, const struct ipc_submit_answer *answer)
-{
-	size_t count = object->refused_count + answer->recipient_count;
-	struct in_refused *more;
-
-	if (answer->recipient_count == 0 || count > IN_REFUSED_MAX)
-		return;
-	more = reallocarray(object->refused, count, sizeof(*more));
-	/* Without memory the answer names fewer: the message is submitted, and
-	 * must not be submitted again. */
-	if (more == NULL)
-		return;
-	object->refused = more;
-	for (size_t i = 0; i < answer->recipient_count; i++) {
-		const struct ipc_recipient_outcome *r = &answer->recipients[i];
-		char text[TEXT_MAX];
-
-		(void)escape_text(text, sizeof(text), r->text);
-		more[object->refused_count++] =
-		    (struct in_refused){.index = r->index,
-			.reason = r->reason,
-			.diagnostic = r->diagnostic,
-			.text = strdup(text)};
-	}
-}
-
 /* take_record - take a record of qmgr's */
 static void
 take_record(struct in *in, const struct ipc_record *record)
@@ -83,11 +50,8 @@ take_record(struct in *in, const struct ipc_record *record)
 	for (size_t i = 0; number != 0 && i < LIMITS_FILES; i++) {
 		struct in_object *object = &in->objects[i];
 
-		if (!object->busy || object->at_qmgr.number != number)
-			continue;
-		if (record->type == IPC_SUBMIT_ANSWER)
-			add_refused(object, &record->submit_answer);
-		submission_take(&object->at_qmgr, record);
+		if (object->busy && object->sent.at_qmgr.number == number)
+			submitted_take(&object->sent, record);
 	}
 }
 
@@ -156,13 +120,13 @@ wait_for_room(void *arg)
 }
 
 /* in_init - begin without objects */
-void
+int
 in_init(struct in *in)
 {
 	in->inotify = -1;
 	directory_init(&in->app.directory);
-	arena_init(&in->arena, OBJECT_ARENA_MAX);
 	submitter_init(&in->submitter, give_record, wait_for_room, in);
+	return submitting_init(&in->submitting, &in->app, &in->submitter);
 }
 
 /* in_fini - free what in_init took */
@@ -172,6 +136,6 @@ in_fini(struct in *in)
 	for (size_t i = 0; i < LIMITS_FILES; i++)
 		in_clear(&in->objects[i]);
 	submitter_fini(&in->submitter);
-	arena_fini(&in->arena);
+	submitting_fini(&in->submitting);
 	directory_close(&in->app.directory);
 }

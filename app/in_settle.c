@@ -99,40 +99,13 @@ in_set_aside(struct in *in, const struct in_object *object, const char *name,
 	    LOG_STRING("reason", fault->text));
 }
 
-/* list_refused - list the recipients that were refused at once */
-static json_t *
-list_refused(const struct in_object *object)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < object->refused_count; i++) {
-		const struct in_refused *r = &object->refused[i];
-		json_t *one = json_pack("{s:I, s:s, s:i, s:s}", "n",
-		    (json_int_t)r->index + 1, "result", "failed", "reason",
-		    r->reason, "text", r->text == NULL ? "" : r->text);
-
-		if (one != NULL && r->diagnostic >= 0)
-			(void)json_object_set_new(
-			    one, "diagnostic", json_integer(r->diagnostic));
-		(void)json_array_append_new(list, one);
-	}
-	return list;
-}
-
 /* format_answer - make the text of an answer; the caller frees it */
 static char *
 format_answer(const struct in_object *object)
 {
-	const struct submission *s = &object->at_qmgr;
-	json_t *answer = json_pack("{s:I, s:s, s:s}", "id",
-	    (json_int_t)s->message, "mts_id", s->mts_id, "key", object->key);
+	json_t *answer = submitted_answer(&object->sent);
 	char *text;
 
-	if (answer != NULL && s->result == IPC_SUBMIT_DUPLICATE)
-		(void)json_object_set_new(answer, "duplicate", json_true());
-	if (answer != NULL && object->refused_count > 0)
-		(void)json_object_set_new(
-		    answer, "recipients", list_refused(object));
 	text = answer == NULL ? NULL : json_dumps(answer, JSON_COMPACT);
 	json_decref(answer);
 	return text;
@@ -204,7 +177,7 @@ remove_object(struct in *in, const struct in_object *object)
 static void
 settle_taken(struct in *in, const struct in_object *object)
 {
-	const struct submission *s = &object->at_qmgr;
+	const struct submission *s = &object->sent.at_qmgr;
 
 	in->backoff = 0;
 	/* The answer is on the disk when the object goes, and seen when it is
@@ -222,21 +195,17 @@ settle_taken(struct in *in, const struct in_object *object)
 	    LOG_STRING("file", object->name),
 	    LOG_STRING("result",
 		s->result == IPC_SUBMIT_DUPLICATE ? "taken before" : NULL),
-	    LOG_INT("left_out", object->refused_count));
+	    LOG_INT("left_out", object->sent.refused_count));
 }
 
 /* settle_refused - set an object aside that qmgr has refused */
 static void
 settle_refused(struct in *in, const struct in_object *object)
 {
-	const struct submission *s = &object->at_qmgr;
-	struct object_fault fault = {.error = ERR_REFUSED};
+	struct object_fault fault;
+	const char *name = submitted_refusal(&object->sent, &fault);
 
-	(void)strlcpy(fault.text, s->text, sizeof(fault.text));
-	if (s->key_reused)
-		(void)strlcpy(fault.pointer, "/key", sizeof(fault.pointer));
-	in_set_aside(
-	    in, object, s->key_reused ? "key-reused" : "refused", &fault);
+	in_set_aside(in, object, name, &fault);
 }
 
 /* in_settle - do what the answers that have come ask for */
@@ -247,9 +216,9 @@ in_settle(struct in *in)
 		struct in_object *object = &in->objects[i];
 
 		if (!object->busy ||
-		    object->at_qmgr.state != SUBMISSION_ANSWERED)
+		    object->sent.at_qmgr.state != SUBMISSION_ANSWERED)
 			continue;
-		switch (object->at_qmgr.result) {
+		switch (object->sent.at_qmgr.result) {
 		case IPC_SUBMIT_ACCEPTED:
 		case IPC_SUBMIT_DUPLICATE:
 			settle_taken(in, object);

@@ -2,7 +2,8 @@
 /*
  * main.c - run a worker of an application, fourpost-app(8)
  *
- * master starts it as app -n app-in/NAME and app -n app-out/NAME.
+ * master starts it as app -n app-in/NAME, app -n app-out/NAME and, for a
+ * connection to the socket, app -n app/NAME#k.
  */
 #include <string.h>
 
@@ -16,5 +17,7 @@ main(int argc, char **argv)
 	worker_start(&worker, argc, argv);
 	if (strncmp(worker.name, "app-out/", 8) == 0)
 		app_out(&worker);
+	if (strncmp(worker.name, "app/", 4) == 0)
+		app_socket(&worker);
 	app_in(&worker);
 }

@@ -33,13 +33,13 @@ link_event(struct out *out, enum ipc_link_state state, const char *stage,
 			? ""
 			: out->app.application->path)}};
 
-	(void)!job_channel_give(&out->channel, &record);
+	(void)!handing_give(&out->hand, &record);
 }
 
 /* finish_worker - write what is pending, and end */
 static void __attribute__((noreturn)) finish_worker(struct out *out)
 {
-	if (!out->channel.gone)
+	if (!out->hand.channel.gone)
 		(void)!worker_flush(&out->app.worker, &out->app.qmgr,
 		    clock_after(LIMITS_STOP_ANSWERS));
 	worker_exit(&out->app.worker, 0);
@@ -86,7 +86,7 @@ open_directory(struct out *out)
 	watch_place(out, DIRECTORY_OUT_NEW, IN_MOVED_FROM | IN_DELETE);
 	watch_place(out, DIRECTORY_OUT_CUR, IN_MOVED_FROM | IN_DELETE);
 	watch_place(out, DIRECTORY_OUT_DONE, IN_MOVED_TO | IN_CLOSE_WRITE);
-	out->last_job = clock_monotonic();
+	out->hand.last_job = clock_monotonic();
 	link_event(out, IPC_LINK_BOUND, "", "");
 }
 
@@ -105,11 +105,11 @@ drain_inotify(struct out *out)
 static void
 write_all(struct out *out)
 {
-	for (size_t i = 0; i < LIMITS_BATCH && !out->channel.gone && !out->lost;
-	     i++) {
-		struct out_object *object = &out->objects[i];
+	for (size_t i = 0;
+	     i < LIMITS_BATCH && !out->hand.channel.gone && !out->lost; i++) {
+		struct handed *object = &out->hand.objects[i];
 
-		if (object->used && object->state == OUT_COME &&
+		if (object->used && object->state == HANDED_COME &&
 		    !object->given.cancelled && !out->app.worker.stopping)
 			out_write(out, object);
 	}
@@ -142,8 +142,9 @@ static bool
 any_cancelled(const struct out *out)
 {
 	for (size_t i = 0; i < LIMITS_BATCH; i++)
-		if (out->objects[i].used && out->objects[i].given.cancelled &&
-		    out->objects[i].state != OUT_ANSWERED)
+		if (out->hand.objects[i].used &&
+		    out->hand.objects[i].given.cancelled &&
+		    out->hand.objects[i].state != HANDED_ANSWERED)
 			return true;
 	return false;
 }
@@ -152,11 +153,11 @@ any_cancelled(const struct out *out)
 static void
 serve_qmgr(struct out *out)
 {
-	while (!out->channel.gone && !out->lost && !out->channel.retire &&
-	    !out->app.worker.stopping) {
+	while (!out->hand.channel.gone && !out->lost &&
+	    !out->hand.channel.retire && !out->app.worker.stopping) {
 		uint64_t deadline;
 
-		job_channel_pump(&out->channel);
+		job_channel_pump(&out->hand.channel);
 		write_all(out);
 		if (any_cancelled(out))
 			out->next_scan = 0;
@@ -173,9 +174,10 @@ static void
 give_back(struct out *out, const char *why)
 {
 	for (size_t i = 0; i < LIMITS_BATCH; i++)
-		if (out->objects[i].used &&
-		    out->objects[i].state != OUT_ANSWERED)
-			out_outcome(out, &out->objects[i], IPC_UNSTARTED, why);
+		if (out->hand.objects[i].used &&
+		    out->hand.objects[i].state != HANDED_ANSWERED)
+			out_outcome(
+			    out, &out->hand.objects[i], IPC_UNSTARTED, why);
 }
 
 /* app_out - give messages to a program over one connection of qmgr */

@@ -25,52 +25,23 @@
 #define FOURPOST_APP_OUT_H
 
 #include "app/answer.h"
-#include "app/app.h"
+#include "app/handing.h"
 #include "app/new_file.h"
-#include "base/arena.h"
-#include "client/job_channel.h"
 
-#define OUT_NAME_MAX	 64
-#define OUT_TEXT_MAX	 248
-#define OUT_TIMEOUTS_MAX 3	/* after so many the message is held */
-#define OUT_INTERVAL	 5000	/* ms between scans, should inotify not tell */
-#define OUT_SETTLED	 2000	/* ms after which qmgr has given all it has */
-#define OUT_LEFTOVER	 129600 /* s: files of ours that nobody needs go */
-
-enum out_state {
-	OUT_COME, /* nothing was done for it yet */
-	OUT_WRITTEN,
-	OUT_GIVEN,
-	OUT_CLAIMED,
-	OUT_ANSWERED,
-	OUT_OVER /* its outcome is with qmgr, and no files are to be removed */
-};
-
-struct out_object {
-	struct client_job given; /* by qmgr; the first member */
-	bool used;
-	enum out_state state;
-	bool noted;	   /* qmgr has a note of it */
-	unsigned attempt;  /* how often it was given out, this one included */
-	unsigned timeouts; /* of these, how often the program did not answer */
-	uint64_t claimed;  /* monotonic ms */
-	uint8_t *responsible; /* of each recipient; owned */
-	size_t recipients;
-	char mts_id[256];
-	/* Of a report: the key of what it is about, or empty. */
-	char submission[OBJECT_KEY_MAX + 1];
-};
+#define OUT_NAME_MAX 64
+#define OUT_TEXT_MAX 248
+#define OUT_INTERVAL 5000   /* ms between scans, should inotify not tell */
+#define OUT_SETTLED  2000   /* ms after which qmgr has given all it has */
+#define OUT_LEFTOVER 129600 /* s: files of ours that nobody needs go */
 
 struct out {
 	struct app app;
+	struct handing hand;
 	bool lost; /* the directory cannot be used */
 	char why[OUT_TEXT_MAX];
 	int inotify;
 	uint64_t next_scan, next_sweep; /* monotonic ms */
-	uint64_t last_job;		/* monotonic ms: when one came */
-	struct job_channel channel;
-	struct out_object objects[LIMITS_BATCH]; /* of the channel, by place */
-	struct arena arena;			 /* of the object at hand */
+	struct arena arena;		/* of the object at hand */
 };
 
 /* out_init - begin without objects; out_fini frees */
@@ -81,27 +52,18 @@ void out_fini(struct out *out);
  * ERR_CLOSED, ERR_TIMEOUT, ERR_CANCELLED */
 int out_wait(struct out *out, uint64_t deadline) WARN_UNUSED;
 
-/* out_note - ask qmgr to note an object's attempt */
-int out_note(struct out *out, const struct out_object *object) WARN_UNUSED;
-
 /* out_outcome - report an outcome for all recipients of an object alike */
-void out_outcome(struct out *out, struct out_object *object,
-    enum ipc_result result, const char *text);
-
-/* out_find - find the object of a queue id, or NULL */
-struct out_object *out_find(struct out *out, uint64_t id);
-
-/* out_end - forget an object */
-void out_end(struct out *out, struct out_object *object);
+void out_outcome(struct out *out, struct handed *object, enum ipc_result result,
+    const char *text);
 
 /* out_unusable - note that the directory takes no file: the worker ends */
 void out_unusable(struct out *out, const char *why);
 
 /* out_write - make the files of an object, or find them */
-void out_write(struct out *out, struct out_object *object);
+void out_write(struct out *out, struct handed *object);
 
 /* out_publish - give an object whose files are whole to the program */
-void out_publish(struct out *out, struct out_object *object);
+void out_publish(struct out *out, struct handed *object);
 
 /* out_scan - see what the program has done with its objects */
 void out_scan(struct out *out);
@@ -111,7 +73,7 @@ uint64_t out_deadline(const struct out *out);
 
 /* out_answer - take an object's answer, which lies in this place under this
  * name, and report it */
-void out_answer(struct out *out, struct out_object *object,
+void out_answer(struct out *out, struct handed *object,
     enum directory_place place, const char *file);
 
 /* out_refuse - set an answer aside that cannot be used: name says why, for

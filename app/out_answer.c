@@ -17,40 +17,6 @@
 #include "base/fault.h"
 #include "base/log.h"
 
-/* Recipients of one record: with the longest texts they fit into it. */
-#define RECORD_RECIPIENTS 32
-
-/* give_outcome - report what became of the recipients */
-static void
-give_outcome(
-    struct out *out, struct out_object *object, const struct answer *answer)
-{
-	struct ipc_record record = {
-	    .type = IPC_OUTCOME, .outcome = answer->outcome};
-	size_t done = 0;
-
-	record.outcome.job = object->given.number;
-	record.outcome.octets = client_job_length(&object->given);
-	do {
-		size_t left = answer->count - done;
-		size_t count =
-		    left < RECORD_RECIPIENTS ? left : RECORD_RECIPIENTS;
-
-		record.outcome.recipients = answer->recipients + done;
-		record.outcome.recipient_count = count;
-		record.outcome.more = count < left;
-		record.outcome.confirm = !record.outcome.more;
-		if (job_channel_give(&out->channel, &record) < 0)
-			return;
-		done += count;
-	} while (done < answer->count);
-	object->state = OUT_ANSWERED;
-	LOG_EVENT(EVENT_APP_ANSWERED, LOG_INT("id", object->given.message),
-	    LOG_STRING("mts_id", object->mts_id),
-	    LOG_STRING("application", out->app.application->name),
-	    LOG_INT("attempt", object->attempt));
-}
-
 /* out_refuse - set an answer aside that cannot be used */
 void
 out_refuse(struct out *out, enum directory_place place, const char *file,
@@ -76,7 +42,7 @@ out_refuse(struct out *out, enum directory_place place, const char *file,
 
 /* read_answer - read the file of an answer that was taken */
 static int
-read_answer(struct out *out, const struct out_object *object, const char *taken,
+read_answer(struct out *out, const struct handed *object, const char *taken,
     struct answer *answer, struct object_fault *fault)
 {
 	const struct answer_for on = {object->responsible, object->recipients};
@@ -100,8 +66,8 @@ read_answer(struct out *out, const struct out_object *object, const char *taken,
 
 /* out_answer - take an object's answer and report it */
 void
-out_answer(struct out *out, struct out_object *object,
-    enum directory_place place, const char *file)
+out_answer(struct out *out, struct handed *object, enum directory_place place,
+    const char *file)
 {
 	const int *fd = out->app.directory.fd;
 	struct object_fault fault = {0};
@@ -134,5 +100,5 @@ out_answer(struct out *out, struct out_object *object,
 	if (fsync(fd[DIRECTORY_OUT_TMP]) < 0)
 		out_unusable(out, strerror(errno));
 	else
-		give_outcome(out, object, &answer);
+		handing_answer(&out->hand, object, &answer);
 }

@@ -14,7 +14,7 @@
 
 /* has - tell whether the JSON of an object lies in a place */
 static bool
-has(const struct out *out, const struct out_object *object,
+has(const struct out *out, const struct handed *object,
     enum directory_place place)
 {
 	char name[OUT_NAME_MAX];
@@ -25,18 +25,12 @@ has(const struct out *out, const struct out_object *object,
 
 /* give_again - give an object out once more, or have it held */
 static void
-give_again(struct out *out, struct out_object *object, const char *why)
+give_again(struct out *out, struct handed *object, const char *why)
 {
-	object->timeouts++;
-	LOG_EVENT(EVENT_APP_TIMEOUT, LOG_INT("id", object->given.message),
-	    LOG_STRING("mts_id", object->mts_id),
-	    LOG_STRING("application", out->app.application->name),
-	    LOG_INT("attempt", object->attempt), LOG_STRING("reason", why));
-	if (object->timeouts >= OUT_TIMEOUTS_MAX) {
+	if (!handing_lapse(&out->hand, object, why)) {
 		out_outcome(out, object, IPC_HELD, why);
 		return;
 	}
-	object->attempt++;
 	/* Written again, for its JSON says which attempt this is. */
 	out_write(out, object);
 }
@@ -44,8 +38,8 @@ give_again(struct out *out, struct out_object *object, const char *why)
 /* withdraw - take an object back from the program: false if it has just been
  * answered */
 static bool
-withdraw(struct out *out, const struct out_object *object,
-    enum directory_place place)
+withdraw(
+    struct out *out, const struct handed *object, enum directory_place place)
 {
 	const int *fd = out->app.directory.fd;
 	char name[OUT_NAME_MAX], own[OUT_NAME_MAX];
@@ -63,10 +57,10 @@ withdraw(struct out *out, const struct out_object *object,
 
 /* judge_claimed - look whether the time of a claimed object is over */
 static void
-judge_claimed(struct out *out, struct out_object *object)
+judge_claimed(struct out *out, struct handed *object)
 {
-	if (object->state != OUT_CLAIMED) {
-		object->state = OUT_CLAIMED;
+	if (object->state != HANDED_CLAIMED) {
+		object->state = HANDED_CLAIMED;
 		object->claimed = clock_monotonic();
 	}
 	if (clock_monotonic() - object->claimed <
@@ -78,7 +72,7 @@ judge_claimed(struct out *out, struct out_object *object)
 
 /* scan_object - see what the program has done with an object */
 static void
-scan_object(struct out *out, struct out_object *object)
+scan_object(struct out *out, struct handed *object)
 {
 	char name[OUT_NAME_MAX];
 
@@ -89,7 +83,7 @@ scan_object(struct out *out, struct out_object *object)
 	if (has(out, object, DIRECTORY_OUT_DONE))
 		out_answer(out, object, DIRECTORY_OUT_DONE, name);
 	else if (has(out, object, DIRECTORY_OUT_NEW))
-		object->state = OUT_GIVEN;
+		object->state = HANDED_GIVEN;
 	else if (has(out, object, DIRECTORY_OUT_CUR))
 		judge_claimed(out, object);
 	else if (has(out, object, DIRECTORY_OUT_DONE))
@@ -100,13 +94,13 @@ scan_object(struct out *out, struct out_object *object)
 
 /* take_back - put an object back that qmgr does not want given out any more */
 static void
-take_back(struct out *out, struct out_object *object)
+take_back(struct out *out, struct handed *object)
 {
-	bool claimed = object->state == OUT_CLAIMED;
+	bool claimed = object->state == HANDED_CLAIMED;
 
 	/* The program may be working on an object that it has claimed: its
 	 * files stay, and its answer decides if the message comes again. */
-	if (object->state == OUT_GIVEN &&
+	if (object->state == HANDED_GIVEN &&
 	    !withdraw(out, object, DIRECTORY_OUT_NEW))
 		claimed = true;
 	if (!claimed && !out->app.worker.stopping)
@@ -118,16 +112,17 @@ take_back(struct out *out, struct out_object *object)
 void
 out_scan(struct out *out)
 {
-	for (size_t i = 0; i < LIMITS_BATCH && !out->channel.gone && !out->lost;
-	     i++) {
-		struct out_object *object = &out->objects[i];
+	for (size_t i = 0;
+	     i < LIMITS_BATCH && !out->hand.channel.gone && !out->lost; i++) {
+		struct handed *object = &out->hand.objects[i];
 
-		if (!object->used || object->state == OUT_ANSWERED)
+		if (!object->used || object->state == HANDED_ANSWERED)
 			continue;
-		if (object->state == OUT_GIVEN || object->state == OUT_CLAIMED)
+		if (object->state == HANDED_GIVEN ||
+		    object->state == HANDED_CLAIMED)
 			scan_object(out, object);
 		if (object->used && object->given.cancelled &&
-		    object->state != OUT_ANSWERED)
+		    object->state != HANDED_ANSWERED)
 			take_back(out, object);
 	}
 }
@@ -139,11 +134,11 @@ out_deadline(const struct out *out)
 	uint64_t deadline = CLOCK_NEVER;
 
 	for (size_t i = 0; i < LIMITS_BATCH; i++) {
-		const struct out_object *object = &out->objects[i];
+		const struct handed *object = &out->hand.objects[i];
 		uint64_t over =
 		    object->claimed + out->app.application->answer_timeout;
 
-		if (object->used && object->state == OUT_CLAIMED &&
+		if (object->used && object->state == HANDED_CLAIMED &&
 		    over < deadline)
 			deadline = over;
 	}

@@ -34,8 +34,9 @@ open_list(const struct out *out, enum directory_place place)
 static bool
 has_all(const struct out *out)
 {
-	return out->channel.jobs.count < out->app.application->outstanding &&
-	    clock_monotonic() - out->last_job >= OUT_SETTLED;
+	return out->hand.channel.jobs.count <
+	    out->app.application->outstanding &&
+	    clock_monotonic() - out->hand.last_job >= OUT_SETTLED;
 }
 
 /* refuse_strays - set answers aside that are of no object given out */
@@ -49,7 +50,8 @@ refuse_strays(struct out *out)
 	uint64_t id;
 
 	while (dir != NULL && (entry = readdir(dir)) != NULL) {
-		if (!entry_id(entry->d_name, &id) || out_find(out, id) != NULL)
+		if (!entry_id(entry->d_name, &id) ||
+		    handing_find(&out->hand, id) != NULL)
 			continue;
 		out_refuse(out, DIRECTORY_OUT_DONE, entry->d_name, id,
 		    "not-yours", &fault);
@@ -83,7 +85,7 @@ remove_strays(struct out *out, enum directory_place place)
 			continue;
 		(void)strlcpy(json, name + own, (size_t)(dot - name) + !own);
 		(void)strlcat(json, ENTRY_JSON, sizeof(json));
-		if (entry_id(json, &id) && out_find(out, id) == NULL)
+		if (entry_id(json, &id) && handing_find(&out->hand, id) == NULL)
 			out_remove(out, id);
 	}
 	if (dir != NULL)

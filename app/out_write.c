@@ -17,7 +17,7 @@
 
 struct writing {
 	struct out *out;
-	struct out_object *object;
+	struct handed *object;
 	struct p1_envelope envelope;
 	struct buffer octets; /* of the envelope */
 	struct object_writer *writer;
@@ -25,44 +25,11 @@ struct writing {
 	struct diag diag;
 };
 
-/* append_octets - gather the octets of the envelope, as a sink */
-static int
-append_octets(void *arg, struct slice octets)
-{
-	return buffer_append(arg, octets.data, octets.len);
-}
-
 /* place_of - get the descriptor of a place */
 static int
 place_of(const struct writing *w, enum directory_place place)
 {
 	return w->out->app.directory.fd[place];
-}
-
-/* read_envelope - read the envelope, and note whom the program answers for */
-static int
-read_envelope(struct writing *w)
-{
-	struct out_object *object = w->object;
-	size_t count;
-	int error = job_channel_body(&w->out->channel, &object->given, 0,
-	    object->given.envelope_length, append_octets, &w->octets);
-
-	if (error == 0)
-		error = p1_decode(object->given.kind, buffer_slice(&w->octets),
-		    &w->out->arena, &w->envelope, &w->diag);
-	if (error < 0)
-		return error;
-	count = w->envelope.recipient_count;
-	free(object->responsible);
-	object->responsible = calloc(count + 1, 1);
-	if (object->responsible == NULL)
-		return ERR_NOMEM;
-	object->recipients = count;
-	for (size_t i = 0; i < count; i++)
-		object->responsible[i] = (w->envelope.recipients[i].indicators &
-					     P1_RESPONSIBILITY) != 0;
-	return 0;
 }
 
 /* part_ending - write how the name of a part's file ends */
@@ -148,8 +115,7 @@ push_octets(void *arg, struct slice octets)
 static int
 write_content(struct writing *w)
 {
-	struct out_object *object = w->object;
-	uint64_t from = object->given.envelope_length;
+	struct handed *object = w->object;
 	char own[OUT_NAME_MAX], name[OUT_NAME_MAX];
 	int error;
 
@@ -159,8 +125,7 @@ write_content(struct writing *w)
 	    place_of(w, DIRECTORY_OUT_TMP), own,
 	    directory_mode(&w->out->app.directory), &w->diag);
 	if (error == 0)
-		error = job_channel_body(&w->out->channel, &object->given, from,
-		    from + object->given.content_length, push_octets, w);
+		error = handing_content(&w->out->hand, object, push_octets, w);
 	if (error == 0)
 		error = new_file_end(&w->content, &w->diag);
 	if (error == 0 &&
@@ -170,21 +135,11 @@ write_content(struct writing *w)
 	return error;
 }
 
-/* arrival_of - find when this MTA took a message: s since 1970 */
-static int64_t
-arrival_of(const struct p1_envelope *envelope)
-{
-	const struct trace *trace = &envelope->trace;
-
-	return trace->count == 0 ? OBJECT_NO_TIME
-				 : trace->elements[trace->count - 1].arrival;
-}
-
 /* write_object - write content and parts, then the JSON under a name of ours */
 static int
 write_object(struct writing *w)
 {
-	struct out_object *object = w->object;
+	struct handed *object = w->object;
 	const struct object_taker taker = {.begin = part_begin,
 	    .data = part_data,
 	    .end = part_end,
@@ -192,7 +147,7 @@ write_object(struct writing *w)
 	    .arg = w};
 	char content[OUT_NAME_MAX], own[OUT_NAME_MAX];
 	struct object_context context = {.id = object->given.message,
-	    .arrival = arrival_of(&w->envelope),
+	    .arrival = handing_arrival(&w->envelope),
 	    .attempt = object->attempt,
 	    .submission = slice_of_string(object->submission),
 	    .content = {.place = OBJECT_FILE,
@@ -231,7 +186,7 @@ write_object(struct writing *w)
 static bool
 find_files(struct writing *w)
 {
-	struct out_object *object = w->object;
+	struct handed *object = w->object;
 	char name[OUT_NAME_MAX], own[OUT_NAME_MAX];
 
 	out_name(name, object->given.message, ENTRY_JSON);
@@ -239,7 +194,7 @@ find_files(struct writing *w)
 	/* An answer that was taken is reported again: qmgr did not commit it,
 	 * or the job would not have come. */
 	if (entry_exists(place_of(w, DIRECTORY_OUT_TMP), own)) {
-		object->state = OUT_GIVEN;
+		object->state = HANDED_GIVEN;
 		out_answer(w->out, object, DIRECTORY_OUT_TMP, own);
 		return true;
 	}
@@ -248,7 +203,7 @@ find_files(struct writing *w)
 	    entry_exists(place_of(w, DIRECTORY_OUT_NEW), name) ||
 	    entry_exists(place_of(w, DIRECTORY_OUT_CUR), name)) {
 		/* The scan that follows sees which of them it is. */
-		object->state = OUT_GIVEN;
+		object->state = HANDED_GIVEN;
 		w->out->next_scan = 0;
 		return true;
 	}
@@ -256,7 +211,7 @@ find_files(struct writing *w)
 		return false;
 	/* Noted and whole, but not given: that is still to be done.  If it is
 	 * nowhere it was given, and the program has removed it. */
-	object->state = OUT_WRITTEN;
+	object->state = HANDED_WRITTEN;
 	if (entry_exists(place_of(w, DIRECTORY_OUT_TMP), own))
 		out_publish(w->out, object);
 	else
@@ -274,12 +229,12 @@ fail_object(struct writing *w, int error)
 					    : error_strerror(error);
 
 	if (error == ERR_CLOSED || error == ERR_TIMEOUT) {
-		out->channel.gone = true;
+		out->hand.channel.gone = true;
 		return;
 	}
 	if (error == ERR_IO || error == ERR_NOMEM)
 		out_unusable(out, why);
-	w->object->state = OUT_COME;
+	w->object->state = HANDED_COME;
 	if (error == ERR_IO || error == ERR_NOMEM || error == ERR_CANCELLED)
 		out_outcome(out, w->object, IPC_UNSTARTED, why);
 	else
@@ -289,7 +244,7 @@ fail_object(struct writing *w, int error)
 
 /* out_write - make the files of an object, or find them */
 void
-out_write(struct out *out, struct out_object *object)
+out_write(struct out *out, struct handed *object)
 {
 	struct writing w = {.out = out, .object = object};
 	int error;
@@ -299,8 +254,9 @@ out_write(struct out *out, struct out_object *object)
 	new_file_init(&w.content);
 	new_file_init(&w.part);
 	buffer_init(&w.octets, P1_ENVELOPE_MAX);
-	error = read_envelope(&w);
-	if (error == 0 && object->noted && object->state == OUT_COME &&
+	error = handing_envelope(
+	    &out->hand, object, &w.octets, &out->arena, &w.envelope, &w.diag);
+	if (error == 0 && object->noted && object->state == HANDED_COME &&
 	    find_files(&w))
 		goto out;
 	/* Files of this ID that are not noted are of an older queue. */
@@ -309,7 +265,7 @@ out_write(struct out *out, struct out_object *object)
 	if (error == 0)
 		error = write_object(&w);
 	if (error == 0) {
-		object->state = OUT_WRITTEN;
+		object->state = HANDED_WRITTEN;
 		/* The files' names must be on the disk before qmgr relies on
 		 * them. */
 		if (FAULT_POINT("app-note") ||
@@ -318,7 +274,7 @@ out_write(struct out *out, struct out_object *object)
 			error = ERR_IO;
 	}
 	if (error == 0)
-		error = out_note(out, object);
+		error = handing_note(&out->hand, object);
 	if (error < 0)
 		fail_object(&w, error);
 out:
@@ -328,7 +284,7 @@ out:
 
 /* out_publish - give an object whose files are whole to the program */
 void
-out_publish(struct out *out, struct out_object *object)
+out_publish(struct out *out, struct handed *object)
 {
 	const int *fd = out->app.directory.fd;
 	char own[OUT_NAME_MAX], name[OUT_NAME_MAX];
@@ -340,16 +296,12 @@ out_publish(struct out *out, struct out_object *object)
 		0 ||
 	    fsync(fd[DIRECTORY_OUT_NEW]) < 0) {
 		out_unusable(out, strerror(errno));
-		object->state = OUT_COME;
+		object->state = HANDED_COME;
 		out_outcome(out, object, IPC_UNSTARTED, out->why);
 		return;
 	}
-	LOG_EVENT(EVENT_APP_GIVEN, LOG_INT("id", object->given.message),
-	    LOG_STRING("mts_id", object->mts_id),
-	    LOG_STRING("application", out->app.application->name),
-	    LOG_INT("size", object->given.content_length),
-	    LOG_INT("attempt", object->attempt));
-	object->state = OUT_GIVEN;
+	handing_log_given(&out->hand, object);
+	object->state = HANDED_GIVEN;
 	if (out->app.application->delivered_when == CONF_DELIVERED_WRITTEN)
 		out_outcome(out, object, IPC_DELIVERED, "");
 }

@@ -22,25 +22,73 @@ binding_service(struct master *master, enum service_kind kind, const char *key,
 	return 0;
 }
 
-/* binding_local - make a socket in the run directory for a service */
+/* binding_owned - make a socket in the run directory for a service */
 int
-binding_local(struct service *service, const char *name, mode_t mode,
-    gid_t group, struct diag *diag)
+binding_owned(struct service *service, const char *name,
+    const struct listener_access *access, struct diag *diag)
 {
 	const struct place *place = &service->master->place;
-	struct listener_access access = {
-	    .user = place->user_id, .group = group, .mode = mode};
 	char path[sizeof(place->run_directory) + SERVICE_NAME_MAX];
 	int fd, error;
 
 	(void)snprintf(path, sizeof(path), "%s/%s", place->run_directory, name);
-	fd = listener_local(path, &access, diag);
+	fd = listener_local(path, access, diag);
 	if (fd < 0)
 		return fd;
 	error = service_listen(service, fd, path, SERVICE_LOCAL, diag);
 	if (error != 0)
 		(void)close(fd);
 	return error;
+}
+
+/* binding_local - make one whose owner is the user of the queue */
+int
+binding_local(struct service *service, const char *name, mode_t mode,
+    gid_t group, struct diag *diag)
+{
+	const struct listener_access access = {
+	    .user = service->master->place.user_id,
+	    .group = group,
+	    .mode = mode};
+
+	return binding_owned(service, name, &access, diag);
+}
+
+/* add_local - add a service with one socket, to which qmgr connects */
+static int
+add_local(struct master *master, enum service_kind kind, const char *prefix,
+    const char *key, unsigned workers_max, struct diag *diag)
+{
+	struct service *service;
+	char name[SERVICE_NAME_MAX];
+	int error;
+
+	error = binding_service(master, kind, key, workers_max, &service, diag);
+	if (error != 0)
+		return error;
+	(void)snprintf(name, sizeof(name), "%s.%s", prefix, key);
+	/* The socket is for qmgr alone: whoever could connect here could have a
+	 * worker call a peer. */
+	return binding_local(service, name, 0600, master->place.group_id, diag);
+}
+
+/* binding_missing - add a service, unless it is there */
+int
+binding_missing(struct master *master, enum service_kind kind,
+    const char *prefix, const char *key, unsigned workers_max,
+    struct diag *diag)
+{
+	char name[SERVICE_NAME_MAX];
+	struct service *service;
+
+	(void)snprintf(name, sizeof(name), "%s/%s", prefix, key);
+	service = service_find(master, name);
+	if (service != NULL)
+		return 0;
+	if (kind == SERVICE_MSMI_IN || kind == SERVICE_APP_IN)
+		return binding_service(
+		    master, kind, key, workers_max, &service, diag);
+	return add_local(master, kind, prefix, key, workers_max, diag);
 }
 
 /* endpoint_name - write host:port */

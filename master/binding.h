@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "conf/conf.h"
+#include "master/listener.h"
 #include "master/service.h"
 
 /* binding_service - make a service that is not in force yet.  ERR_NOMEM */
@@ -19,6 +20,20 @@ int binding_service(struct master *master, enum service_kind kind,
  * is the user of the queue.  As listener_local */
 int binding_local(struct service *service, const char *name, mode_t mode,
     gid_t group, struct diag *diag) WARN_UNUSED;
+
+/* binding_owned - likewise, with these owners */
+int binding_owned(struct service *service, const char *name,
+    const struct listener_access *access, struct diag *diag) WARN_UNUSED;
+
+/*
+ * binding_missing - add the service prefix/key, unless it is there
+ *
+ * It has a socket prefix.key to which qmgr connects, unless one worker of it
+ * always runs.
+ */
+int binding_missing(struct master *master, enum service_kind kind,
+    const char *prefix, const char *key, unsigned workers_max,
+    struct diag *diag) WARN_UNUSED;
 
 /*
  * binding_tcp - bind the TCP sockets that service does not have yet, for spare:

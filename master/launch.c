@@ -43,8 +43,8 @@ static void
 give_name(struct child *child)
 {
 	const struct service *service = child->service;
-	bool numbered =
-	    service->kind == SERVICE_X400IN || service->kind == SERVICE_X400OUT;
+	bool numbered = service->kind == SERVICE_X400IN ||
+	    service->kind == SERVICE_X400OUT || service->kind == SERVICE_APP;
 
 	child->instance = free_instance(service);
 	if (child->instance == 1 && !numbered)
@@ -189,6 +189,7 @@ set_place(const struct service *service, struct spawn *spawn)
 		break;
 	case SERVICE_X400IN:
 	case SERVICE_X400OUT:
+	case SERVICE_APP:
 		break;
 	}
 }

@@ -186,6 +186,8 @@ role_of(enum service_kind kind)
 		return IPC_ROLE_APP_IN;
 	case SERVICE_APP_OUT:
 		return IPC_ROLE_APP_OUT;
+	case SERVICE_APP:
+		return IPC_ROLE_APP;
 	}
 	return IPC_ROLE_QMGR;
 }

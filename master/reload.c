@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "conf/conf_compare.h"
 #include "conf/conf_tls.h"
+#include "master/applications.h"
 #include "master/binding.h"
 #include "master/certificates.h"
 #include "master/console.h"
@@ -28,7 +29,8 @@
 /* The concerns of the mta settings that changed. */
 struct change {
 	struct master *master;
-	bool fixed;    /* what cannot change while we run */
+	const struct conf *conf; /* the new one */
+	bool fixed;		 /* what cannot change while we run */
 	bool identity; /* what every worker towards the outside says */
 	bool listen;
 	bool tls; /* what every TLS connection begins with */
@@ -75,42 +77,6 @@ add_tracker(struct master *master, struct diag *diag)
 		error = binding_local(
 		    service, "tracker", 0666, master->place.group_id, diag);
 	return error;
-}
-
-/* add_local - add a service with one socket, to which qmgr connects */
-static int
-add_local(struct master *master, enum service_kind kind, const char *prefix,
-    const char *key, unsigned workers_max, struct diag *diag)
-{
-	struct service *service;
-	char name[SERVICE_NAME_MAX];
-	int error;
-
-	error = binding_service(master, kind, key, workers_max, &service, diag);
-	if (error != 0)
-		return error;
-	(void)snprintf(name, sizeof(name), "%s.%s", prefix, key);
-	/* The socket is for qmgr alone: whoever could connect here could have a
-	 * worker call a peer. */
-	return binding_local(service, name, 0600, master->place.group_id, diag);
-}
-
-/* add_missing - add a service, unless it is there */
-static int
-add_missing(struct master *master, enum service_kind kind, const char *prefix,
-    const char *key, unsigned workers_max, struct diag *diag)
-{
-	char name[SERVICE_NAME_MAX];
-	struct service *service;
-
-	(void)snprintf(name, sizeof(name), "%s/%s", prefix, key);
-	service = service_find(master, name);
-	if (service != NULL)
-		return 0;
-	if (kind == SERVICE_MSMI_IN || kind == SERVICE_APP_IN)
-		return binding_service(
-		    master, kind, key, workers_max, &service, diag);
-	return add_local(master, kind, prefix, key, workers_max, diag);
 }
 
 /* bind_all - bind the TCP sockets of both kinds that service does not have
@@ -161,25 +127,6 @@ add_x400in(struct master *master, const struct conf *conf, struct diag *diag)
 	return error;
 }
 
-/* add_applications - add the services of applications that are not there yet */
-static int
-add_applications(
-    struct master *master, const struct conf *conf, struct diag *diag)
-{
-	int error = 0;
-
-	for (size_t i = 0; error == 0 && i < conf->application_count; i++) {
-		const char *name = conf->applications[i].name;
-
-		error = add_missing(
-		    master, SERVICE_APP_IN, "app-in", name, 1, diag);
-		if (error == 0)
-			error = add_missing(master, SERVICE_APP_OUT, "app-out",
-			    name, LOCAL_OUT_MAX, diag);
-	}
-	return error;
-}
-
 /* add_services - add all services that are not there yet */
 static int
 add_services(struct master *master, const struct conf *conf, struct diag *diag)
@@ -196,18 +143,18 @@ add_services(struct master *master, const struct conf *conf, struct diag *diag)
 	if (error == 0)
 		error = console_add(master, conf, diag);
 	for (i = 0; error == 0 && i < conf->link_count; i++)
-		error = add_missing(master, SERVICE_X400OUT, "x400out",
+		error = binding_missing(master, SERVICE_X400OUT, "x400out",
 		    conf->links[i].name,
 		    conf->links[i].associations + X400OUT_EXTRA, diag);
 	for (i = 0; error == 0 && i < conf->msmail_count; i++) {
-		error = add_missing(master, SERVICE_MSMI_IN, "msmi-in",
+		error = binding_missing(master, SERVICE_MSMI_IN, "msmi-in",
 		    conf->msmails[i].name, 1, diag);
 		if (error == 0)
-			error =
-			    add_missing(master, SERVICE_MSMI_OUT, "msmi-out",
-				conf->msmails[i].name, LOCAL_OUT_MAX, diag);
+			error = binding_missing(master, SERVICE_MSMI_OUT,
+			    "msmi-out", conf->msmails[i].name, LOCAL_OUT_MAX,
+			    diag);
 	}
-	return error != 0 ? error : add_applications(master, conf, diag);
+	return error != 0 ? error : applications_add(master, conf, diag);
 }
 
 /* drop_fresh - free the services that were made for nothing */
@@ -296,17 +243,34 @@ note_console(struct change *change, const char *setting)
 	change->console = true;
 }
 
+/* note_socket - note that the socket of an application is another: a name that
+ * was there before, and is still, cannot change */
+static void
+note_socket(struct change *change, const char *name)
+{
+	const struct conf_application *before =
+	    conf_application_find(change->master->conf, name);
+	const struct conf_application *after =
+	    conf_application_find(change->conf, name);
+
+	if (before != NULL && after != NULL && *before->socket != '\0' &&
+	    *after->socket != '\0')
+		note_fixed(change, "application", "socket");
+}
+
 /* note_difference - note, in a first pass, what concerns all services */
 static void
 note_difference(void *context, enum conf_section section, const char *name,
     enum conf_change what, const struct conf_setting *setting)
 {
-	(void)name;
 	(void)what;
 	if (section == CONF_MTA && setting != NULL)
 		note_change(context, setting->name);
 	if (section == CONF_CONSOLE && setting != NULL)
 		note_console(context, setting->name);
+	if (section == CONF_APPLICATION && setting != NULL &&
+	    strcmp(setting->name, "socket") == 0)
+		note_socket(context, name);
 }
 
 /* retire_named - retire the workers of a service that changed, or remove it */
@@ -344,10 +308,8 @@ apply_difference(void *context, enum conf_section section, const char *name,
 		retire_named(change->master, "msmi-in", name, what);
 		retire_named(change->master, "msmi-out", name, what);
 	}
-	if (section == CONF_APPLICATION) {
-		retire_named(change->master, "app-in", name, what);
-		retire_named(change->master, "app-out", name, what);
-	}
+	if (section == CONF_APPLICATION)
+		applications_apply(change->master, name, what);
 	if (section == CONF_CONSOLE && what == CONF_REMOVED)
 		console_remove(change->master);
 }
@@ -368,6 +330,7 @@ is_concerned(const struct service *service, const struct change *change)
 	case SERVICE_MSMI_OUT:
 	case SERVICE_APP_IN:
 	case SERVICE_APP_OUT:
+	case SERVICE_APP:
 		return change->identity || change->postmaster || change->log;
 	case SERVICE_CONSOLE:
 		return change->identity || change->console || change->log;
@@ -494,7 +457,7 @@ take_over(struct master *master, struct conf *conf, struct service *spare,
 static int
 change_to(struct master *master, struct conf *conf, struct diag *diag)
 {
-	struct change change = {.master = master};
+	struct change change = {.master = master, .conf = conf};
 	struct service *spare = NULL;
 	int error;
 

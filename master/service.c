@@ -23,6 +23,7 @@ static const struct {
     [SERVICE_TRACKER] = {"tracker", "fourpost-tracker", true},
     [SERVICE_APP_IN] = {"app-in", "fourpost-app", true},
     [SERVICE_APP_OUT] = {"app-out", "fourpost-app", false},
+    [SERVICE_APP] = {"app", "fourpost-app", false},
     [SERVICE_CONSOLE] = {"console", "fourpost-console", true},
 };
 

@@ -11,6 +11,7 @@
  *   x400out/LINK   as many as qmgr connects for
  *   msmi-out/PO    the same
  *   app-out/NAME   the same
+ *   app/NAME       one for each connection of its program
  *
  * The sockets are watched only while no idle worker waits on them: a socket
  * that is readable then starts one.
@@ -36,6 +37,7 @@ enum service_kind {
 	SERVICE_TRACKER,
 	SERVICE_APP_IN,
 	SERVICE_APP_OUT,
+	SERVICE_APP,
 	SERVICE_CONSOLE
 };
 

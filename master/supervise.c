@@ -31,7 +31,8 @@ start(struct service *service)
 static void
 note_full(struct service *service, unsigned present)
 {
-	bool full = service->kind == SERVICE_X400IN &&
+	bool full =
+	    (service->kind == SERVICE_X400IN || service->kind == SERVICE_APP) &&
 	    service->workers_max > 0 && present >= service->workers_max;
 
 	if (full && !service->full)

@@ -76,7 +76,8 @@ link_of_service(struct qmgr *qmgr, const char *name)
 	    : strncmp(name, "app-out", 7) == 0		     ? "application/"
 							     : "";
 
-	if (at == NULL)
+	/* The workers of a socket open nothing that could be put off. */
+	if (at == NULL || strncmp(name, "app/", 4) == 0)
 		return NULL;
 	snprintf(link, sizeof(link), "%s%.*s", kind, (int)strcspn(at + 1, "#"),
 	    at + 1);

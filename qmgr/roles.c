@@ -26,14 +26,16 @@
 #include "qmgr/sending/sending.h"
 #include "qmgr/sending/sequence.h"
 #include "qmgr/sending/taken.h"
+#include "qmgr/sending/wanted.h"
 
 #define ROLE(role)  (1U << (role))
 #define LOCAL_OUT   (ROLE(IPC_ROLE_MSMI_OUT) | ROLE(IPC_ROLE_APP_OUT))
 #define WORKERS_OUT (ROLE(IPC_ROLE_X400OUT) | LOCAL_OUT)
 #define TRAFFIC	    (ROLE(IPC_ROLE_X400OUT) | ROLE(IPC_ROLE_X400IN))
-#define SENDERS	    (WORKERS_OUT | ROLE(IPC_ROLE_X400IN))
+#define SENDERS	    (WORKERS_OUT | ROLE(IPC_ROLE_X400IN) | ROLE(IPC_ROLE_APP))
 #define LOCAL_IN    (ROLE(IPC_ROLE_MSMI_IN) | ROLE(IPC_ROLE_APP_IN))
-#define SUBMITTERS  (TRAFFIC | LOCAL_IN | ROLE(IPC_ROLE_TOOL))
+#define SUBMITTERS \
+	(TRAFFIC | LOCAL_IN | ROLE(IPC_ROLE_TOOL) | ROLE(IPC_ROLE_APP))
 
 static int take_link_event(
     struct client *client, const struct ipc_record *record, struct diag *diag);
@@ -65,7 +67,10 @@ static const struct {
     [IPC_SUBMIT_SIZE] = {TRAFFIC, intake_take},
     [IPC_SUBMIT_MARK] = {TRAFFIC, intake_take},
     [IPC_RESUME_CHECK] = {TRAFFIC, resume_take},
-    [IPC_ROUTE_CHECK] = {ROLE(IPC_ROLE_APP_IN), route_check_take},
+    [IPC_ROUTE_CHECK] = {ROLE(IPC_ROLE_APP_IN) | ROLE(IPC_ROLE_APP),
+	route_check_take},
+    [IPC_WANTED] = {ROLE(IPC_ROLE_APP), wanted_take},
+    [IPC_JOB_CLAIM] = {ROLE(IPC_ROLE_APP), wanted_take},
     [IPC_FILE_REMOVED] = {LOCAL_IN, intake_take},
     [IPC_POSTOFFICE_STATE] = {ROLE(IPC_ROLE_MSMI_IN), postoffice_state_take},
     [IPC_TRACK_ACK] = {ROLE(IPC_ROLE_TRACKER), tracking_take},
@@ -89,8 +94,10 @@ take_link_event(
 
 	if (rc < 0)
 		return rc;
-	return client->role == IPC_ROLE_X400IN
-	    ? bind_take(client, record, diag)
+	if (client->role == IPC_ROLE_X400IN)
+		return bind_take(client, record, diag);
+	return client->role == IPC_ROLE_APP && client->assoc == NULL
+	    ? assoc_asked(client, &record->link_event, diag)
 	    : assoc_take(client, &record->link_event, diag);
 }
 

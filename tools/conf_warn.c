@@ -246,7 +246,7 @@ warn_console(struct warning *w)
 static void
 warn_application(struct warning *w, const struct conf_application *application)
 {
-	if (access(application->path, F_OK) != 0)
+	if (*application->path != '\0' && access(application->path, F_OK) != 0)
 		warn_at(w, application->line,
 		    "application \"%s\": path: %s: %s", application->name,
 		    application->path, strerror(errno));

@@ -107,6 +107,7 @@
 	X(APP_ANSWER_REFUSED, 20360, WARN, ITEM, "answer of application refused") \
 	X(APP_TAKEN, 20361, INFO, ITEM, "taken from application") \
 	X(APP_REFUSED, 20362, WARN, ITEM, "object of application refused and set aside") \
+	X(APP_REQUEST_REFUSED, 20363, WARN, PEER, "request of application refused") \
 	X(QUEUE_DAMAGED, 20150, ERROR, PEER, "a record of the queue is damaged") \
 	X(QUEUE_DERIVED, 20151, WARN, PEER, "a part of the queue was made again") \
 	X(QUEUE_UNREADABLE, 20152, ERROR, PEER, "a page of the queue cannot be read") \

@@ -38,6 +38,7 @@
 #define CONF_FILES_MAX	      10000 /* that one includes, in all */
 #define CONF_LINKS_MAX	      4096
 #define CONF_MSMAILS_MAX      1024
+#define CONF_CONNECTIONS_MAX  32   /* to the socket of an application */
 #define CONF_WORKERS_MAX      8192 /* processes that it may need; conf_check */
 #define CONF_LISTS_MAX	      1024 /* distribution lists */
 #define CONF_SUBMITS_MAX      256  /* sections of who may submit */
@@ -370,7 +371,8 @@ struct conf_contents {
 
 struct conf_application {
 	const char *name;	 /* of the section: [a-z0-9-]{1,32}, unique */
-	const char *path;	 /* its directory */
+	const char *path;	 /* its directory; empty: none */
+	const char *socket;	 /* its name in the run directory; likewise */
 	struct conf_group group; /* of its program */
 	struct conf_addresses address_space;
 	uint32_t cost;

@@ -22,12 +22,14 @@ static const char *const delivered_choices[] = {
 
 const struct conf_setting
     conf_application_settings[CONF_APPLICATION_SETTINGS] = {
-	{ .name = "path", .type = CONF_TYPE_PATH, .need = CONF_REQUIRED,
-	  .offset = offsetof(struct conf_application, path), .min = 1,
-	  .max = PATH_LENGTH_MAX, .fallback = "",
-	  .meaning = "directory in which messages are exchanged" },
+	ROW("path", PATH, path, 0, PATH_LENGTH_MAX, "",
+	    "directory in which messages are exchanged"),
+	ROW("socket", STRING, socket, 0, CONF_NAME_MAX, "",
+	    "name of a local socket in run-directory, to which the program "
+	    "connects"),
 	ROW("group", GROUP, group, 0, CONF_NAME_MAX, "",
-	    "group of the program, which may read and write the directory"),
+	    "group of the program, which may use the directory and the "
+	    "socket"),
 	ROW("address-space", ADDRESS_SPACE, address_space, 0, 0, "",
 	    "beginnings of O/R addresses whose messages the program gets"),
 	ROW("cost", NUMBER, cost, 0, 1000, "10",
@@ -43,7 +45,8 @@ const struct conf_setting
 	    "10m", "time for the answer, from when the program took the "
 	    "message"),
 	ROW("outstanding", NUMBER, outstanding, 1, 16, "16",
-	    "messages that may be given out and not answered"),
+	    "messages that may be given out and not answered, by the "
+	    "directory and by each connection"),
 	ROW("contents", CONTENTS, contents, 0, 0, "",
 	    "content types that the program takes: ipm, edi, a number or an "
 	    "OID; any if not given"),

@@ -7,7 +7,7 @@
 
 #include "conf/conf_setting.h"
 
-#define CONF_APPLICATION_SETTINGS 10
+#define CONF_APPLICATION_SETTINGS 11
 
 extern const struct conf_setting
     conf_application_settings[CONF_APPLICATION_SETTINGS];

@@ -239,6 +239,44 @@ check_submit(const struct checking *c, const struct conf_submit *submit)
 	return r;
 }
 
+/* check_application_socket - check the name of an application's socket, which
+ * must not be one of a process of ours: those of workers have a dot */
+static int
+check_application_socket(const struct checking *c, const char *socket)
+{
+	static const char *const ours[] = {
+	    "qmgr", "control", "tracker", "master", "slots"};
+	struct diag diag = {0};
+
+	if (*socket == '\0')
+		return 0;
+	if (conf_check_name(socket, &diag) < 0)
+		return refuse(c, ERR_VALUE, "socket", diag_text(&diag));
+	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+		if (strcmp(socket, ours[i]) == 0)
+			return refuse(
+			    c, ERR_VALUE, "socket", "a process of ours has it");
+	return strncmp(socket, "console", 7) == 0
+	    ? refuse(c, ERR_VALUE, "socket", "that is for the console")
+	    : 0;
+}
+
+/* check_application_forms - check by what a program is reached */
+static int
+check_application_forms(
+    const struct checking *c, const struct conf_application *application)
+{
+	if (*application->path == '\0' && *application->socket == '\0')
+		return refuse(
+		    c, ERR_VALUE, "path", "missing, and there is no socket");
+	/* Nobody could tell what was only given to a connection that ended. */
+	if (*application->socket != '\0' &&
+	    application->delivered_when == CONF_DELIVERED_WRITTEN)
+		return refuse(c, ERR_VALUE, "delivered-when",
+		    "written is for a directory alone, and there is a socket");
+	return check_application_socket(c, application->socket);
+}
+
 /* check_application - check the settings of an application; its directory may
  * be away for a while */
 static int
@@ -247,6 +285,8 @@ check_application(
 {
 	int r = check_needed(c, CONF_APPLICATION, application);
 
+	if (r == 0)
+		r = check_application_forms(c, application);
 	if (r == 0 && application->address_space.count == 0 &&
 	    application->originators.count == 0)
 		r = refuse(c, ERR_VALUE, "address-space",
@@ -437,16 +477,49 @@ check_lists(const struct conf *conf, struct conf_report *report)
 	    CONF_NAMES_MAX);
 }
 
-/* conf_check_whole - check that there is an mta section, and that there may be
- * as many processes as are needed: each way one for each link and
- * max-associations, 64 for callers that are not known, three for a
- * postoffice or an application */
-int
-conf_check_whole(const struct conf *conf, struct conf_report *report)
+/* check_sockets - check that each application has a socket of its own */
+static int
+check_sockets(const struct conf *conf, struct conf_report *report)
+{
+	for (size_t i = 1; i < conf->application_count; i++)
+		for (size_t j = 0; j < i; j++) {
+			const struct conf_application *a =
+			    &conf->applications[i];
+			const struct conf_application *b =
+			    &conf->applications[j];
+
+			if (*a->socket != '\0' &&
+			    strcmp(a->socket, b->socket) == 0)
+				return conf_report(report, ERR_VALUE, a->line,
+				    "application \"%s\": socket: that of "
+				    "application \"%s\"",
+				    a->name, b->name);
+		}
+	return 0;
+}
+
+/* count_processes - count those that may be needed: each way one for each link
+ * and max-associations, 64 for callers that are not known, three for a
+ * postoffice or the directory of an application, and its connections */
+static size_t
+count_processes(const struct conf *conf)
 {
 	size_t needed =
 	    2 * ((size_t)conf->mta.max_associations + conf->link_count) +
 	    3 * (conf->msmail_count + conf->application_count) + 64;
+
+	for (size_t i = 0; i < conf->application_count; i++)
+		if (*conf->applications[i].socket != '\0')
+			needed += CONF_CONNECTIONS_MAX;
+	return needed;
+}
+
+/* conf_check_whole - check that there is an mta section, and that there may be
+ * as many processes as are needed */
+int
+conf_check_whole(const struct conf *conf, struct conf_report *report)
+{
+	size_t needed = count_processes(conf);
 
 	if (conf->mta.line == 0)
 		return conf_report(
@@ -456,6 +529,8 @@ conf_check_whole(const struct conf *conf, struct conf_report *report)
 	if (needed <= CONF_WORKERS_MAX) {
 		int r = check_links(conf, report);
 
+		if (r == 0)
+			r = check_sockets(conf, report);
 		return r < 0 ? r : check_lists(conf, report);
 	}
 	return conf_report(report, ERR_LIMIT, conf->mta.line,

@@ -79,6 +79,8 @@ enum ipc_type {
 	IPC_PROBLEM,
 	IPC_POSTOFFICE_STATE,
 	IPC_ALARM,
+	IPC_WANTED,
+	IPC_JOB_CLAIM,
 	IPC_TYPE_COUNT
 };
 
@@ -94,6 +96,7 @@ enum ipc_role {
 	IPC_ROLE_TRACKER,
 	IPC_ROLE_APP_IN,
 	IPC_ROLE_APP_OUT,
+	IPC_ROLE_APP, /* a connection of a program, both ways */
 	IPC_ROLE_COUNT
 };
 
@@ -388,6 +391,24 @@ struct ipc_route_check {
 	size_t address_count;
 };
 
+/* Jobs that an app wants since it is bound; the answer has what was given. */
+struct ipc_wanted {
+	uint64_t number; /* increasing */
+	uint64_t jobs;
+	uint64_t waiting;
+};
+
+enum ipc_claim {
+	IPC_CLAIM_GIVEN,
+	IPC_CLAIM_UNKNOWN,  /* no such message waits for this application */
+	IPC_CLAIM_ELSEWHERE /* another worker has it, or it was never given */
+};
+
+struct ipc_job_claim {
+	uint64_t message;
+	enum ipc_claim result;
+};
+
 enum ipc_way {
 	IPC_WAY_SERVED,
 	IPC_WAY_NO_ROUTE,
@@ -582,6 +603,8 @@ struct ipc_record {
 		struct ipc_problem problem;
 		struct ipc_alarm alarm;
 		struct ipc_postoffice_state postoffice_state;
+		struct ipc_wanted wanted;
+		struct ipc_job_claim job_claim;
 	};
 };
 

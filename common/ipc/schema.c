@@ -113,6 +113,18 @@ static const struct schema_element cancel[] = {
 	ELEMENT(ipc_cancel, job, "job", NUMBER64, 0),
 };
 
+static const struct schema_element wanted[] = {
+	ELEMENT(ipc_wanted, number, "number", NUMBER64, 0),
+	ELEMENT(ipc_wanted, jobs, "jobs", NUMBER64, 0),
+	ELEMENT(ipc_wanted, waiting, "waiting", NUMBER64, 0),
+};
+
+static const struct schema_element job_claim[] = {
+	ELEMENT(ipc_job_claim, message, "message", NUMBER64, 0),
+	ELEMENT(ipc_job_claim, result, "result", NUMBER32,
+	    IPC_CLAIM_ELSEWHERE),
+};
+
 static const struct schema_element body_request[] = {
 	ELEMENT(ipc_body_request, job, "job", NUMBER64, 0),
 	ELEMENT(ipc_body_request, offset, "offset", NUMBER64, 0),
@@ -452,6 +464,8 @@ static const struct schema schemas[IPC_TYPE_COUNT] = {
 	[IPC_ALARM] = SCHEMA("alarm", alarm_element),
 	[IPC_POSTOFFICE_STATE] = SCHEMA("postoffice-state",
 	    postoffice_state),
+	[IPC_WANTED] = SCHEMA("wanted", wanted),
+	[IPC_JOB_CLAIM] = SCHEMA("job-claim", job_claim),
 };
 /* clang-format on */
 
@@ -499,6 +513,7 @@ ipc_role_name(enum ipc_role role)
 	    [IPC_ROLE_TRACKER] = "tracker",
 	    [IPC_ROLE_APP_IN] = "app-in",
 	    [IPC_ROLE_APP_OUT] = "app-out",
+	    [IPC_ROLE_APP] = "app",
 	};
 
 	if ((unsigned)role >= IPC_ROLE_COUNT)

@@ -8,6 +8,7 @@
 #include "json/json_strict.h"
 #include "json/object_get.h"
 #include "json/object_shape.h"
+#include "json/object_value.h"
 
 /* The identifier of a submission is qmgr's to give. */
 #define PLACEHOLDER "x"
@@ -106,26 +107,71 @@ get_object(struct json_reading *r, const json_t *top,
 	get_content(r, top, defaults, object);
 }
 
+/* object_read_value - read an object from a value */
+int
+object_read_value(const json_t *top, const struct object_defaults *defaults,
+    struct arena *arena, struct object *object, struct object_fault *fault)
+{
+	struct json_reading r = {.arena = arena, .fault = fault};
+	struct object found;
+
+	r.error = json_is_object(top)
+	    ? json_shape_check(top, object_shape, fault)
+	    : object_fault_set(fault, ERR_VALUE, "", "an object is expected");
+	if (r.error == 0)
+		get_object(&r, top, defaults, &found);
+	if (r.error == 0)
+		*object = found;
+	return r.error;
+}
+
 /* object_read - read an object from its JSON text */
 int
 object_read(struct slice text, const struct object_defaults *defaults,
     struct arena *arena, struct object *object, struct object_fault *fault)
 {
-	struct json_reading r = {.arena = arena, .fault = fault};
-	struct object found;
 	json_t *top = NULL;
+	int error;
 
 	*fault = (struct object_fault){.error = 0};
-	r.error = json_strict_parse(text, &top, fault);
-	if (r.error == 0)
-		r.error = json_shape_check(top, object_shape, fault);
-	if (r.error == 0)
-		get_object(&r, top, defaults, &found);
+	error = json_strict_parse(text, &top, fault);
+	if (error == 0)
+		error = object_read_value(top, defaults, arena, object, fault);
 	json_decref(top);
-	if (r.error == 0) {
-		*object = found;
+	if (error < 0)
+		object_fault_locate(fault, text);
+	return error;
+}
+
+/* source_follows - add the octets of a source, if they follow the object */
+static int
+source_follows(const json_t *source, uint64_t *octets)
+{
+	const json_t *length = json_object_get(source, "octets");
+
+	if (json_object_get(source, "file") != NULL ||
+	    json_object_get(source, "base64") != NULL ||
+	    json_object_get(source, "text") != NULL || length == NULL)
 		return 0;
-	}
-	object_fault_locate(fault, text);
-	return r.error;
+	if (!json_is_integer(length) || json_integer_value(length) < 0 ||
+	    (uint64_t)json_integer_value(length) > INT64_MAX - *octets)
+		return ERR_VALUE;
+	*octets += (uint64_t)json_integer_value(length);
+	return 0;
+}
+
+/* object_value_follows - add up the octets that follow an object */
+int
+object_value_follows(const json_t *top, uint64_t *octets)
+{
+	const json_t *content = json_object_get(top, "content");
+	const json_t *parts = json_object_get(top, "parts");
+	int error = 0;
+
+	*octets = 0;
+	if (content != NULL)
+		return source_follows(content, octets);
+	for (size_t i = 0; error == 0 && i < json_array_size(parts); i++)
+		error = source_follows(json_array_get(parts, i), octets);
+	return error;
 }

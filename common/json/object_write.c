@@ -32,6 +32,7 @@ struct object_writer {
 	bool overflowed;    /* there is more than is kept */
 	uint64_t length;    /* of the content */
 	bool notification;
+	bool has_content;	/* the JSON says where the content is */
 	struct diag unreadable; /* why the content is not described */
 };
 
@@ -218,8 +219,12 @@ put_content(struct object_writer *w, json_t *top)
 	const struct object_source *content = &w->context->content;
 	json_t *object;
 
-	if (content->place == OBJECT_NOWHERE || w->envelope->kind == MTS_PROBE)
+	if (content->place == OBJECT_NOWHERE ||
+	    w->envelope->kind == MTS_PROBE ||
+	    (w->context->content_unless_described &&
+		json_object_size(w->described) > 0))
 		return;
+	w->has_content = true;
 	object = json_put_object(&w->put, top, "content");
 	json_put_integer(&w->put, object, "octets", (int64_t)w->length);
 	if (content->place == OBJECT_FILE)
@@ -300,6 +305,14 @@ object_writer_finish(struct object_writer *w, struct buffer *out)
 	buffer_fini(&text);
 	json_decref(top);
 	return error;
+}
+
+/* object_writer_has_content - tell whether the JSON says where the content
+ * is */
+bool
+object_writer_has_content(const struct object_writer *w)
+{
+	return w->has_content;
 }
 
 /* object_writer_free - free it */

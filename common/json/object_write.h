@@ -29,6 +29,8 @@ struct object_context {
 	/* Where the content is: OBJECT_FILE, OBJECT_FOLLOWS with its length,
 	 * OBJECT_NOWHERE, or OBJECT_INLINE: as base64 where that fits. */
 	struct object_source content;
+	/* The content stands there only if nothing else describes it. */
+	bool content_unless_described;
 	/* The content alone is known: of the envelope its kind and its content
 	 * type say what that is, and nothing of it is written. */
 	bool content_alone;
@@ -77,6 +79,10 @@ int object_writer_push(
  */
 int object_writer_finish(
     struct object_writer *writer, struct buffer *out) WARN_UNUSED;
+
+/* object_writer_has_content - tell whether the JSON that was finished says
+ * where the content is */
+bool object_writer_has_content(const struct object_writer *writer);
 
 /* object_writer_free - free it; NULL is allowed */
 void object_writer_free(struct object_writer *writer);

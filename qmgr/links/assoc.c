@@ -147,7 +147,8 @@ note_bound(struct qmgr *qmgr, struct assoc *assoc,
 	assoc->idle_since = clock_monotonic();
 	link->counters.opened++;
 	link->counters.last_out = clock_wall();
-	schedule_opened(qmgr, link);
+	if (!assoc->asks)
+		schedule_opened(qmgr, link);
 	link_touch(qmgr, link);
 	return 0;
 }
@@ -230,10 +231,10 @@ bound_again(struct qmgr *qmgr, struct assoc *assoc,
 	return rc;
 }
 
-/* assoc_incoming - take up an association that the peer has opened, and on
+/* take_up - take up an association that the other side has opened, and on
  * which we send too */
-int
-assoc_incoming(struct client *client, const struct ipc_link_event *event,
+static int
+take_up(struct client *client, const struct ipc_link_event *event, bool asks,
     struct diag *diag)
 {
 	struct assoc *assoc = calloc(1, sizeof(*assoc));
@@ -243,6 +244,7 @@ assoc_incoming(struct client *client, const struct ipc_link_event *event,
 	if (assoc == NULL)
 		return diag_set(diag, ERR_NOMEM, "no memory");
 	assoc->incoming = true;
+	assoc->asks = asks;
 	assoc->routes = event->routes;
 	attach(assoc, client, link);
 	/* A worker that was called has said hello long before its peer
@@ -254,6 +256,24 @@ assoc_incoming(struct client *client, const struct ipc_link_event *event,
 	    (link->state == LINK_DISABLED || link->kind == LINK_GONE))
 		assoc_retire(assoc);
 	return rc;
+}
+
+/* assoc_incoming - take up an association that the peer has opened */
+int
+assoc_incoming(struct client *client, const struct ipc_link_event *event,
+    struct diag *diag)
+{
+	return take_up(client, event, false, diag);
+}
+
+/* assoc_asked - take up the association of an app */
+int
+assoc_asked(struct client *client, const struct ipc_link_event *event,
+    struct diag *diag)
+{
+	if (event->state != IPC_LINK_BOUND || client->link == NULL)
+		return diag_set(diag, ERR_STATE, "no association");
+	return take_up(client, event, true, diag);
 }
 
 /* assoc_proved - note that something was transferred on an association */
@@ -414,6 +434,7 @@ assoc_lost(struct assoc *assoc, const char *why)
 	struct qmgr *qmgr = client->qmgr;
 	struct link *link = assoc->link;
 	unsigned how = how_ended(assoc);
+	bool asks = assoc->asks;
 	/* An association of the peer says nothing of our own attempts. */
 	bool unopened = !was_open(assoc) && assoc->state != ASSOC_FAILED &&
 	    !assoc->incoming;
@@ -434,7 +455,7 @@ assoc_lost(struct assoc *assoc, const char *why)
 	if (unopened && !qmgr->stopping)
 		schedule_open_failed(qmgr, link, LINK_FAILURE_WORKER, "worker",
 		    why != NULL && *why != '\0' ? why : "the worker ended", "");
-	else
+	else if (!asks)
 		schedule_ended(qmgr, link, how);
 	link_touch(qmgr, link);
 }

@@ -42,6 +42,11 @@ struct assoc {
 	struct connection *connection; /* NULL: its jobs bear no names */
 	struct batch *batch;	/* not written yet: jobs go in; or NULL */
 	uint64_t next_activity; /* of the connection */
+	/* Of an app, whose program asks for jobs; see wanted.h. */
+	bool asks;
+	bool unanswered;	/* what it wants */
+	uint64_t wanted, given; /* jobs since it was bound */
+	uint64_t wanted_number;
 };
 
 /*
@@ -74,6 +79,11 @@ void assoc_open(struct qmgr *qmgr, struct link *link, unsigned use);
  * opened: there is one more for what we have to send, as long as the peer
  * keeps it */
 int assoc_incoming(struct client *client, const struct ipc_link_event *event,
+    struct diag *diag) WARN_UNUSED;
+
+/* assoc_asked - take up the association of an app: it is given what its program
+ * asks for, and says nothing of whether its link can be opened */
+int assoc_asked(struct client *client, const struct ipc_link_event *event,
     struct diag *diag) WARN_UNUSED;
 
 /* assoc_proved - note that something was transferred on an association, in

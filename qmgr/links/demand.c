@@ -62,8 +62,9 @@ demand_serving(const struct link *link)
 	const struct assoc *assoc;
 	unsigned count = 0;
 
+	/* What a program asks for is no measure of what is opened. */
 	TAILQ_FOREACH(assoc, &link->assocs, entry)
-		count += assoc_serves(assoc);
+		count += assoc_serves(assoc) && !assoc->asks;
 	return count;
 }
 
@@ -74,7 +75,7 @@ demand_is_open(const struct link *link)
 	const struct assoc *assoc;
 
 	TAILQ_FOREACH(assoc, &link->assocs, entry)
-		if (assoc->state == ASSOC_BOUND)
+		if (assoc->state == ASSOC_BOUND && !assoc->asks)
 			return true;
 	return false;
 }
@@ -96,7 +97,8 @@ demand_beyond(const struct qmgr *qmgr, const struct link *link)
 	TAILQ_FOREACH(assoc, &link->assocs, entry)
 		/* The association for urgent messages takes no ordinary
 		 * ones. */
-		if (assoc->state == ASSOC_BOUND && !assoc->urgent)
+		if (assoc->state == ASSOC_BOUND && !assoc->urgent &&
+		    !assoc->asks)
 			room += ASSOC_JOBS_MAX - assoc->job_count;
 	return waiting > room ? waiting - room : 0;
 }

@@ -103,6 +103,7 @@ struct link_policy {
 	bool strips_internal_trace;
 	bool strips_bilateral;
 	uint32_t outstanding; /* jobs of an association, 0: a batch */
+	bool asked;   /* none is opened: its program asks, see assoc_asked */
 	bool of_1984; /* what is not of 1984 cannot be said to its peer */
 	struct conf_schedule schedule;
 };

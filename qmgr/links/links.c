@@ -282,6 +282,7 @@ configure_applications(struct qmgr *qmgr)
 		link->policy.cost = section->cost;
 		link->policy.max_size = section->max_size;
 		link->policy.outstanding = section->outstanding;
+		link->policy.asked = section->path[0] == '\0';
 	}
 	return rc;
 }

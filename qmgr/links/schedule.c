@@ -84,7 +84,7 @@ schedule_link(struct qmgr *qmgr, struct link *link)
 	 * they have said what came of these, a new association could send the
 	 * same again. */
 	if (link->kind == LINK_GONE || link->kind == LINK_LIST ||
-	    qmgr->stopping || link->left > 0)
+	    link->policy.asked || qmgr->stopping || link->left > 0)
 		return;
 	if (link->state == LINK_IDLE &&
 	    (ready_waiting(qmgr, link) > 0 || link->announces))
@@ -153,6 +153,11 @@ enter_state(struct qmgr *qmgr, struct link *link, enum link_state from)
 	link->next_open = 0;
 	switch (link->state) {
 	case LINK_CONNECTING:
+		/* The program calls, and only it. */
+		if (link->policy.asked) {
+			schedule_event(qmgr, link, LINK_EV_ENDED);
+			break;
+		}
 		/* The last of them opens it, in schedule_left. */
 		if (link->left > 0)
 			break;

@@ -24,7 +24,8 @@ keyed_take(struct client *client, struct submit *submit,
 
 	if (end->submission_key.len == 0)
 		return 0;
-	if (client->role != IPC_ROLE_APP_IN || client->link == NULL)
+	if ((client->role != IPC_ROLE_APP_IN && client->role != IPC_ROLE_APP) ||
+	    client->link == NULL)
 		return diag_set(diag, ERR_DENIED, "a submission with a key");
 	if (end->digest.len != sizeof(named->digest))
 		return diag_set(

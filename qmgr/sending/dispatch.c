@@ -25,6 +25,7 @@
 #include "qmgr/sending/passed.h"
 #include "qmgr/sending/retag.h"
 #include "qmgr/sending/suspect.h"
+#include "qmgr/sending/wanted.h"
 #include "store/store.h"
 
 /* With more than this unread before a worker it gets no further job. */
@@ -118,11 +119,19 @@ send_job(struct qmgr *qmgr, struct assoc *assoc,
 	job->assoc = assoc;
 	TAILQ_INSERT_TAIL(&assoc->jobs, job, entry);
 	assoc->job_count++;
+	assoc->given++;
 	/* Names are given in the order of sending, which is the order in which
 	 * the worker will number its activities. */
 	batch_add(assoc, job, out);
 	client_send(assoc->client, &record);
 	return 0;
+}
+
+/* dispatch_reads - tell whether a worker reads what it is sent */
+bool
+dispatch_reads(const struct assoc *assoc)
+{
+	return ipc_channel_pending(&assoc->client->channel) <= UNREAD_MAX;
 }
 
 /*
@@ -137,10 +146,11 @@ has_room(const struct assoc *assoc)
 	uint32_t outstanding = assoc->link->policy.outstanding;
 
 	return (outstanding == 0 || assoc->job_count < outstanding) &&
+	    (!assoc->asks || assoc->given < assoc->wanted) &&
 	    assoc->state == ASSOC_BOUND && assoc->job_count < ASSOC_JOBS_MAX &&
 	    (assoc->connection == NULL || batch_open(assoc) ||
 		assoc->job_count <= ASSOC_JOBS_MAX / 2) &&
-	    ipc_channel_pending(&assoc->client->channel) <= UNREAD_MAX;
+	    dispatch_reads(assoc);
 }
 
 /* Which associations of a link are given jobs. */
@@ -380,6 +390,9 @@ dispatch_link(struct qmgr *qmgr, struct link *link)
 	fill_assocs(qmgr, link, LANE_URGENT);
 	fill_assocs(qmgr, link, LANE_COMMON);
 	fill_last(qmgr, link);
+	/* What is given early may be taken back. */
+	if (link->kind == LINK_APPLICATION && !qmgr->commit.early)
+		wanted_answer(qmgr, link);
 }
 
 /* dispatch_early - give what the transaction under way puts into the queue to

@@ -21,6 +21,10 @@ void dispatch_link(struct qmgr *qmgr, struct link *link);
  * schedule look at it */
 void dispatch_touched(struct qmgr *qmgr);
 
+/* dispatch_reads - tell whether a worker reads what it is sent: else it gets no
+ * further job for now */
+bool dispatch_reads(const struct assoc *assoc);
+
 /* dispatch_resumption - give an association this message, unless it is at work
  * or has gone */
 void dispatch_resumption(struct assoc *assoc, uint64_t message);

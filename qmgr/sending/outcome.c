@@ -431,7 +431,8 @@ check_result(const struct assoc *assoc, const struct outcome *outcome,
     const struct ipc_outcome *from, struct diag *diag)
 {
 	enum ipc_role role = assoc->client->role;
-	bool serves = role == IPC_ROLE_MSMI_OUT || role == IPC_ROLE_APP_OUT;
+	bool serves = role == IPC_ROLE_MSMI_OUT || role == IPC_ROLE_APP_OUT ||
+	    role == IPC_ROLE_APP;
 	bool others = fates_have_other(&outcome->fates);
 
 	if (!serves && (from->result > IPC_INTERRUPTED || others))

@@ -23,7 +23,7 @@ begin(void)
 	(void)strlcpy(place, "/tmp/fourpost-strays-XXXXXX", sizeof(place));
 	ck_assert_ptr_nonnull(mkdtemp(place));
 	memset(&in, 0, sizeof(in));
-	in_init(&in);
+	ck_assert_int_eq(in_init(&in), 0);
 	worker_init(&in.app.worker, "app-in/edi");
 	ck_assert_int_eq(
 	    directory_open(&in.app.directory, place, false, NULL), 0);

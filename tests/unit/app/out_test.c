@@ -127,8 +127,8 @@ tell(const struct ipc_record *record)
 {
 	ck_assert_int_eq(ipc_channel_send(&qmgr, record), 0);
 	ck_assert_int_eq(ipc_channel_flush(&qmgr), 0);
-	job_channel_pump(&out.channel);
-	ck_assert(!out.channel.gone);
+	job_channel_pump(&out.hand.channel);
+	ck_assert(!out.hand.channel.gone);
 }
 
 /* hear - take the next record as qmgr: true if there is one */
@@ -141,11 +141,11 @@ hear(struct ipc_record *record)
 }
 
 /* give_job - hand the message to the worker, which makes or finds its files */
-static struct out_object *
+static struct handed *
 give_job(const char *note)
 {
 	struct slice octets = buffer_slice(&body);
-	struct out_object *object;
+	struct handed *object;
 
 	tell(&(struct ipc_record){.type = IPC_JOB,
 	    .job = {.job = ++jobs,
@@ -157,7 +157,7 @@ give_job(const char *note)
 		.body = octets,
 		.mts_id = slice_of_string("[C=DE;A=V;x]"),
 		.note = slice_of_string(note)}});
-	object = out_find(&out, ID);
+	object = handing_find(&out.hand, ID);
 	ck_assert_ptr_nonnull(object);
 	out_write(&out, object);
 	return object;
@@ -188,10 +188,10 @@ hear_outcome(enum ipc_result result, bool confirm)
 	if (!confirm)
 		return;
 	/* As long as qmgr has not committed it the answer is kept. */
-	ck_assert_ptr_nonnull(out_find(&out, ID));
+	ck_assert_ptr_nonnull(handing_find(&out.hand, ID));
 	tell(&(struct ipc_record){.type = IPC_OUTCOME,
 	    .outcome = {.job = record.outcome.job, .result = result}});
-	ck_assert_ptr_null(out_find(&out, ID));
+	ck_assert_ptr_null(handing_find(&out.hand, ID));
 }
 
 /* has - tell whether a file is there */
@@ -249,7 +249,7 @@ nothing_left(void)
 
 START_TEST(given_claimed_answered)
 {
-	struct out_object *object;
+	struct handed *object;
 
 	begin("");
 	object = give_job("");
@@ -258,13 +258,13 @@ START_TEST(given_claimed_answered)
 	ck_assert(has(DIRECTORY_OUT_NEW, "7.content"));
 	ck_assert(!has(DIRECTORY_OUT_NEW, JSON));
 	commit_note("application 1 0");
-	ck_assert_int_eq(object->state, OUT_GIVEN);
+	ck_assert_int_eq(object->state, HANDED_GIVEN);
 	ck_assert_int_eq(attempt_of(), 1);
 	out_scan(&out);
-	ck_assert_int_eq(object->state, OUT_GIVEN);
+	ck_assert_int_eq(object->state, HANDED_GIVEN);
 	move(DIRECTORY_OUT_NEW, DIRECTORY_OUT_CUR);
 	out_scan(&out);
-	ck_assert_int_eq(object->state, OUT_CLAIMED);
+	ck_assert_int_eq(object->state, HANDED_CLAIMED);
 	put(DIRECTORY_OUT_DONE, JSON, DELIVERED);
 	out_scan(&out);
 	ck_assert(!has(DIRECTORY_OUT_DONE, JSON));
@@ -280,7 +280,7 @@ START_TEST(found_by_the_next_worker)
 	/* Claimed, answered, and the answer taken. */
 	static const enum directory_place places[] = {
 	    DIRECTORY_OUT_CUR, DIRECTORY_OUT_DONE, DIRECTORY_OUT_TMP};
-	struct out_object *object;
+	struct handed *object;
 
 	for (size_t i = 0; i < 3; i++) {
 		begin("");
@@ -290,7 +290,7 @@ START_TEST(found_by_the_next_worker)
 		out_scan(&out);
 		ck_assert(!has(DIRECTORY_OUT_NEW, JSON));
 		if (i == 0) {
-			ck_assert_int_eq(object->state, OUT_CLAIMED);
+			ck_assert_int_eq(object->state, HANDED_CLAIMED);
 			put(DIRECTORY_OUT_DONE, JSON, DELIVERED);
 			out_scan(&out);
 		}
@@ -331,24 +331,24 @@ END_TEST
 
 START_TEST(not_answered_in_time)
 {
-	struct out_object *object;
+	struct handed *object;
 	char note[32];
 
 	begin("answer-timeout = 1h");
 	object = give_job("");
 	commit_note("application 1 0");
-	for (unsigned i = 1; i <= OUT_TIMEOUTS_MAX; i++) {
+	for (unsigned i = 1; i <= HANDED_TIMEOUTS_MAX; i++) {
 		ck_assert_int_eq(attempt_of(), i);
 		/* Time does not run before the claim. */
 		out_scan(&out);
 		ck_assert(has(DIRECTORY_OUT_NEW, JSON));
 		move(DIRECTORY_OUT_NEW, DIRECTORY_OUT_CUR);
 		out_scan(&out);
-		ck_assert_int_eq(object->state, OUT_CLAIMED);
+		ck_assert_int_eq(object->state, HANDED_CLAIMED);
 		object->claimed = clock_monotonic() - 3600000;
 		out_scan(&out);
 		ck_assert(!has(DIRECTORY_OUT_CUR, JSON));
-		if (i == OUT_TIMEOUTS_MAX)
+		if (i == HANDED_TIMEOUTS_MAX)
 			break;
 		(void)snprintf(
 		    note, sizeof(note), "application %u %u", i + 1, i);
@@ -362,7 +362,7 @@ END_TEST
 
 START_TEST(a_late_answer_counts)
 {
-	struct out_object *object;
+	struct handed *object;
 
 	begin("answer-timeout = 1h");
 	object = give_job("");
@@ -384,7 +384,7 @@ END_TEST
 
 START_TEST(a_wrong_answer)
 {
-	struct out_object *object;
+	struct handed *object;
 	struct ipc_record record;
 
 	begin("");
@@ -398,7 +398,7 @@ START_TEST(a_wrong_answer)
 	ck_assert(has(DIRECTORY_OUT_ERROR, JSON));
 	ck_assert(has(DIRECTORY_OUT_ERROR, "7.error.json"));
 	out_scan(&out);
-	ck_assert_int_eq(object->state, OUT_CLAIMED);
+	ck_assert_int_eq(object->state, HANDED_CLAIMED);
 	end();
 }
 END_TEST
@@ -409,7 +409,7 @@ START_TEST(delivered_when_written)
 	give_job("");
 	commit_note("application 1 0");
 	hear_outcome(IPC_DELIVERED, false);
-	ck_assert_ptr_null(out_find(&out, ID));
+	ck_assert_ptr_null(handing_find(&out.hand, ID));
 	ck_assert(has(DIRECTORY_OUT_NEW, JSON));
 	/* The worker had ended before it could say so, and the program has
 	 * taken the files. */
@@ -423,7 +423,7 @@ END_TEST
 
 START_TEST(cancelled)
 {
-	struct out_object *object;
+	struct handed *object;
 
 	for (int claimed = 0; claimed < 2; claimed++) {
 		begin("");
@@ -457,11 +457,11 @@ START_TEST(strays_and_leftovers)
 	put(DIRECTORY_OUT_TMP, ".10.json", "{}");
 	put(DIRECTORY_OUT_TMP, ".11.json", "{}");
 	/* Jobs of these may still come. */
-	out.last_job = clock_monotonic();
+	out.hand.last_job = clock_monotonic();
 	out_stray(&out);
 	ck_assert(has(DIRECTORY_OUT_DONE, JSON));
 	ck_assert(has(DIRECTORY_OUT_NEW, "8.json"));
-	out.last_job -= OUT_SETTLED;
+	out.hand.last_job -= OUT_SETTLED;
 	out_stray(&out);
 	ck_assert(!has(DIRECTORY_OUT_DONE, JSON));
 	ck_assert(has(DIRECTORY_OUT_ERROR, "7.error.json"));

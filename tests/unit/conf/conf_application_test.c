@@ -94,6 +94,45 @@ START_TEST(wrong_values)
 }
 END_TEST
 
+/* refuse_whole - parse a file that is wrong as a whole, and compare */
+static void
+refuse_whole(const char *text, const char *reason)
+{
+	struct conf *conf = NULL;
+	struct diag diag = {0};
+
+	ck_assert_int_lt(conf_parse_text(slice_of_string(text), "t",
+			     CONF_COMPLETE, &conf, &diag),
+	    0);
+	ck_assert_str_eq(diag_text(&diag), reason);
+}
+
+START_TEST(forms)
+{
+	refuse_whole(MTA "application x {\noriginators = \"C=DE\" }",
+	    "t:2: application \"x\": path: missing, and there is no socket");
+	refuse_whole(MTA
+	    "application x {\nsocket = edi delivered-when = written\n"
+	    "originators = \"C=DE\" }",
+	    "t:2: application \"x\": delivered-when: written is for a "
+	    "directory alone, and there is a socket");
+	/* Names of sockets that others have. */
+	refuse_whole(MTA
+	    "application x {\nsocket = \"a.b\" originators = \"C=DE\" }",
+	    "t:2: application \"x\": socket: a name has 1 to 32 of a-z, 0-9 "
+	    "and -");
+	refuse_whole(MTA
+	    "application x {\nsocket = qmgr originators = \"C=DE\" }",
+	    "t:2: application \"x\": socket: a process of ours has it");
+	refuse_whole(MTA
+	    "application x {\nsocket = console originators = \"C=DE\" }",
+	    "t:2: application \"x\": socket: that is for the console");
+	refuse_whole(MTA "application x { socket = a originators = \"C=DE\" }\n"
+			 "application y { socket = a originators = \"C=DE\" }",
+	    "t:3: application \"y\": socket: that of application \"x\"");
+}
+END_TEST
+
 START_TEST(contents)
 {
 	struct conf *conf = parse(
@@ -180,5 +219,5 @@ START_TEST(compared)
 END_TEST
 
 TEST_MAIN("conf/conf_application", TEST(defaults); TEST(values);
-	  TEST(wrong_values); TEST(contents); TEST(handed_to_its_worker);
-	  TEST(compared))
+	  TEST(wrong_values); TEST(forms); TEST(contents);
+	  TEST(handed_to_its_worker); TEST(compared))

@@ -135,6 +135,8 @@ static const struct ipc_record records[] = {
     {.type = IPC_POSTOFFICE_STATE,
 	.postoffice_state = {S("unread"), S("map"), 2, 1764500000000, S("B")}},
     {.type = IPC_ALARM, .alarm = {659, S("paris"), 7, 3600}},
+    {.type = IPC_WANTED, .wanted = {3, 16, 1000}},
+    {.type = IPC_JOB_CLAIM, .job_claim = {7, IPC_CLAIM_ELSEWHERE}},
 };
 
 #define RECORDS (sizeof(records) / sizeof(records[0]))
