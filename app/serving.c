@@ -238,6 +238,7 @@ serve_on(struct connection *c)
 		take_requests(c);
 		settle(c);
 		ask_next_want(c);
+		program_flush(&c->program);
 		if (has_finished(c))
 			return;
 		stalls = stalls_at(c);

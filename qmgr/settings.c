@@ -45,18 +45,6 @@ dump_mta(const struct conf *conf, struct buffer *out)
 	return conf_dump(&alone, CONF_SECRETS_OMIT, CONF_EXTENT_SET, out);
 }
 
-/* dump_application - write the section of an application */
-static int
-dump_application(const struct conf *conf,
-    const struct conf_application *section, struct buffer *out)
-{
-	struct conf_application alone = *section;
-	char group[GROUP_TEXT_MAX];
-
-	number_group(&alone.group, group);
-	return conf_dump_application(conf, &alone, out);
-}
-
 /* find_source - note which link an msmi-in, app-in or app is of */
 static int
 find_source(struct client *client, struct diag *diag)
@@ -100,7 +88,7 @@ text_for(struct client *client, struct buffer *out, struct diag *diag)
 	if (link->msmail != NULL)
 		return conf_dump_msmail(conf, link->msmail, out);
 	if (link->application != NULL)
-		return dump_application(conf, link->application, out);
+		return conf_dump_application(conf, link->application, out);
 	if (link->x400 != NULL)
 		return conf_dump_link(conf, link->x400, out);
 	return diag_set(diag, ERR_NOTFOUND, "no link %s", link->name);
