@@ -312,6 +312,7 @@ lint: all $(UNUSED)
 bench: all $(O)/tests/bench/bench_test $(O)/tests/bench/isolation_test \
     $(O)/tests/bench/tls_test $(O)/tests/bench/expand_test \
     $(O)/tests/bench/envelope_test $(O)/tests/bench/console_test \
+    $(O)/tests/bench/app_test \
     $(O)/tests/system/interchange_test
 	@tests/bench/run $(O)
 demo: all

@@ -5,6 +5,7 @@
 #include "app/connection.h"
 
 #include "base/clock.h"
+#include "base/fault.h"
 
 /* connection_answer - write the answers whose turn it is */
 void
@@ -14,7 +15,8 @@ connection_answer(struct connection *c)
 		const json_t *answer = connection_at(c, 0)->answer;
 
 		/* Without memory for an answer none may be left out. */
-		if (answer == NULL || program_put_line(&c->program, answer) < 0)
+		if (FAULT_POINT("app-answer") || answer == NULL ||
+		    program_put_line(&c->program, answer) < 0)
 			c->program.lost = true;
 		ask_end(c);
 	}

@@ -18,8 +18,9 @@
 #include "tests/system/caller.h"
 #include "tests/unit/test.h"
 
-#define DOMAIN "C=XX;A=TEST;P=APP"
-#define EDI    DOMAIN ";O=EDI"
+#define AT(place) "/" place
+#define DOMAIN	  "C=XX;A=TEST;P=APP"
+#define EDI	  DOMAIN ";O=EDI"
 #define OBJECT(key, text)                                       \
 	"{\"kind\":\"message\",\"originator\":\"" EDI ";S=M\"," \
 	"\"key\":\"" key "\","                                  \
@@ -195,7 +196,7 @@ START_TEST(bad_requests)
 	caller_open(&caller, &tested, "edi");
 	caller_refused(&caller, "invalid", "/wait",
 	    "{\"op\":\"next\",\"wait\":-1,\"tag\":%d}", 1);
-	caller_refused(&caller, "invalid", "/recipients/0/address",
+	caller_refused(&caller, "invalid", AT("recipients/0/address"),
 	    "{\"op\":\"submit\",\"object\":{\"kind\":\"message\","
 	    "\"originator\":"
 	    "\"" EDI ";S=M\",\"recipients\":[{\"address\":\"%s\"}],"
@@ -207,7 +208,7 @@ START_TEST(bad_requests)
 	    "\"C=FR;A=X;S=%s\",\"recipients\":[{\"address\":\"" EDI ";S=B\"}],"
 	    "\"parts\":[{\"type\":\"file\",\"octets\":5}]}}\n]]]]",
 	    "A");
-	caller_refused(&caller, "invalid", "/parts/0",
+	caller_refused(&caller, "invalid", AT("parts/0"),
 	    "{\"op\":\"submit\",\"object\":{\"kind\":\"message\","
 	    "\"originator\":"
 	    "\"" EDI ";S=M\",\"recipients\":[{\"address\":\"" EDI ";S=B\"}],"
@@ -223,7 +224,7 @@ START_TEST(bad_requests)
 	(void)caller_next(&caller, NULL);
 	caller_refused(&caller, "invalid", "/recipients",
 	    "{\"op\":\"done\",\"id\":%d,\"recipients\":[]}", 1);
-	caller_refused(&caller, "invalid", "/all/result",
+	caller_refused(&caller, "invalid", AT("all/result"),
 	    "{\"op\":\"done\",\"id\":%d,\"all\":{\"result\":\"x\"}}", 1);
 	done(&caller, 1);
 	/* From here on nothing can be read. */
@@ -454,6 +455,103 @@ START_TEST(silent_programs)
 }
 END_TEST
 
+/* fill - make octets of a content, by where they stand */
+static void
+fill(char *piece, size_t len, uint64_t offset)
+{
+	for (size_t i = 0; i < len; i++)
+		piece[i] = (char)((offset + i) * 31 % 251);
+}
+
+/* peak_of - get the largest memory that a process has had, in octets */
+static uint64_t
+peak_of(pid_t pid)
+{
+	char path[64], *status, *at;
+	uint64_t peak;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	status = suite_read_proc(path);
+	ck_assert_ptr_nonnull(status);
+	at = strstr(status, "VmHWM:");
+	ck_assert_ptr_nonnull(at);
+	peak = strtoull(at + 6, NULL, 10) * 1024;
+	free(status);
+	return peak;
+}
+
+/* send_large - submit a part of this many octets */
+static void
+send_large(struct caller *caller, uint64_t octets)
+{
+	static char piece[65536];
+	json_t *answer;
+
+	caller_say(caller,
+	    "{\"op\":\"submit\",\"object\":{\"kind\":\"message\","
+	    "\"originator\":"
+	    "\"" EDI ";S=M\",\"recipients\":[{\"address\":\"" EDI ";S=B\"}],"
+	    "\"parts\":[{\"type\":\"text\",\"text\":\"Hello\"},"
+	    "{\"type\":\"file\",\"name\":\"f\",\"octets\":%llu}]}}",
+	    (unsigned long long)octets);
+	for (uint64_t at = 0; at < octets; at += sizeof(piece)) {
+		fill(piece, sizeof(piece), at);
+		ck_assert(caller_send(caller, piece, sizeof(piece)));
+	}
+	answer = caller_hear(caller);
+	ck_assert_msg(json_is_true(json_object_get(answer, "ok")), "%s",
+	    json_dumps(answer, 0));
+	json_decref(answer);
+}
+
+/* take_large - claim the next object and compare its part: its id */
+static int64_t
+take_large(struct caller *caller, uint64_t octets)
+{
+	static char piece[65536], expected[65536];
+	json_t *answer = caller_ask(
+	    caller, "{\"op\":\"next\",\"octets\":\"parts\",\"wait\":%d}", 60);
+	json_t *object = json_object_get(answer, "object");
+	int64_t id = integer(object, "id");
+
+	ck_assert_uint_eq(
+	    (uint64_t)integer(
+		json_array_get(json_object_get(object, "parts"), 1), "octets"),
+	    octets);
+	json_decref(answer);
+	for (uint64_t at = 0; at < octets; at += sizeof(piece)) {
+		caller_octets(caller, piece, sizeof(piece));
+		fill(expected, sizeof(expected), at);
+		ck_assert(memcmp(piece, expected, sizeof(piece)) == 0);
+	}
+	return id;
+}
+
+/* A content of any length takes the memory of a small one; meanwhile others are
+ * served. */
+START_TEST(streams)
+{
+	uint64_t octets = suite_long() ? 1U << 30 : 8U << 20;
+	struct caller caller;
+	int64_t id;
+
+	begin("streams", "max-size = \"2G\"");
+	caller_open(&caller, &tested, "edi");
+	send_large(&caller, octets);
+	id = take_large(&caller, octets);
+	printf("figure: %llu MB each way, %llu MB of memory\n",
+	    (unsigned long long)(octets >> 20),
+	    (unsigned long long)(peak_of(suite_pid(&tested, "app/edi#1")) >>
+		20));
+	if (!SANITIZE_ADDRESS)
+		ck_assert_uint_lt(
+		    peak_of(suite_pid(&tested, "app/edi#1")), 32U << 20);
+	done(&caller, id);
+	caller_close(&caller);
+	end();
+}
+END_TEST
+
 /* try_as - try to connect as a user of these groups: 0, or errno */
 static int
 try_as(uid_t user, gid_t group)
@@ -507,4 +605,4 @@ END_TEST
 
 TEST_MAIN("socket", TEST(both_ways); TEST(bad_requests); TEST(given_back);
 	  TEST(no_answer); TEST(disabled); TEST(silent_programs);
-	  TEST(who_may_connect))
+	  TEST(who_may_connect); TEST_LONG(streams, 300))
