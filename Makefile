@@ -146,6 +146,7 @@ $(LIB): $(foreach l,$(LAYERS),$(call objects,common/$(l)))
 LIBEXEC  := $(addprefix $(O)/libexec/fourpost/fourpost-,$(DAEMONS))
 BIN      := $(addprefix $(O)/bin/,$(TOOLS))
 PEERBIN  := $(addprefix $(O)/peers/,$(PEERS))
+PRELOAD  := $(O)/peers/slow_disk.so
 
 define daemon_rule
 $(O)/libexec/fourpost/fourpost-$(1): $(call objects,$(1)) $(LIB)
@@ -167,6 +168,12 @@ endef
 $(foreach t,$(TOOLS),$(eval $(call program_rule,$(O)/bin,$(t),tools,$(TOOLS))))
 $(foreach p,$(PEERS),$(eval $(call program_rule,$(O)/peers,$(p),tests/peers,$(PEERS))))
 
+# What tests put between a program and the disk.
+$(O)/peers/%.so: tests/preload/%.c
+	@mkdir -p $(@D)
+	@echo "  LD    $@"
+	$(Q)$(CC) $(CPPFLAGS) $(filter-out -fPIE $(SAN),$(CFLAGS)) -fPIC -shared -o $@ $<
+
 # What the linker can leave out of each program, for tests/lint/dead.
 UNUSED   := $(patsubst %,$(O)/lint/%.unused,$(DAEMONS) $(TOOLS))
 define unused_rule
@@ -181,7 +188,7 @@ $(foreach t,$(TOOLS),$(eval $(call unused_rule,$(t),\
     $(O)/obj/tools/$(t).o $(call shared,tools,$(TOOLS)))))
 
 .PHONY: all
-all: $(LIBEXEC) $(BIN) $(PEERBIN)
+all: $(LIBEXEC) $(BIN) $(PEERBIN) $(PRELOAD)
 
 # --- tests -----------------------------------------------------------------
 
@@ -192,7 +199,7 @@ SYSBIN   := $(patsubst tests/%.c,$(O)/tests/%,$(SYSTEM))
 FUZZ     := $(sort $(wildcard tests/fuzz/*_fuzz.c))
 REPLAY   := $(patsubst tests/%.c,$(O)/tests/%,$(FUZZ))
 HARNESS   = $(filter-out %_test.o,$(call objects,tests/system) \
-            $(call objects,tests/fault)) $(O)/obj/tests/unit/tls/pki.o \
+            $(call objects,tests/fault) $(call objects,tests/bench)) $(O)/obj/tests/unit/tls/pki.o \
             $(O)/obj/tests/unit/mhs/five_bodies.o \
             $(O)/obj/tests/unit/mhs/ipm_record.o
 
@@ -309,12 +316,10 @@ check-san:
 	    SAN='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer' check
 lint: all $(UNUSED)
 	@tests/lint/run $(O) --all
-bench: all $(O)/tests/bench/bench_test $(O)/tests/bench/isolation_test \
-    $(O)/tests/bench/tls_test $(O)/tests/bench/expand_test \
-    $(O)/tests/bench/envelope_test $(O)/tests/bench/console_test \
-    $(O)/tests/bench/app_test \
-    $(O)/tests/system/interchange_test
-	@tests/bench/run $(O)
+# make bench PROFILES="slow_disk storm": those alone
+BENCH    := $(patsubst tests/%.c,$(O)/tests/%,$(sort $(wildcard tests/bench/*_test.c)))
+bench: all $(BENCH) $(O)/tests/system/interchange_test
+	@tests/bench/run $(O) $(PROFILES)
 demo: all
 	@tests/system/demo.sh $(O)
 

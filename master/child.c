@@ -81,6 +81,15 @@ child_is_killed(const struct child *child)
 	    child->state == CHILD_KILLED_LATE;
 }
 
+/* child_disk_ticks - count the ticks of a wait for the disk */
+uint64_t
+child_disk_ticks(const struct child *child)
+{
+	return child->disk_since == 0
+	    ? 0
+	    : child->service->master->ticks - child->disk_tick;
+}
+
 /* child_is_late - tell whether the watchdog ended a worker */
 bool
 child_is_late(const struct child *child)

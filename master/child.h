@@ -56,6 +56,8 @@ struct child {
 	struct worker_slot *slot;
 	enum child_state state;
 	uint64_t last_tick;   /* in master's ticks */
+	uint64_t disk_since;  /* as its slot says: it waits for the disk */
+	uint64_t disk_tick;   /* in master's ticks: when that was seen first */
 	uint64_t grace_until; /* likewise; UINT64_MAX: none */
 	uint64_t started;     /* monotonic ms */
 	uint64_t busy_since;  /* likewise; 0: never was busy */
@@ -91,6 +93,10 @@ bool child_is_killed(const struct child *child);
 
 /* child_is_late - tell whether the watchdog ended a worker */
 bool child_is_late(const struct child *child);
+
+/* child_disk_ticks - count the ticks for which a worker has waited for the disk
+ * in one go */
+uint64_t child_disk_ticks(const struct child *child);
 
 /* child_is_told - tell whether a worker ends because master said so */
 bool child_is_told(const struct child *child);

@@ -17,6 +17,8 @@
 
 /* Ticks between two looks at files that differed, for the service manager. */
 #define LOOK_TICKS 10
+/* Ticks until a wait for the disk is told. */
+#define FLUSH_TICKS 5
 /* So long a worker that ended abnormally is told of, ms. */
 #define END_TIME ((int64_t)3600 * 1000)
 
@@ -116,6 +118,24 @@ tell_service(const struct telling *telling, const struct service *service)
 		command});
 }
 
+/* tell_flush - tell of a queue manager that waits for the disk */
+static void
+tell_flush(const struct telling *telling, const struct child *child)
+{
+	uint64_t waited = clock_monotonic() - child->disk_since;
+	char text[PROBLEM_TEXT_MAX];
+
+	if (child_disk_ticks(child) < FLUSH_TICKS)
+		return;
+	(void)snprintf(text, sizeof(text),
+	    "the disk does not answer, and the queue manager has waited for it "
+	    "for %llu s: nothing is taken, sent or shown",
+	    (unsigned long long)waited / 1000);
+	telling->tell(telling->arg,
+	    &(struct problem){"flush", child->name, PROBLEM_WEIGHT_FLUSH,
+		clock_wall() - (int64_t)waited, text, "dmesg"});
+}
+
 /* tell_certificate - tell of a file with a date that is near or over */
 static void
 tell_certificate(
@@ -164,7 +184,11 @@ tell_quick(const struct telling *telling, struct master *master)
 	const struct service *service;
 
 	TAILQ_FOREACH(service, &master->services, link) {
+		const struct child *child;
+
 		tell_service(telling, service);
+		TAILQ_FOREACH(child, &service->children, link)
+			tell_flush(telling, child);
 	}
 	tell_certificates(telling, master->conf);
 	if (master->console_missing[0] != '\0')

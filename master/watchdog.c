@@ -17,6 +17,26 @@
 
 #define PASSED_MS 5000 /* who lived so long has started well */
 
+/* look_at_disk - note for how long the queue manager waits for the disk */
+static void
+look_at_disk(struct master *master, struct child *child)
+{
+	uint64_t since = worker_slot_get_disk(child->slot);
+
+	if (since != child->disk_since) {
+		child->disk_since = since;
+		child->disk_tick = master->ticks;
+	}
+	if (since == 0)
+		return;
+	/* An abort cures no disk: the next queue manager would wait for the
+	 * same flush, and all associations would have been cut. */
+	child->last_tick = master->ticks;
+	if (child_disk_ticks(child) == WATCHDOG_DISK)
+		LOG_EVENT(EVENT_DISK_SILENT, LOG_STRING("worker", child->name),
+		    LOG_INT("worker_pid", child->pid));
+}
+
 /* look_at - look at one worker */
 static void
 look_at(struct master *master, struct child *child)
@@ -25,6 +45,8 @@ look_at(struct master *master, struct child *child)
 	uint64_t limit =
 	    service->kind == SERVICE_QMGR ? WATCHDOG_LATE_QMGR : WATCHDOG_LATE;
 
+	if (service->kind == SERVICE_QMGR)
+		look_at_disk(master, child);
 	if (clock_monotonic() - child->started >= PASSED_MS)
 		supervise_passed(service);
 	/* A worker that had met that file again would not live any more. */

@@ -10,10 +10,13 @@
 
 #include "base/error.h"
 
-#define WATCHDOG_LATE	    30	/* ticks without a letter */
-#define WATCHDOG_LATE_QMGR  300 /* a commit may wait for a slow disk */
-#define WATCHDOG_TERM_GRACE 10	/* from SIGTERM to SIGKILL */
-#define WATCHDOG_ABRT_GRACE 5	/* from SIGABRT to SIGKILL */
+#define WATCHDOG_LATE 30 /* ticks without a letter */
+#define WATCHDOG_LATE_QMGR \
+	300		       /* it has long steps; waits for the disk do
+				 * not count */
+#define WATCHDOG_DISK	    60 /* ticks without an answer of the disk */
+#define WATCHDOG_TERM_GRACE 10 /* from SIGTERM to SIGKILL */
+#define WATCHDOG_ABRT_GRACE 5  /* from SIGABRT to SIGKILL */
 
 struct master;
 

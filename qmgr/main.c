@@ -23,6 +23,7 @@
 #include "base/version.h"
 #include "client/limits.h"
 #include "qmgr/copy.h"
+#include "qmgr/disk.h"
 #include "qmgr/engine/client.h"
 #include "qmgr/engine/qmgr.h"
 #include "qmgr/links/schedule.h"
@@ -80,7 +81,9 @@ open_queue(struct worker *worker, const struct conf *conf)
 	struct store_options options = {.queue_size = conf->mta.queue_size,
 	    .mode = STORE_READ_WRITE,
 	    .identity = identity,
-	    .trouble = trouble_say};
+	    .trouble = trouble_say,
+	    .wait = disk_wait,
+	    .wait_arg = worker};
 	uint64_t deadline = clock_after(LOCK_WAIT);
 	struct store *store;
 	struct diag diag;

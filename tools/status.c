@@ -148,6 +148,16 @@ ask(struct status *status, struct client *client, const char *command,
 	fail_unless_done(status, error, &done, &diag);
 }
 
+/* has_problem - tell whether a problem is among those that were told */
+static bool
+has_problem(const struct status *status, const char *id)
+{
+	for (size_t i = 0; i < status->count; i++)
+		if (strcmp(status->problems[i].id, id) == 0)
+			return true;
+	return false;
+}
+
 /* ask_problems - collect the problems of master and of qmgr */
 static void
 ask_problems(struct status *status)
@@ -160,6 +170,11 @@ ask_problems(struct status *status)
 	client_open_or_fail(
 	    &client, status->options, status->conf, CLIENT_MASTER);
 	ask(status, &client, "problems", take_problem);
+	/* Nobody would answer before the disk does. */
+	if (has_problem(status, "flush")) {
+		status->silent = true;
+		return;
+	}
 	/* A queue manager that cannot be asked is itself the problem. */
 	error = client_open(&client, status->conf, CLIENT_QMGR,
 	    status->options->tool->name, &diag);

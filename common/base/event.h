@@ -112,6 +112,9 @@
 	X(QUEUE_DERIVED, 20151, WARN, PEER, "a part of the queue was made again") \
 	X(QUEUE_UNREADABLE, 20152, ERROR, PEER, "a page of the queue cannot be read") \
 	X(QUEUE_WRITE_FAILED, 20153, ERROR, PEER, "the queue was not written") \
+	X(DISK_SLOW, 20330, WARN, PEER, "the disk took more than a second") \
+	X(DISK_SILENT, 20331, ERROR, OURS, "the disk has not answered for a minute") \
+	X(DISK_ANSWERED, 20332, WARN, OURS, "the disk answers again") \
 	X(SOCKET_GONE, 20154, ERROR, OURS, "a socket of the suite is gone") \
 	X(ROUTES_CHANGED, 20220, INFO, STATE, "routes learnt by a link changed") \
 	X(ROUTES_DROPPED, 20221, WARN, PEER, "a routing update was dropped") \

@@ -39,6 +39,7 @@ enum problem_weight {
 	PROBLEM_WEIGHT_FULL = 85,
 	PROBLEM_WEIGHT_DISK = 90,
 	PROBLEM_WEIGHT_SILENT = 95, /* the queue manager does not answer */
+	PROBLEM_WEIGHT_FLUSH = 97,  /* it waits for the disk */
 	PROBLEM_WEIGHT_QMGR = 100,
 };
 

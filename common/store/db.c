@@ -166,6 +166,14 @@ write_error(struct db *db, int code)
 	return code;
 }
 
+/* db_wait - tell that the disk is waited for, or no longer */
+void
+db_wait(const struct db *db, enum store_wait wait)
+{
+	if (db->wait != NULL)
+		db->wait(db->wait_arg, wait);
+}
+
 /* db_commit - make the transaction durable, or abort it */
 int
 db_commit(struct db *db)
@@ -185,7 +193,9 @@ db_commit(struct db *db)
 		db_abort(db);
 		return db_error(db, rc, "commit");
 	}
+	db_wait(db, STORE_WAIT_BEGINS);
 	rc = mdb_txn_commit(db->write);
+	db_wait(db, STORE_WAIT_ENDS);
 	/* LMDB frees the transaction whether it commits or not. */
 	db->write = NULL;
 	return rc == 0 ? 0 : db_error(db, write_error(db, rc), "commit");

@@ -66,6 +66,9 @@ struct db {
 	void (*trouble)(void *arg, enum store_trouble kind, const char *text);
 	void *trouble_arg;
 	uint64_t troubles[STORE_TROUBLES];
+	/* Whoever hears of the waits for the disk, or NULL. */
+	void (*wait)(void *arg, enum store_wait wait);
+	void *wait_arg;
 };
 
 /*
@@ -94,6 +97,10 @@ db_copy(const char *directory, const char *to, struct diag *diag) WARN_UNUSED;
  */
 int
 db_lock(struct db *db, const char *directory, struct diag *diag) WARN_UNUSED;
+
+/* db_wait - tell whoever wants to know that the disk is waited for, or no
+ * longer */
+void db_wait(const struct db *db, enum store_wait wait);
 
 /* db_begin, db_commit, db_abort - begin and end the write transaction */
 int db_begin(struct db *db) WARN_UNUSED;

@@ -279,8 +279,11 @@ open_environment(struct db *db, const char *directory, uint64_t queue_size,
 		rc = mdb_env_open(db->env, directory, flags, 0600);
 	/* The two first pages must be on disk before anything relies on them,
 	 * see was_never_made. */
-	if (rc == 0 && db->fresh)
+	if (rc == 0 && db->fresh) {
+		db_wait(db, STORE_WAIT_BEGINS);
 		rc = mdb_env_sync(db->env, 1);
+		db_wait(db, STORE_WAIT_ENDS);
+	}
 	if (rc != 0)
 		return open_error(db, directory, rc, diag);
 	map_note(db->env);
@@ -297,6 +300,8 @@ db_open(struct db *db, const char *directory,
 	memset(db, 0, sizeof(*db));
 	db->lock = db->directory = -1;
 	db->read_only = options->mode == STORE_READ_ONLY;
+	db->wait = options->wait;
+	db->wait_arg = options->wait_arg;
 	/* Bounded, as LMDB would take any size and fail later. */
 	if (!db->read_only &&
 	    (options->queue_size < STORE_SIZE_MIN ||

@@ -118,6 +118,12 @@ enum store_trouble {
 	STORE_TROUBLES
 };
 
+/* A wait for the disk, which lasts for as long as the disk wants. */
+enum store_wait {
+	STORE_WAIT_BEGINS,
+	STORE_WAIT_ENDS
+};
+
 struct store_options {
 	uint64_t queue_size; /* octets; STORE_SIZE_MIN at least */
 	enum store_mode mode;
@@ -133,6 +139,10 @@ struct store_options {
 	 * It must not call the store. */
 	void (*trouble)(void *arg, enum store_trouble kind, const char *text);
 	void *trouble_arg;
+	/* Called before and after each commit, or NULL.  It must not call the
+	 * store. */
+	void (*wait)(void *arg, enum store_wait wait);
+	void *wait_arg;
 };
 
 /* The recovery that store_open had to do. */

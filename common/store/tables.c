@@ -142,8 +142,11 @@ tables_open(struct db *db, const char *directory, const char *identity,
 		rc = open_all(db, txn, directory, &refused, diag);
 	if (rc != 0 || refused != 0)
 		mdb_txn_abort(txn);
-	else
+	else {
+		db_wait(db, STORE_WAIT_BEGINS);
 		rc = mdb_txn_commit(txn);
+		db_wait(db, STORE_WAIT_ENDS);
+	}
 	if (refused != 0)
 		return refused;
 	return rc == 0 ? 0 : tables_error(db, directory, rc, diag);

@@ -40,6 +40,7 @@ void
 worker_slot_clear(struct worker_slot *slot)
 {
 	atomic_store_explicit(&slot->item, 0, memory_order_release);
+	worker_slot_set_disk(slot, 0);
 	slot->file[0] = '\0';
 	memset(slot->peer, 0, sizeof(slot->peer));
 }
@@ -85,6 +86,20 @@ worker_slot_get_peer(
 {
 	atomic_thread_fence(memory_order_acquire);
 	memcpy(peer, slot->peer, sizeof(slot->peer));
+}
+
+/* worker_slot_set_disk - note since when the disk is waited for */
+void
+worker_slot_set_disk(struct worker_slot *slot, uint64_t since)
+{
+	atomic_store_explicit(&slot->disk_since, since, memory_order_release);
+}
+
+/* worker_slot_get_disk - read since when the disk is waited for */
+uint64_t
+worker_slot_get_disk(const struct worker_slot *slot)
+{
+	return atomic_load_explicit(&slot->disk_since, memory_order_acquire);
 }
 
 /* worker_slot_get - read what was noted last */

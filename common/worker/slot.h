@@ -22,6 +22,8 @@ struct worker_slot {
 	_Atomic uint64_t item;		/* queue id, 0 none */
 	char file[WORKER_SLOT_FILE];	/* of a postoffice; empty: none */
 	uint8_t peer[WORKER_SLOT_PEER]; /* who called; zero: nobody */
+	/* monotonic ms since when it waits for the disk; 0: it does not */
+	_Atomic uint64_t disk_since;
 };
 
 /* worker_slot_map - map slot number of the slots file fd, shared.  ERR_IO */
@@ -47,6 +49,13 @@ void worker_slot_set_peer(
 /* worker_slot_get_peer - read who was noted last; zero: nobody */
 void worker_slot_get_peer(
     const struct worker_slot *slot, uint8_t peer[WORKER_SLOT_PEER]);
+
+/* worker_slot_set_disk - note since when the disk is waited for, monotonic ms;
+ * 0: it is not */
+void worker_slot_set_disk(struct worker_slot *slot, uint64_t since);
+
+/* worker_slot_get_disk - read that */
+uint64_t worker_slot_get_disk(const struct worker_slot *slot);
 
 /* worker_slot_get - read what was noted last; file always ends in a NUL */
 void worker_slot_get(const struct worker_slot *slot, uint64_t *item,

@@ -340,6 +340,14 @@ worker_item_file(struct worker *worker, const char *name)
 		worker_slot_set_file(worker->slot, name);
 }
 
+/* worker_disk - note since when we wait for the disk */
+void
+worker_disk(struct worker *worker, uint64_t since)
+{
+	if (worker->slot != NULL)
+		worker_slot_set_disk(worker->slot, since);
+}
+
 /* worker_exit - tell master that this exit is intended, and exit */
 void
 worker_exit(struct worker *worker, int status)

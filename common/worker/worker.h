@@ -148,6 +148,10 @@ void worker_item(struct worker *worker, uint64_t item);
 /* worker_item_file - note the file of a postoffice that we work on, likewise */
 void worker_item_file(struct worker *worker, const char *name);
 
+/* worker_disk - note since when we wait for the disk, monotonic ms, or 0: no
+ * longer; master does not take that for a lack of progress */
+void worker_disk(struct worker *worker, uint64_t since);
+
 /*
  * worker_qmgr - connect to qmgr's socket and exchange hellos
  *
