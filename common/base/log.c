@@ -52,9 +52,13 @@ static struct {
 	int fd;
 	bool own; /* fd was opened by us */
 	enum log_way way;
-	uint64_t untold;	 /* of these, not reported yet */
-	char tail[LOG_LINE_MAX]; /* of a line that was written in part */
+	uint64_t untold;     /* of these, not reported yet */
+	char tail[PIPE_BUF]; /* of what was written in part */
 	size_t tail_len;
+	bool holding; /* lines are gathered, and written together */
+	char held[PIPE_BUF];
+	size_t held_len;
+	uint64_t held_lines;
 } state = {.ident = "fourpost", .fd = STDERR_FILENO, .way = LOG_POLLED};
 
 static struct {
@@ -124,6 +128,8 @@ log_init(const char *ident, int fd)
 	state.way = LOG_POLLED;
 	state.untold = 0;
 	state.tail_len = 0;
+	state.holding = false;
+	state.held_len = 0;
 	forget_folded();
 	/* A log daemon that went away must not take us along. */
 	if (sigaction(SIGPIPE, NULL, &action) == 0 &&
@@ -160,9 +166,9 @@ write_some(const char *data, size_t len)
 	return n;
 }
 
-/* write_line - write a line or keep its end: whether it is on its way */
+/* write_lines - write lines or keep their end: whether they are on their way */
 static bool
-write_line(const char *data, size_t len)
+write_lines(const char *data, size_t len)
 {
 	ssize_t n;
 
@@ -180,6 +186,47 @@ write_line(const char *data, size_t len)
 		return false;
 	state.tail_len = len - (size_t)n;
 	memcpy(state.tail, data + n, state.tail_len);
+	return true;
+}
+
+/* write_held - write the lines that are held */
+static void
+write_held(void)
+{
+	if (state.held_len > 0 && !write_lines(state.held, state.held_len))
+		state.untold += state.held_lines;
+	state.held_len = 0;
+	state.held_lines = 0;
+}
+
+/* log_hold - gather lines from now on */
+void
+log_hold(void)
+{
+	state.holding = true;
+}
+
+/* log_release - write what was gathered, and gather no more */
+void
+log_release(void)
+{
+	state.holding = false;
+	write_held();
+}
+
+/* write_line - write a line, or hold it: whether it is on its way */
+static bool
+write_line(const char *data, size_t len)
+{
+	/* Together no more than a pipe takes as a whole; and what says how many
+	 * lines were lost must be known to be on its way. */
+	if (len > sizeof(state.held) - state.held_len || state.untold != 0)
+		write_held();
+	if (!state.holding || state.untold != 0)
+		return write_lines(data, len);
+	memcpy(state.held + state.held_len, data, len);
+	state.held_len += len;
+	state.held_lines++;
 	return true;
 }
 
@@ -412,6 +459,7 @@ fatal(int status, const char *fmt, ...)
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	LOG_EVENT(EVENT_FATAL, LOG_STRING("text", text));
+	log_release();
 	exit(status);
 }
 
@@ -426,5 +474,6 @@ panic(const char *fmt, ...)
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	LOG_EVENT(EVENT_PANIC, LOG_STRING("text", text));
+	log_release();
 	abort();
 }

@@ -91,6 +91,17 @@ void log_event(enum event_name event, const struct log_field *fields);
 void log_tick(uint64_t now);
 
 /*
+ * log_hold - gather lines, so that many are one write
+ * log_release - write what was gathered, and gather no more
+ *
+ * Between the two nothing may wait: the lines of a process that dies there are
+ * lost, but for those before fatal and panic.  Entries of the journal are not
+ * gathered.
+ */
+void log_hold(void);
+void log_release(void);
+
+/*
  * log_relay - have events that others cause told to somebody else first
  *
  * Of many short-lived processes each would say everything at once: a worker

@@ -213,6 +213,44 @@ START_TEST(full_socket)
 }
 END_TEST
 
+/* Lines that are held are one write; what a full pipe does not take of them is
+ * counted line by line. */
+START_TEST(held_lines)
+{
+	const char *lines;
+
+	open_pipe();
+	log_hold();
+	for (int i = 0; i < 3; i++)
+		LOG_EVENT(EVENT_STOPPED, LOG_INT("n", i));
+	ck_assert_str_eq(take(), "");
+	log_release();
+	lines = take();
+	ck_assert_ptr_nonnull(strstr(lines, "n=0\n"));
+	ck_assert_ptr_nonnull(strstr(lines, "n=2\n"));
+	/* more than fits goes out by itself */
+	log_hold();
+	for (int i = 0; i < 200; i++)
+		LOG_EVENT(EVENT_STOPPED, LOG_INT("n", i));
+	lines = take();
+	ck_assert_ptr_nonnull(strstr(lines, "n=0\n"));
+	ck_assert_ptr_null(strstr(lines, "n=199\n"));
+	log_release();
+	ck_assert_ptr_nonnull(strstr(take(), "n=199\n"));
+	/* nobody reads */
+	(void)fcntl(ends[1], F_SETFL, O_NONBLOCK);
+	while (write(ends[1], text, 4096) > 0)
+		;
+	log_hold();
+	for (int i = 0; i < 3; i++)
+		LOG_EVENT(EVENT_STOPPED, LOG_INT("n", i));
+	log_release();
+	(void)take();
+	LOG_EVENT(EVENT_STOPPED, LOG_INT("n", 4));
+	ck_assert_ptr_nonnull(strstr(take(), "count=3\n"));
+}
+END_TEST
+
 START_TEST(reader_gone)
 {
 	open_pipe();
@@ -355,6 +393,7 @@ END_TEST
 
 TEST_MAIN("base/log", TEST(form_of_a_line), TEST(long_lines_are_cut),
     TEST(full_pipe), TEST(full_pipe_that_cannot_be_opened_anew),
-    TEST(full_socket), TEST(reader_gone), TEST(fatal_and_panic_tell_why),
-    TEST(file_is_appended_to), TEST(strangers_are_folded),
-    TEST(links_are_told_apart), TEST(relayed_or_written))
+    TEST(full_socket), TEST(held_lines), TEST(reader_gone),
+    TEST(fatal_and_panic_tell_why), TEST(file_is_appended_to),
+    TEST(strangers_are_folded), TEST(links_are_told_apart),
+    TEST(relayed_or_written))
