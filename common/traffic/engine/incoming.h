@@ -73,7 +73,8 @@ struct incoming_transfer {
 	uint8_t key[IPC_KEY_LEN];
 	struct incoming_checkpoint checkpoints[CHECKPOINTS_MAX];
 	size_t checkpoint_count;
-	unsigned again; /* how often it was submitted again */
+	unsigned unmarked; /* of them, those behind the last mark given */
+	unsigned again;	   /* how often it was submitted again */
 };
 
 struct incoming {

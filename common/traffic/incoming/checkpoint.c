@@ -67,11 +67,16 @@ must_commit(const struct traffic *traffic)
 {
 	const struct incoming_transfer *t = &traffic->in.transfer;
 
+	if (t->too_large)
+		return true;
+	/* A commit for each checkpoint costs more than the octets do; the peer
+	 * goes on with the other half of its window meanwhile. */
+	if (t->commit != INCOMING_AT_END)
+		return t->unmarked >= traffic->association.window / 2;
 	/* Two fewer than the window, because the peer stops sending at the
 	 * window and would wait for a commit that only its next octets
 	 * cause. */
-	return t->too_large || t->commit != INCOMING_AT_END ||
-	    t->checkpoint_count + 2 >= traffic->association.window ||
+	return t->checkpoint_count + 2 >= traffic->association.window ||
 	    clock_monotonic() - t->begun > DURABLE_AFTER;
 }
 
@@ -97,6 +102,7 @@ checkpoint_note(struct traffic *traffic, uint32_t serial)
 		mark_note(traffic);
 	t->checkpoints[t->checkpoint_count++] =
 	    (struct incoming_checkpoint){serial, t->mark_offset};
+	t->unmarked++;
 	if (t->submission.too_long)
 		checkpoint_confirm(traffic);
 	else if (must_commit(traffic))
@@ -117,6 +123,7 @@ checkpoint_commit(struct traffic *traffic)
 		return;
 	/* Without a mark qmgr still commits, and the peer's checkpoints are
 	 * confirmed; only another process could not go on from there. */
+	t->unmarked = 0;
 	t->commit =
 	    mark_give(traffic) == 0 ? INCOMING_MARKED : INCOMING_AS_COMING;
 	checkpoint_confirm(traffic);
@@ -130,9 +137,10 @@ checkpoint_due(const struct traffic *traffic)
 	uint64_t quiet = traffic->times.heard + QUIET;
 	uint64_t late = t->begun + DURABLE_AFTER;
 
-	if (t->state != INCOMING_COMING || t->commit != INCOMING_AT_END ||
+	if (t->state != INCOMING_COMING ||
+	    (t->commit != INCOMING_AT_END && t->unmarked == 0) ||
 	    t->submission.too_long || t->submission.state == SUBMISSION_ENDED ||
 	    t->checkpoint_count == 0 || traffic->qmgr_gone)
 		return CLOCK_NEVER;
-	return quiet < late ? quiet : late;
+	return quiet < late || t->commit != INCOMING_AT_END ? quiet : late;
 }

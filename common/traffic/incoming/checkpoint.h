@@ -8,6 +8,7 @@
  * agreed window is only what the peer may have outstanding; its own may be
  * smaller (Exchange before 5.5 SP2 never used more than 3).  So a peer that
  * falls silent behind a checkpoint is taken to wait for its confirmation.
+ * Beyond that, checkpoints are marked together up to half of the window.
  */
 #ifndef FOURPOST_TRAFFIC_CHECKPOINT_H
 #define FOURPOST_TRAFFIC_CHECKPOINT_H
@@ -20,9 +21,8 @@ void checkpoint_note(struct traffic *traffic, uint32_t serial);
 /*
  * checkpoint_due - tell when checkpoints that wait must be committed
  *
- * Monotonic ms: soon after the peer fell silent behind one, at the latest a
- * second after the transfer began.  CLOCK_NEVER: none waits, or what came is
- * committed as it comes.
+ * Monotonic ms: soon after the peer fell silent behind one, the first time at
+ * the latest a second after the transfer began.  CLOCK_NEVER: none waits.
  */
 uint64_t checkpoint_due(const struct traffic *traffic);
 

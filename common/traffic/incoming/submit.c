@@ -351,6 +351,7 @@ submit_forget(struct traffic *traffic, enum submission_leave leave)
 
 	/* Outstanding checkpoints can no longer be answered. */
 	t->checkpoint_count = 0;
+	t->unmarked = 0;
 	if (!submit_is_active(traffic))
 		return;
 	/* The peer would send the whole again after each cut.  The message is
