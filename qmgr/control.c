@@ -16,6 +16,7 @@
 #include "qmgr/engine/client.h"
 #include "qmgr/engine/doubt.h"
 #include "qmgr/engine/rights.h"
+#include "qmgr/engine/step.h"
 #include "qmgr/explain.h"
 #include "qmgr/links/assoc.h"
 #include "qmgr/links/link.h"
@@ -29,20 +30,48 @@
 #include "view/row.h"
 #include "view/view.h"
 
-/* emit - send a row to a tool, for view.h */
+/* Us of one part of an answer, in which mail stands: less than a step of what
+ * changes messages, because a tool asks for the next part at once. */
+#define SHOW_TIME 2000
+
+/* emit - send a row to a tool */
 static int
 emit(void *arg, const struct ipc_row *row)
 {
 	return answer_row(arg, row);
 }
 
+/* An answer that shows the queue. */
+struct showing {
+	struct client *client;
+	uint64_t step; /* when it has had its time (step.h) */
+};
+
+/* show_row - send a row of the queue to a tool, for view.h */
+static int
+show_row(void *arg, const struct ipc_row *row)
+{
+	const struct showing *showing = arg;
+
+	return answer_row(showing->client, row);
+}
+
+/* is_enough - tell whether an answer is to go on with its next request */
+static bool
+is_enough(void *arg)
+{
+	const struct showing *showing = arg;
+
+	return step_is_over(showing->step);
+}
+
 /* is_active - tell whether a message is being worked on */
 static bool
 is_active(void *arg, uint64_t message)
 {
-	const struct client *client = arg;
+	const struct showing *showing = arg;
 
-	return table_find(&client->qmgr->active, message) != NULL;
+	return table_find(&showing->client->qmgr->active, message) != NULL;
 }
 
 /* explain_link - explain what a link does, for `why` */
@@ -50,9 +79,9 @@ static void
 explain_link(
     void *arg, const struct store_message *message, char text[VIEW_TEXT_MAX])
 {
-	const struct client *client = arg;
+	const struct showing *showing = arg;
 
-	explain(client->qmgr, message, text);
+	explain(showing->client->qmgr, message, text);
 }
 
 /* explain_link_brief - say what a link does, for `list` */
@@ -60,21 +89,24 @@ static void
 explain_link_brief(
     void *arg, const struct store_message *message, char text[VIEW_TEXT_MAX])
 {
-	const struct client *client = arg;
+	const struct showing *showing = arg;
 
-	explain_brief(client->qmgr, message, text);
+	explain_brief(showing->client->qmgr, message, text);
 }
 
 /* show - answer what view.h answers; ERR_NOTFOUND: it does not */
 static int
 show(struct client *client, const struct ipc_request *request)
 {
+	struct showing showing = {
+	    .client = client, .step = step_begin(SHOW_TIME)};
 	struct view view = {.store = client->qmgr->store,
-	    .emit = emit,
+	    .emit = show_row,
+	    .enough = is_enough,
 	    .active = is_active,
 	    .explain = explain_link,
 	    .brief = explain_link_brief,
-	    .arg = client};
+	    .arg = &showing};
 	struct view_done done = {0};
 	int rc = view_request(&view, request->command, request->arguments,
 	    request->argument_count, &done);

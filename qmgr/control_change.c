@@ -11,6 +11,7 @@
 #include "qmgr/answer.h"
 #include "qmgr/control_change.h"
 #include "qmgr/engine/rights.h"
+#include "qmgr/engine/step.h"
 #include "qmgr/links/link.h"
 #include "qmgr/links/ready.h"
 #include "qmgr/links/schedule.h"
@@ -55,13 +56,20 @@ struct target {
 	char *mts_id; /* owned; NULL: not known */
 };
 
+/* How many messages of a request were changed, and why others were not. */
+struct counts {
+	unsigned changed, busy, missing, unfit;
+};
+
 struct control {
 	struct commit_member member;
 	struct client *client;		 /* kept until this is done */
 	char user[CREDENTIALS_NAME_MAX]; /* who asked, or empty */
 	char by[CLIENT_WHO_MAX]; /* likewise, for the records of tracking */
 	enum change change;
-	unsigned changed, busy, missing, unfit;
+	struct counts all;   /* of the steps that are committed */
+	struct counts step;  /* of the one under way */
+	size_t begun, ended; /* the targets of that step */
 	size_t count;
 	struct target targets[];
 };
@@ -155,12 +163,12 @@ change_damaged(
 	case CHANGE_RETURN:
 	case CHANGE_COUNT:
 		/* The other changes need a record that can be read. */
-		control->unfit++;
+		control->step.unfit++;
 		return 0;
 	}
 	if (rc < 0)
 		return rc;
-	control->changed++;
+	control->step.changed++;
 	target->changed = true;
 	target->ready = false;
 	return 0;
@@ -211,14 +219,14 @@ change_one(struct qmgr *qmgr, struct control *control, struct target *target)
 
 	/* A worker has the message: its outcome would overwrite the change. */
 	if (table_find(&qmgr->active, target->id) != NULL) {
-		control->busy++;
+		control->step.busy++;
 		return 0;
 	}
 	arena_reset(&qmgr->arena);
 	rc = store_message_get(
 	    qmgr->store, target->id, STORE_HEAD, &qmgr->arena, &message);
 	if (rc == ERR_NOTFOUND) {
-		control->missing++;
+		control->step.missing++;
 		return 0;
 	}
 	if (rc == ERR_CORRUPT || rc == ERR_UNSUPPORTED)
@@ -229,13 +237,13 @@ change_one(struct qmgr *qmgr, struct control *control, struct target *target)
 	if (!fit_change(control->change, &message) ||
 	    (control->change == CHANGE_RETRY &&
 		is_disabled(qmgr, message.link))) {
-		control->unfit++;
+		control->step.unfit++;
 		return 0;
 	}
 	rc = make_change(qmgr, control, &message);
 	if (rc < 0)
 		return rc;
-	control->changed++;
+	control->step.changed++;
 	target->changed = true;
 	name_target(target, &message);
 	target->ready =
@@ -245,24 +253,34 @@ change_one(struct qmgr *qmgr, struct control *control, struct target *target)
 	return 0;
 }
 
-/* change_apply - apply a change that affects records alone */
+/* sends_off - tell whether each message of a change is a member of its own */
+static bool
+sends_off(const struct control *control)
+{
+	return control->change == CHANGE_REROUTE ||
+	    control->change == CHANGE_RETURN;
+}
+
+/* change_apply - apply a step of a change that affects records alone */
 static int
 change_apply(struct qmgr *qmgr, struct commit_member *member)
 {
 	struct control *control = (struct control *)member;
+	size_t at = control->begun;
 	int rc = 0;
 
-	if (control->change == CHANGE_REROUTE ||
-	    control->change == CHANGE_RETURN)
+	if (sends_off(control))
 		return 0;
 	/* A transaction that is undone is applied again, and must not count
 	 * twice. */
-	control->changed = control->busy = control->missing = 0;
-	control->unfit = 0;
-	for (size_t i = 0; i < control->count && rc == 0; i++) {
-		control->targets[i].changed = false;
-		rc = change_one(qmgr, control, &control->targets[i]);
+	control->step = (struct counts){0};
+	while (at < control->count && rc == 0) {
+		control->targets[at].changed = false;
+		rc = change_one(qmgr, control, &control->targets[at++]);
+		if (step_is_over(qmgr->commit.step))
+			break;
 	}
+	control->ended = at;
 	return rc;
 }
 
@@ -277,10 +295,10 @@ send_counts(struct qmgr *qmgr, const struct control *control)
 	arena_reset(&qmgr->arena);
 	view_row_init(&row, &qmgr->arena);
 	view_text(&row, "kind", "change");
-	view_number(&row, "done", control->changed);
-	view_number(&row, "busy", control->busy);
-	view_number(&row, "missing", control->missing);
-	view_number(&row, "unfit", control->unfit);
+	view_number(&row, "done", control->all.changed);
+	view_number(&row, "busy", control->all.busy);
+	view_number(&row, "missing", control->all.missing);
+	view_number(&row, "unfit", control->all.unfit);
 	out = view_row_of(&row);
 	(void)!answer_row(control->client, &out);
 }
@@ -289,32 +307,43 @@ send_counts(struct qmgr *qmgr, const struct control *control)
 static void
 say_result(const struct control *control)
 {
+	const struct counts *all = &control->all;
 	char text[128];
 
-	snprintf(text, sizeof(text), "%u done%s", control->changed,
-	    control->busy + control->missing + control->unfit == 0 ? "" : ";");
-	if (control->busy > 0)
+	snprintf(text, sizeof(text), "%u done%s", all->changed,
+	    all->busy + all->missing + all->unfit == 0 ? "" : ";");
+	if (all->busy > 0)
 		snprintf(text + strlen(text), sizeof(text) - strlen(text),
-		    " %u being transferred", control->busy);
-	if (control->missing > 0)
+		    " %u being transferred", all->busy);
+	if (all->missing > 0)
 		snprintf(text + strlen(text), sizeof(text) - strlen(text),
-		    " %u not found", control->missing);
-	if (control->unfit > 0)
+		    " %u not found", all->missing);
+	if (all->unfit > 0)
 		snprintf(text + strlen(text), sizeof(text) - strlen(text),
-		    " %u in another state", control->unfit);
+		    " %u in another state", all->unfit);
 	answer_done(control->client,
-	    control->changed == 0 ? EXIT_STATUS_REFUSED : EXIT_STATUS_DONE,
-	    text, 0);
+	    all->changed == 0 ? EXIT_STATUS_REFUSED : EXIT_STATUS_DONE, text,
+	    0);
 }
 
-/* change_done - answer the tool, and give the links their work */
+/* add_step - add what a committed step has done to the whole */
 static void
-change_done(struct qmgr *qmgr, struct commit_member *member, int result)
+add_step(struct control *control)
 {
-	struct control *control = (struct control *)member;
+	control->all.changed += control->step.changed;
+	control->all.busy += control->step.busy;
+	control->all.missing += control->step.missing;
+	control->all.unfit += control->step.unfit;
+	control->begun = control->ended;
+}
+
+/* tell_links - give the links their work after a step */
+static void
+tell_links(struct qmgr *qmgr, const struct control *control)
+{
 	const struct link *asked = NULL;
 
-	for (size_t i = 0; i < control->count && result == 0; i++) {
+	for (size_t i = control->begun; i < control->ended; i++) {
 		const struct target *target = &control->targets[i];
 		struct link *link;
 
@@ -340,51 +369,88 @@ change_done(struct qmgr *qmgr, struct commit_member *member, int result)
 		 * for. */
 		link_touch(qmgr, link);
 	}
-	control->client->waiting--;
-	if (result < 0)
-		answer_done(control->client, EXIT_STATUS_REFUSED,
-		    store_reason(qmgr->store), 0);
-	else {
-		send_counts(qmgr, control);
-		say_result(control);
-	}
-	control_free(control);
 }
 
-/* send_off - have a message routed again, or returned */
+/* send_one_off - have a message routed again, or returned */
+static void
+send_one_off(struct qmgr *qmgr, struct control *control, struct target *target)
+{
+	struct store_message message;
+	struct link *link = NULL;
+	struct job *job;
+
+	arena_reset(&qmgr->arena);
+	if (table_find(&qmgr->active, target->id) != NULL) {
+		control->step.busy++;
+		return;
+	}
+	if (store_message_get(qmgr->store, target->id, STORE_HEAD, &qmgr->arena,
+		&message) == 0)
+		link = link_get(&qmgr->links, message.link);
+	/* Claimed before the move, so that no worker is given the message
+	 * meanwhile. */
+	job = link == NULL ? NULL : dispatch_claim(qmgr, link, &message);
+	if (job == NULL) {
+		control->step.missing++;
+		return;
+	}
+	control->step.changed++;
+	name_target(target, &message);
+	log_change(control, target);
+	if (control->change == CHANGE_RETURN)
+		outcome_returned(qmgr, job, control->by);
+	else
+		reroute_start(qmgr, job, REROUTE_ASKED, control->by);
+}
+
+/* send_off - have some messages routed again, or returned, in the next
+ * transactions */
 static void
 send_off(struct qmgr *qmgr, struct control *control)
 {
-	for (size_t i = 0; i < control->count; i++) {
-		uint64_t id = control->targets[i].id;
-		struct store_message message;
-		struct link *link = NULL;
-		struct job *job;
+	uint64_t end = qmgr->stopping ? CLOCK_NEVER : step_begin(STEP_TIME);
 
-		arena_reset(&qmgr->arena);
-		if (table_find(&qmgr->active, id) != NULL) {
-			control->busy++;
-			continue;
+	control->step = (struct counts){0};
+	do
+		send_one_off(
+		    qmgr, control, &control->targets[control->ended++]);
+	while (control->ended < control->count && !step_is_over(end));
+}
+
+/* begin_step - have the next step of a change join the next commit */
+static void
+begin_step(struct qmgr *qmgr, struct control *control)
+{
+	/* Behind what it sends off: the answer tells that all of it is
+	 * committed. */
+	if (sends_off(control))
+		send_off(qmgr, control);
+	commit_add(qmgr, &control->member);
+}
+
+/* change_done - go on with a change, or answer the tool */
+static void
+change_done(struct qmgr *qmgr, struct commit_member *member, int result)
+{
+	struct control *control = (struct control *)member;
+
+	if (result == 0) {
+		if (!sends_off(control))
+			tell_links(qmgr, control);
+		add_step(control);
+		if (control->ended < control->count) {
+			begin_step(qmgr, control);
+			return;
 		}
-		if (store_message_get(qmgr->store, id, STORE_HEAD, &qmgr->arena,
-			&message) == 0)
-			link = link_get(&qmgr->links, message.link);
-		/* Claimed before the move, so that no worker is given the
-		 * message meanwhile. */
-		job =
-		    link == NULL ? NULL : dispatch_claim(qmgr, link, &message);
-		if (job == NULL) {
-			control->missing++;
-			continue;
-		}
-		control->changed++;
-		name_target(&control->targets[i], &message);
-		log_change(control, &control->targets[i]);
-		if (control->change == CHANGE_RETURN)
-			outcome_returned(qmgr, job, control->by);
-		else
-			reroute_start(qmgr, job, REROUTE_ASKED, control->by);
 	}
+	control->client->waiting--;
+	send_counts(qmgr, control);
+	if (result < 0)
+		answer_done(control->client, EXIT_STATUS_REFUSED,
+		    store_reason(qmgr->store), 0);
+	else
+		say_result(control);
+	control_free(control);
 }
 
 /* take_ids - collect the ids that were named; false: one is no id */
@@ -398,19 +464,15 @@ take_ids(struct control *control, const struct ipc_request *request)
 	return control->count > 0;
 }
 
-/* start_change - have a change join the next commit */
+/* start_change - have the first step of a change join the next commit */
 static void
 start_change(struct qmgr *qmgr, struct control *control)
 {
-	/* Last, so that what it sends off is committed with it. */
 	control->member.order = COMMIT_BACKGROUND;
 	control->member.apply = change_apply;
 	control->member.done = change_done;
-	if (control->change == CHANGE_REROUTE ||
-	    control->change == CHANGE_RETURN)
-		send_off(qmgr, control);
 	control->client->waiting++;
-	commit_add(qmgr, &control->member);
+	begin_step(qmgr, control);
 }
 
 /* control_change - begin a change of messages */

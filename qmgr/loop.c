@@ -24,12 +24,14 @@
 #include "qmgr/links/link.h"
 #include "qmgr/links/schedule.h"
 #include "qmgr/loop.h"
+#include "qmgr/patience.h"
 #include "qmgr/ping.h"
 #include "qmgr/problems.h"
 #include "qmgr/queue/deferred.h"
 #include "qmgr/queue/names.h"
 #include "qmgr/queue/route.h"
 #include "qmgr/queue/set_back.h"
+#include "qmgr/queue/storm.h"
 #include "qmgr/receiving/admit_large.h"
 #include "qmgr/receiving/claim.h"
 #include "qmgr/receiving/guard.h"
@@ -213,11 +215,12 @@ loop_init(struct qmgr *qmgr, struct conf *conf, struct store *store,
 	qmgr->expander = expand_new();
 	qmgr->handshakes = handshakes_new();
 	qmgr->tracking = tracking_new();
-	if (qmgr->tracking == NULL || qmgr->guard == NULL ||
-	    qmgr->handshakes == NULL || qmgr->batches == NULL ||
-	    qmgr->deferred == NULL || qmgr->set_back == NULL ||
-	    qmgr->sweep == NULL || qmgr->expander == NULL ||
-	    make_timers(qmgr) < 0)
+	qmgr->storm = storm_new();
+	if (qmgr->tracking == NULL || qmgr->storm == NULL ||
+	    qmgr->guard == NULL || qmgr->handshakes == NULL ||
+	    qmgr->batches == NULL || qmgr->deferred == NULL ||
+	    qmgr->set_back == NULL || qmgr->sweep == NULL ||
+	    qmgr->expander == NULL || make_timers(qmgr) < 0)
 		return diag_set(diag, ERR_NOMEM, "no memory");
 	guard_init(qmgr->guard, GUARD_FAILURES);
 	/* Links before routes, because a route points at a link. */
@@ -269,6 +272,7 @@ loop_fini(struct qmgr *qmgr)
 	sweep_free(qmgr->sweep);
 	expand_free(qmgr->expander);
 	tracking_free(qmgr->tracking);
+	storm_free(qmgr->storm);
 	free(qmgr->guard);
 	handshakes_free(qmgr->handshakes);
 	submit_free_spare(qmgr);
@@ -293,7 +297,7 @@ static void
 wait_for_events(struct qmgr *qmgr)
 {
 	bool waiting = intake_stage_due(qmgr);
-	unsigned patience = commit_patience(qmgr);
+	unsigned patience = patience_left(qmgr);
 	struct timeval soon = {.tv_usec = SUBMIT_STAGE_TIME * 1000};
 	int flags = EVLOOP_ONCE;
 
@@ -304,7 +308,8 @@ wait_for_events(struct qmgr *qmgr)
 	qmgr->again = false;
 	if (patience > 0) {
 		waiting = true;
-		soon.tv_usec = (suseconds_t)patience * 1000;
+		soon.tv_sec = patience / 1000;
+		soon.tv_usec = (suseconds_t)(patience % 1000) * 1000;
 	}
 	if (waiting && evtimer_add(qmgr->stage_timer, &soon) < 0)
 		flags |= EVLOOP_NONBLOCK;
@@ -317,6 +322,8 @@ void
 loop_step(struct qmgr *qmgr)
 {
 	wait_for_events(qmgr);
+	/* The lines of a turn are one write, before the next wait. */
+	log_hold();
 	/* In the second after a jump of the clock messages would expire, or be
 	 * put off until its time, before anybody doubts it. */
 	doubt_tick(qmgr);
@@ -330,7 +337,9 @@ loop_step(struct qmgr *qmgr)
 	deferred_commit(qmgr);
 	sweep_commit(qmgr);
 	expand_commit(qmgr);
-	if (commit_pending(qmgr) && commit_patience(qmgr) == 0) {
+	if (commit_pending(qmgr) && patience_left(qmgr) == 0) {
+		log_release();
+		log_hold();
 		batches_commit(qmgr);
 		commit_run(qmgr);
 		copy_check(qmgr);
@@ -341,6 +350,7 @@ loop_step(struct qmgr *qmgr)
 	clients_flush(qmgr);
 	clients_sweep(qmgr);
 	qmgr_item(qmgr, 0);
+	log_release();
 	if (qmgr->worker != NULL)
 		worker_tick(qmgr->worker);
 }

@@ -7,31 +7,28 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "qmgr/engine/qmgr.h"
+#include "qmgr/engine/step.h"
+#include "qmgr/expire.h"
 #include "qmgr/links/link.h"
-#include "qmgr/links/ready.h"
 #include "qmgr/sending/dispatch_job.h"
 #include "qmgr/sending/doubtful.h"
-#include "qmgr/sending/outcome.h"
 #include "qmgr/sending/reroute.h"
 #include "qmgr/sweep.h"
 #include "store/store.h"
 
-#define REROUTE_STEP  1000 /* messages routed again in one commit */
-#define EXPIRE_STEP   1000 /* records looked at each second */
-#define EXPIRE_MOST   100  /* reports made each second */
-#define EXPIRE_PAUSE  60   /* seconds between two sweeps, at most */
-#define EXPIRE_PART   10   /* of the shortest lifetime, so long at most */
+#define REROUTE_TIME  1000 /* us in which messages are claimed, each turn */
+#define REROUTE_SOME  16   /* of a link, before it is the turn of the next */
 #define REAP_STEP     (256 * 1024) /* octets freed in one commit */
-#define SESSION_STEP  200
+#define SESSION_SOME  20 /* forgotten between two looks at the clock */
 #define SESSION_PAUSE 60
-#define KEYED_STEP    2000
 #define REPORT_DELAY  ((uint64_t)7 * 24 * 3600 * 1000) /* ms */
 
 struct sweep {
 	struct commit_member reap, sessions;
 	bool reap_more;
-	uint64_t expire_cursor;
-	unsigned expire_pause, session_pause; /* seconds left */
+	unsigned session_pause; /* seconds left */
+	uint32_t rerouted;	/* number of the link whose turn was last */
+	struct expire expire;
 };
 
 /* apply_reap - reap a piece of what nobody uses any more */
@@ -79,7 +76,7 @@ keyed_memory(const struct qmgr *qmgr)
 static int
 apply_sessions(struct qmgr *qmgr, struct commit_member *member)
 {
-	int rc;
+	int sessions, notes;
 
 	(void)member;
 	/* Forgetting a session early would make a late repetition a new
@@ -87,13 +84,17 @@ apply_sessions(struct qmgr *qmgr, struct commit_member *member)
 	/* The commit notes the time all the same, once it is believed. */
 	if (timekeeper_doubts(&qmgr->time))
 		return 0;
-	rc = store_session_expire(qmgr->store,
-	    clock_wall() - (int64_t)qmgr->conf->mta.duplicate_memory,
-	    SESSION_STEP);
-	if (rc >= 0)
-		rc = store_keyed_expire(
-		    qmgr->store, clock_wall() - keyed_memory(qmgr), KEYED_STEP);
-	return rc < 0 ? rc : 0;
+	do {
+		sessions = store_session_expire(qmgr->store,
+		    clock_wall() - (int64_t)qmgr->conf->mta.duplicate_memory,
+		    SESSION_SOME);
+		notes = sessions < 0
+		    ? sessions
+		    : store_keyed_expire(qmgr->store,
+			  clock_wall() - keyed_memory(qmgr), SESSION_SOME);
+	} while (notes >= 0 && sessions + notes > 0 &&
+	    !step_is_over(qmgr->commit.step));
+	return notes < 0 ? notes : 0;
 }
 
 /* done_nothing - end a part of the sweep that is tried again at its time */
@@ -184,32 +185,62 @@ reroute_next(struct qmgr *qmgr, struct link *link)
 	return NULL;
 }
 
-/* reroute_step - route some messages of each link again that is looked at */
+/* reroute_some - have some messages of a link routed again */
 static void
-reroute_step(struct qmgr *qmgr)
+reroute_some(struct qmgr *qmgr, struct link *link, uint64_t end)
 {
-	bool any = false;
+	/* The link came back: messages that are left may go. */
+	if (!link_out(link) && !link->reroute_learnt)
+		link->rerouting = false;
+	for (int i = 0; i < REROUTE_SOME && link->rerouting; i++) {
+		struct job *job = reroute_next(qmgr, link);
 
-	for (struct link *link = link_first(&qmgr->links); link != NULL;
+		if (job == NULL)
+			link->rerouting = false;
+		else
+			reroute_start(qmgr, job, why_reroute(link), "");
+		if (step_is_over(end))
+			break;
+	}
+	link->reroute_learnt = link->reroute_learnt && link->rerouting;
+}
+
+/* next_rerouting - find the link whose turn it is to have messages routed
+ * again, or NULL */
+static struct link *
+next_rerouting(struct qmgr *qmgr)
+{
+	struct link *link, *first = NULL;
+
+	/* Behind the one that was last, else the first of all. */
+	for (link = link_first(&qmgr->links); link != NULL;
 	     link = link_next(&qmgr->links, link)) {
 		if (!link->rerouting)
 			continue;
-		/* The link came back: messages that are left may go. */
-		if (!link_out(link) && !link->reroute_learnt)
-			link->rerouting = false;
-		for (int i = 0; i < REROUTE_STEP && link->rerouting; i++) {
-			struct job *job = reroute_next(qmgr, link);
-
-			if (job == NULL)
-				link->rerouting = false;
-			else
-				reroute_start(qmgr, job, why_reroute(link), "");
-		}
-		link->reroute_learnt = link->reroute_learnt && link->rerouting;
-		any = any || link->rerouting;
+		if (link->number > qmgr->sweep->rerouted)
+			return link;
+		if (first == NULL)
+			first = link;
 	}
-	qmgr->links.rerouting = any;
-	qmgr->again = qmgr->again || any;
+	return first;
+}
+
+/* reroute_step - have messages of the links in turn routed again, for as long
+ * as a step lasts */
+static void
+reroute_step(struct qmgr *qmgr)
+{
+	uint64_t end = step_begin(REROUTE_TIME);
+	struct link *link;
+
+	while ((link = next_rerouting(qmgr)) != NULL) {
+		qmgr->sweep->rerouted = link->number;
+		reroute_some(qmgr, link, end);
+		if (step_is_over(end))
+			break;
+	}
+	qmgr->links.rerouting = link != NULL;
+	qmgr->again = qmgr->again || qmgr->links.rerouting;
 }
 
 /* sweep_commit - have what is due join the next commit */
@@ -218,94 +249,16 @@ sweep_commit(struct qmgr *qmgr)
 {
 	struct sweep *sweep = qmgr->sweep;
 
+	/* What was claimed before is committed first, or all of a queue would
+	 * be claimed. */
+	if (TAILQ_EMPTY(&qmgr->commit.waiting[COMMIT_BACKGROUND])) {
+		if (qmgr->links.rerouting)
+			reroute_step(qmgr);
+		expire_step(qmgr, &sweep->expire);
+	}
 	/* A member that is queued already would be linked twice. */
 	if (store_reap_pending(qmgr->store) > 0 && !sweep->reap.queued)
 		commit_add(qmgr, &sweep->reap);
-	if (qmgr->links.rerouting)
-		reroute_step(qmgr);
-}
-
-/*
- * set_aside - quarantine a message that is damaged, once
- *
- * Its link would have it counted as ready for ever where its entry or its
- * content is missing, and nobody would hear of it.
- */
-static void
-set_aside(struct qmgr *qmgr, uint64_t id)
-{
-	int rc = store_message_sound(qmgr->store, id);
-
-	if (rc == ERR_CORRUPT || rc == ERR_UNSUPPORTED)
-		outcome_damaged(qmgr, id, store_reason(qmgr->store));
-}
-
-/* expire_one - return a message whose time is over; whether it was */
-static bool
-expire_one(struct qmgr *qmgr, uint64_t id)
-{
-	struct store_message message;
-	struct link *link;
-	struct job *job;
-	int rc;
-
-	if (table_find(&qmgr->active, id) != NULL)
-		/* A worker has the message, and its outcome decides. */
-		return false;
-	arena_reset(&qmgr->arena);
-	rc = store_message_get(
-	    qmgr->store, id, STORE_HEAD, &qmgr->arena, &message);
-	if (rc < 0 || store_message_sound(qmgr->store, id) < 0) {
-		set_aside(qmgr, id);
-		return false;
-	}
-	link = link_get(&qmgr->links, message.link);
-	/* Held and quarantined messages wait for an administrator and do not
-	 * expire. */
-	if (message.expires == 0 || message.expires > clock_wall() ||
-	    link == NULL || doubtful_asks_later(qmgr, link, id) ||
-	    (message.state != STORE_READY && message.state != STORE_DEFERRED))
-		return false;
-	job = dispatch_claim(qmgr, link, &message);
-	if (job == NULL)
-		return false;
-	outcome_expired(qmgr, job);
-	return true;
-}
-
-/* expire_pause - compute the seconds between two sweeps, in which no lifetime
- * is exceeded by much */
-static unsigned
-expire_pause(const struct qmgr *qmgr)
-{
-	uint64_t least = EXPIRE_PAUSE * 1000 * EXPIRE_PART;
-
-	for (int i = 0; i < STORE_PRIORITIES; i++)
-		if (qmgr->conf->mta.message_lifetime[i] < least)
-			least = qmgr->conf->mta.message_lifetime[i];
-	return (unsigned)(least / EXPIRE_PART / 1000);
-}
-
-/* expire_step - look at some records, where the last step left off */
-static void
-expire_step(struct qmgr *qmgr)
-{
-	struct sweep *sweep = qmgr->sweep;
-	unsigned expired = 0;
-
-	/* Two bounds: expiring a message costs far more than looking at one. */
-	for (int i = 0; i < EXPIRE_STEP && expired < EXPIRE_MOST; i++) {
-		uint64_t id;
-
-		if (store_message_next(qmgr->store, sweep->expire_cursor, &id) <
-		    0) {
-			sweep->expire_cursor = 0;
-			sweep->expire_pause = expire_pause(qmgr);
-			return;
-		}
-		sweep->expire_cursor = id;
-		expired += expire_one(qmgr, id);
-	}
 }
 
 /* sweep_tick - do what is due, once a second */
@@ -314,11 +267,7 @@ sweep_tick(struct qmgr *qmgr)
 {
 	struct sweep *sweep = qmgr->sweep;
 
-	if (sweep->expire_pause > 0)
-		sweep->expire_pause--;
-	/* A clock that jumped ahead would return every message of the queue. */
-	else if (!timekeeper_doubts(&qmgr->time))
-		expire_step(qmgr);
+	expire_tick(qmgr, &sweep->expire);
 	if (sweep->session_pause > 0)
 		sweep->session_pause--;
 	else {

@@ -2,7 +2,7 @@
 /*
  * sweep.h - what is done to the queue in the background, in bounded steps
  *
- *	expired    found by a sweep over all records, slowly, for ever
+ *	expired    see expire.h
  *	rerouted   what is queued for a link that is disabled, gone, or out of
  *		   retries
  *	reaped     contents that nobody uses, a piece a commit

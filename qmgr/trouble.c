@@ -65,6 +65,7 @@ on_fault(int number, siginfo_t *info, void *context)
 		LOG_EVENT(EVENT_QUEUE_UNREADABLE,
 		    LOG_STRING("reason", strsignal(number)),
 		    LOG_STRING("message", "stop and run x4check --repair"));
+		log_release();
 		_Exit(EX_IOERR);
 	}
 	(void)signal(number, SIG_DFL);

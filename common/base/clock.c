@@ -49,15 +49,24 @@ wall_shift(void)
 	return shift;
 }
 
-/* now - read a clock in milliseconds */
-static int64_t
-now(clockid_t clock)
+/* read_clock - read a clock */
+static struct timespec
+read_clock(clockid_t clock)
 {
 	struct timespec ts;
 
 	/* Not panic(): what it logs would ask for the time again. */
 	if (clock_gettime(clock, &ts) != 0)
 		abort();
+	return ts;
+}
+
+/* now - read a clock in milliseconds */
+static int64_t
+now(clockid_t clock)
+{
+	struct timespec ts = read_clock(clock);
+
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
@@ -66,6 +75,15 @@ uint64_t
 clock_monotonic(void)
 {
 	return (uint64_t)now(CLOCK_MONOTONIC);
+}
+
+/* clock_microseconds - return microseconds since some moment in the past */
+uint64_t
+clock_microseconds(void)
+{
+	struct timespec ts = read_clock(CLOCK_MONOTONIC);
+
+	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
 }
 
 /* clock_wall - return milliseconds since 1970-01-01 00:00 UTC */

@@ -22,6 +22,9 @@
 /* clock_monotonic - return milliseconds since some moment in the past */
 uint64_t clock_monotonic(void);
 
+/* clock_microseconds - return the same in microseconds, for what is measured */
+uint64_t clock_microseconds(void);
+
 /* clock_wall - return milliseconds since 1970-01-01 00:00 UTC */
 int64_t clock_wall(void);
 

@@ -8,7 +8,8 @@
 #include "view/walk.h"
 #include "view/why.h"
 
-#define FIND_MAX 4000 /* ids in one row of "find" */
+#define FIND_MAX   4000 /* ids in one row of "find" */
+#define SCAN_LEAST 64	/* records looked at, however long that takes */
 
 /* The messages that one request "find" has found. */
 struct found {
@@ -44,17 +45,22 @@ get_fitting(struct request *request, uint64_t id, enum store_part part,
 	arena_reset(&request->arena);
 	request->scanned++;
 	*envelope = NULL;
-	/* The head first: most filters refuse by it, without reading an
-	 * envelope. */
-	rc = store_message_get(store, id, STORE_HEAD, &request->arena, message);
+	if (part == STORE_HEAD && match_needs_envelope(&request->arguments))
+		part = STORE_WHOLE;
+	/* An envelope beside its head costs nothing; an object is read only for
+	 * what the head has not refused. */
+	rc = store_message_get(store, id,
+	    part == STORE_HEAD ? STORE_HEAD : STORE_BRIEF, &request->arena,
+	    message);
 	if (rc < 0)
 		return rc;
 	if (!match_head(request, message))
 		return 0;
-	if (part == STORE_HEAD && !match_needs_envelope(&request->arguments))
+	if (part == STORE_HEAD)
 		return 1;
-	rc =
-	    store_message_get(store, id, STORE_WHOLE, &request->arena, message);
+	if (message->envelope.len == 0)
+		rc = store_message_get(
+		    store, id, STORE_WHOLE, &request->arena, message);
 	if (rc < 0)
 		return rc;
 	*envelope = request_envelope(request, message);
@@ -118,9 +124,12 @@ next_message(struct request *request, struct walk *walk, uint64_t *next)
 static bool
 is_enough(const struct request *request)
 {
-	/* Three bounds, for each can be reached without the others: rows that
-	 * fit, records that do not, envelopes that cost memory. */
+	/* Each bound can be reached without the others: rows that fit, the
+	 * time of whoever answers, records that do not fit, envelopes that cost
+	 * memory. */
 	return request->rows >= VIEW_ROWS_MAX ||
+	    (request->scanned >= SCAN_LEAST && request->view->enough != NULL &&
+		request->view->enough(request->view->arg)) ||
 	    request->scanned >= REQUEST_SCAN_MAX ||
 	    request->decoded >= REQUEST_DECODE_MAX;
 }

@@ -40,6 +40,9 @@ struct view {
 	 * no room for it now, end here; or an error.
 	 */
 	int (*emit)(void *arg, const struct ipc_row *row);
+	/* Whether the answer has had its time and is to go on by its cursor;
+	 * NULL: it has all the time there is. */
+	bool (*enough)(void *arg);
 	/* Whether a message is being worked on; NULL: none is. */
 	bool (*active)(void *arg, uint64_t message);
 	/* Explain what a ready message waits for, in a sentence and in a few

@@ -8,11 +8,18 @@
 #include "base/log.h"
 #include "qmgr/engine/commit.h"
 #include "qmgr/engine/qmgr.h"
+#include "qmgr/engine/step.h"
 #include "qmgr/engine/tracking.h"
 #include "store/store.h"
 
 /* How often a group is tried again without a culprit before all go singly. */
 #define COMMIT_RESTARTS 3
+
+/* The part of the time that background work has beside other work. */
+#define BACKGROUND_PART 10
+
+/* The weight of the last commit in the average of their cost. */
+#define COST_PART 8
 
 /* So many outcomes are company enough. */
 #define COMPANY_MAX 64
@@ -89,6 +96,41 @@ check_dead(struct qmgr *qmgr)
 		    store_reason(qmgr->store));
 }
 
+/* limit_background - compute until when background work may go on in the
+ * transaction that begins now */
+static void
+limit_background(struct commit *commit)
+{
+	uint64_t now = clock_microseconds();
+	uint64_t share = (now - commit->begun) / BACKGROUND_PART;
+	bool alone = true;
+
+	for (int order = 0; order < COMMIT_BACKGROUND; order++)
+		alone = alone && TAILQ_EMPTY(&commit->waiting[order]);
+	if (alone || share > STEP_TIME)
+		share = STEP_TIME;
+	commit->share = share;
+	commit->begun = now;
+}
+
+/* has_had_enough - tell whether what is left of an order waits for the next
+ * transaction */
+static bool
+has_had_enough(struct qmgr *qmgr, int order)
+{
+	/* A transaction holds its pages in memory. */
+	if (store_staged(qmgr->store) >= STORE_STAGE_MAX)
+		return true;
+	if (order != COMMIT_BACKGROUND)
+		return false;
+	if (qmgr->commit.step != 0)
+		return step_is_over(qmgr->commit.step);
+	/* At the end nobody else waits, and there is no next transaction. */
+	qmgr->commit.step =
+	    qmgr->stopping ? CLOCK_NEVER : step_begin(qmgr->commit.share);
+	return false;
+}
+
 /*
  * apply_waiting - apply what waits, as much as a transaction takes
  *
@@ -100,7 +142,7 @@ apply_waiting(struct qmgr *qmgr, struct commit_list *applied,
     struct commit_member **culprit)
 {
 	struct commit_member *member;
-	bool any = false;
+	bool any = !TAILQ_EMPTY(applied);
 	int rc;
 
 	/* The orders of enum commit_order: outcomes come first, since they make
@@ -108,9 +150,7 @@ apply_waiting(struct qmgr *qmgr, struct commit_list *applied,
 	for (int order = 0; order < COMMIT_ORDERS; order++) {
 		while ((member = TAILQ_FIRST(&qmgr->commit.waiting[order])) !=
 		    NULL) {
-			/* A transaction holds its pages in memory: what is left
-			 * waits for the next one. */
-			if (any && store_staged(qmgr->store) >= STORE_STAGE_MAX)
+			if (has_had_enough(qmgr, order) && any)
 				return 0;
 			rc = member->apply(qmgr, member);
 			/* All that was applied before is undone with it by the
@@ -173,12 +213,26 @@ commit_begin(struct qmgr *qmgr)
 	/* The store's single writer: no other transaction can be open here. */
 	int rc = store_begin(qmgr->store);
 
-	qmgr->commit.reports = 0;
+	qmgr->commit.step = 0;
 	tracking_begin(qmgr);
 	/* A clock that is wrong must not become the latest time that is
 	 * known. */
 	if (rc == 0 && !timekeeper_doubts(&qmgr->time))
 		store_note_time(qmgr->store, clock_wall());
+	return rc;
+}
+
+/* commit_store - make a transaction durable, and note what that costs */
+static int
+commit_store(struct qmgr *qmgr)
+{
+	struct commit *commit = &qmgr->commit;
+	uint64_t since = clock_microseconds();
+	int rc = store_commit(qmgr->store);
+
+	/* The average of the last few. */
+	commit->cost += (clock_microseconds() - since) / COST_PART -
+	    commit->cost / COST_PART;
 	return rc;
 }
 
@@ -191,7 +245,7 @@ commit_end(struct qmgr *qmgr, int applied)
 	if (rc == 0)
 		rc = tracking_write(qmgr);
 	if (rc == 0)
-		rc = store_commit(qmgr->store);
+		rc = commit_store(qmgr);
 	else
 		store_abort(qmgr->store);
 	if (rc == 0)
@@ -206,6 +260,7 @@ run_single(struct qmgr *qmgr, struct commit_member *member)
 	int rc = commit_begin(qmgr);
 
 	qmgr->commit.singles++;
+	qmgr->commit.step = step_begin(STEP_TIME);
 	if (rc == 0)
 		rc = member->apply(qmgr, member);
 	/* The member's success means nothing before this returns: only then are
@@ -308,6 +363,7 @@ commit_run(struct qmgr *qmgr)
 	int rc = 0;
 
 	TAILQ_INIT(&culprits);
+	limit_background(&qmgr->commit);
 	while (qmgr->commit.count > 0) {
 		rc = run_group(qmgr, &culprit);
 		if (rc == 0)

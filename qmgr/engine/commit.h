@@ -15,6 +15,11 @@
  * store and what belongs to the member; memory of qmgr changes in done.
  * done may free the member.
  *
+ * What can wait (COMMIT_BACKGROUND) gets STEP_TIME of a transaction, and where
+ * others take part in that a tenth of the time since the last one began; the
+ * rest of it waits for the next.  A member of that order that does many things
+ * asks step_is_over(commit.step) after each.
+ *
  * Between apply and commit the messages that came are given to workers already,
  * whose names on their way go into the same transaction; the workers see them
  * after it (commit_hooks).  A message that has a free association thus costs
@@ -71,8 +76,11 @@ struct commit {
 	bool early;	  /* hooks->applied is at work */
 	size_t count;	  /* of all that wait */
 	uint64_t since;	  /* monotonic ms: when the first of them came */
+	uint64_t cost;	  /* us that commits took of late */
+	uint64_t begun;	  /* us: when the last transaction began */
+	uint64_t share;	  /* us that background work has in this one */
+	uint64_t step;	  /* when it is over (step.h); 0: it has not begun */
 	unsigned company; /* ms: see commit_patience */
-	unsigned reports; /* in the transaction under way, see rate.h */
 	/* counters, for the log and for tests */
 	uint64_t commits, members, restarts, singles, refused;
 };

@@ -34,10 +34,7 @@ static void
 believed(struct qmgr *qmgr, const char *why)
 {
 	LOG_EVENT(EVENT_CLOCK_BELIEVED, LOG_STRING("reason", why));
-	/* Rate limiting of reports must not wait for a time that was only
-	 * believed. */
 	/* By the clock that was left this may be days away. */
-	qmgr->next_report = 0;
 	qmgr->again = true;
 }
 

@@ -40,6 +40,7 @@ struct names;
 struct rib;
 struct route_table;
 struct set_back;
+struct storm;
 struct store;
 struct submit;
 struct copy;
@@ -111,6 +112,7 @@ struct qmgr {
 	struct submit_list spare;	 /* for the next submissions */
 	unsigned spare_count;
 	struct deferred *deferred; /* what waits for its time */
+	struct storm *storm;	   /* reports to one originator; owned */
 	struct expander *expander; /* of distribution lists */
 	struct sweep *sweep;	   /* background work */
 	struct tracking *tracking; /* owned */
@@ -126,10 +128,8 @@ struct qmgr {
 	unsigned associations_extra; /* beyond each link's first */
 	unsigned callers_extra;	     /* the same of those that peers opened */
 	unsigned share;		     /* turns among equal routes */
-	int64_t next_report; /* ms, by timekeeper_now: when the rate allows
-	                            one */
-	bool local_over;     /* what tools submit was, see share.h */
-	uint64_t local_refused_at; /* octets that it had then; 0: never */
+	bool local_over;	     /* what tools submit was, see share.h */
+	uint64_t local_refused_at;   /* octets that it had then; 0: never */
 	int64_t problem_since[COMMON_PROBLEMS]; /* wall clock ms; 0: not there
 						 */
 	char told_problem[PROBLEM_TEXT_MAX];	/* to master: the heaviest */

@@ -157,6 +157,15 @@ struct link_sample {
 	uint64_t out, in;
 };
 
+/* How far the messages of a link and priority were looked at for those whose
+ * time is over; see expire.c. */
+struct link_expiry {
+	uint64_t cursor; /* all up to here were */
+	int64_t next;	 /* wall clock ms: when to look on */
+	int64_t behind;	 /* when the first up to the cursor is due; 0: none */
+	int64_t began;	 /* when the front was looked at last */
+};
+
 TAILQ_HEAD(assoc_list, assoc);
 TAILQ_HEAD(suspect_list, suspect);
 
@@ -198,6 +207,7 @@ struct link {
 	int64_t last_error_time; /* wall clock ms, for show */
 	struct event *timer;	 /* of the open interval */
 	struct link_window window[STORE_PRIORITIES];
+	struct link_expiry expiry[STORE_PRIORITIES];
 	uint64_t reroute_cursor;
 	unsigned reroute_priority;
 	bool rerouting;

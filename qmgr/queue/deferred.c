@@ -11,12 +11,12 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "qmgr/engine/step.h"
 #include "qmgr/links/ready.h"
 #include "qmgr/queue/ledger.h"
 #include "store/store.h"
 
-#define DEFERRED_STEP 200  /* messages made ready in one commit */
-#define DEFERRED_LOOK 1000 /* and looked at */
+#define DEFERRED_STEP 1000 /* messages made ready in one commit, at most */
 #define DEFERRED_WAIT 1000 /* ms until those that were passed over come again */
 
 struct woken {
@@ -144,7 +144,8 @@ apply_deferred(struct qmgr *qmgr, struct commit_member *member)
 		/* A step is bounded: a million messages that become due at
 		 * once would otherwise hold up every submission in one
 		 * transaction. */
-		if (at.time > now || i == DEFERRED_LOOK ||
+		if (at.time > now ||
+		    (i > 0 && step_is_over(qmgr->commit.step)) ||
 		    deferred->woken_count == DEFERRED_STEP) {
 			deferred->found_next = at.time;
 			/* The first that was not looked at is when to wake

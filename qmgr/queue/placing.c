@@ -10,7 +10,7 @@
 #include "qmgr/queue/deferred.h"
 #include "qmgr/queue/ledger.h"
 #include "qmgr/queue/placing.h"
-#include "qmgr/queue/rate.h"
+#include "qmgr/queue/storm.h"
 #include "qmgr/queue/told.h"
 #include "store/store.h"
 
@@ -224,9 +224,9 @@ write_one(struct qmgr *qmgr, const struct placing *placing, struct placed *item,
 	if (rc < 0)
 		return rc;
 	/* Here rather than when the report was made: an undone transaction must
-	 * not use up the rate. */
-	if (item->limited)
-		rate_apply(qmgr, &item->message);
+	 * not count. */
+	if (item->storm != 0)
+		storm_apply(qmgr, item->storm, &item->message);
 	item->message.content_id = content.id;
 	item->message.content_length = content.length;
 	item->message.content = content.octets;
@@ -283,8 +283,8 @@ placing_committed(struct qmgr *qmgr, struct placing *placing)
 
 		/* Reports that were undone do not count against the next
 		 * ones. */
-		if (placing->items[i].limited)
-			rate_committed(qmgr);
+		if (placing->items[i].storm != 0)
+			storm_committed(qmgr, placing->items[i].storm);
 		if (message->state == STORE_DEFERRED)
 			deferred_until(qmgr, message->next_try);
 		/* No worker need be told of what is not ready, and a link that

@@ -34,7 +34,7 @@ struct placed {
 	struct placed_part told;    /* that it is queued, with its recipients */
 	struct placed_object envelope_object, content_object;
 	bool own_content;
-	bool limited; /* a non-delivery report: rate.h says when it leaves */
+	uint32_t storm; /* a non-delivery report: storm_key; else 0 */
 };
 
 /* The content that the records without their own share. */

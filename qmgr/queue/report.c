@@ -11,6 +11,7 @@
 #include "qmgr/queue/report.h"
 #include "qmgr/queue/route.h"
 #include "qmgr/queue/stamp.h"
+#include "qmgr/queue/storm.h"
 #include "qmgr/queue/strip.h"
 #include "qmgr/queue/told.h"
 
@@ -403,9 +404,10 @@ put_report(struct qmgr *qmgr, const struct report_subject *subject,
 	message->arrival = now;
 	message->expires = timekeeper_latest(&qmgr->time) +
 	    (int64_t)qmgr->conf->mta.message_lifetime[CONF_NORMAL];
-	/* Deliveries do not count against the rate of non-delivery reports. */
-	placing->items[placing->count - 1].limited =
-	    !report->recipients[0].delivered;
+	/* Deliveries do not count as a storm of failures. */
+	if (!report->recipients[0].delivered)
+		placing->items[placing->count - 1].storm =
+		    storm_key(&envelope.originator.address);
 	return 1;
 }
 

@@ -7,12 +7,11 @@
 #include <stdlib.h>
 
 #include "qmgr/engine/qmgr.h"
+#include "qmgr/engine/step.h"
 #include "qmgr/links/link.h"
 #include "qmgr/queue/deferred.h"
 #include "qmgr/queue/ledger.h"
 #include "store/store.h"
-
-#define SET_BACK_STEP 200 /* messages looked at in one commit */
 
 struct set_back {
 	struct commit_member member;
@@ -103,18 +102,18 @@ static int
 apply_set_back(struct qmgr *qmgr, struct commit_member *member)
 {
 	struct set_back *back = qmgr->set_back;
-	int rc = 0;
+	int rc;
 
 	(void)member;
 	back->found_time = back->time;
 	back->found_id = back->id;
 	back->soonest = INT64_MAX;
-	for (int i = 0; i < SET_BACK_STEP && rc == 0; i++) {
+	do {
 		rc = store_deferred_next(
 		    qmgr->store, &back->found_time, &back->found_id);
 		if (rc == 0)
 			rc = bring_forward(qmgr, back->found_id);
-	}
+	} while (rc == 0 && !step_is_over(qmgr->commit.step));
 	back->over = rc == ERR_NOTFOUND;
 	return back->over ? 0 : rc;
 }
@@ -171,7 +170,6 @@ set_back_commit(struct qmgr *qmgr)
 	 * this one had left. */
 	if (back->starts || qmgr->clock_back != 0) {
 		begin_walk(qmgr, qmgr->clock_back);
-		qmgr->next_report -= qmgr->clock_back;
 		qmgr->clock_back = 0;
 	}
 	if (back->begun)

@@ -6,9 +6,9 @@
  * is set back is believed if it is less than an hour, or when somebody vouches
  * for it: what was put off for two minutes would then wait for an hour.  So
  * what we have put off ourselves comes forward: a message that failed waits no
- * longer than transfer-interval from now, and a report that the rate holds back
- * (rate.h) by so much less as the clock was set back.  What a sender wants put
- * off waits for the time that it named.
+ * longer than transfer-interval from now, and a report that an older release
+ * has put off by so much less as the clock was set back.  What a sender wants
+ * put off waits for the time that it named.
  *
  * After a start, when nobody knows whether the clock was set back, the same is
  * done with messages that failed.  The queue is walked in bounded steps, from

@@ -564,6 +564,9 @@ outcome_start(struct qmgr *qmgr, enum outcome_kind kind, struct job *job,
 	outcome->reason = reason;
 	outcome->diagnostic = diagnostic;
 	snprintf(outcome->text, sizeof(outcome->text), "%s", text);
+	/* Many may be due at once, and no worker waits for them: other mail is
+	 * first in each turn. */
+	outcome->member.order = COMMIT_BACKGROUND;
 	commit_add(qmgr, &outcome->member);
 	return outcome;
 }

@@ -3,6 +3,7 @@
  * turn_test.c - members of one transaction, and the culprit among them
  */
 #include "qmgr/engine/commit.h"
+#include "qmgr/engine/step.h"
 #include "tests/unit/qmgr/harness.h"
 
 /* A member that creates a link in the store, or fails. */
@@ -167,5 +168,57 @@ START_TEST(outcomes_first)
 }
 END_TEST
 
+/* apply_for_long - apply a member that takes more than half of a step */
+static int
+apply_for_long(struct qmgr *qmgr, struct commit_member *member)
+{
+	uint64_t end = clock_microseconds() + STEP_TIME * 2 / 3;
+
+	while (clock_microseconds() < end)
+		;
+	return apply(qmgr, member);
+}
+
+/* What can wait has a step of a transaction, beside other work a part of it;
+ * the rest goes into the next ones. */
+START_TEST(background_in_steps)
+{
+	struct harness h;
+	struct setter s[6], other[2];
+	unsigned finished = 0, before;
+
+	harness_init(&h);
+	for (int i = 0; i < 6; i++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "v%d", i);
+		setter_add(&h, &s[i], name, COMMIT_BACKGROUND, 0);
+		s[i].member.apply = apply_for_long;
+	}
+	commit_run(&h.qmgr);
+	for (int i = 0; i < 6; i++)
+		finished += (unsigned)s[i].finished;
+	ck_assert_uint_ge(finished, 1);
+	ck_assert_uint_le(finished, 2);
+	ck_assert(commit_pending(&h.qmgr));
+	/* Others are first, and leave room for one. */
+	for (int i = 0; i < 2; i++) {
+		setter_add(&h, &other[i], i == 0 ? "a" : "b", COMMIT_INTAKE, 0);
+		commit_run(&h.qmgr);
+		ck_assert_int_eq(other[i].finished, 1);
+	}
+	before = finished;
+	finished = 0;
+	for (int i = 0; i < 6; i++)
+		finished += (unsigned)s[i].finished;
+	ck_assert_uint_ge(finished, before + 2);
+	while (commit_pending(&h.qmgr))
+		commit_run(&h.qmgr);
+	for (int i = 0; i < 6; i++)
+		ck_assert(was_created(&h, s[i].name));
+	harness_fini(&h);
+}
+END_TEST
+
 TEST_MAIN("qmgr/turn", TEST(one_commit), TEST(culprit_alone),
-    TEST(many_culprits), TEST(outcomes_first))
+    TEST(many_culprits), TEST(outcomes_first), TEST(background_in_steps))

@@ -156,5 +156,37 @@ START_TEST(company)
 }
 END_TEST
 
-TEST_MAIN("qmgr/early", TEST(one_commit), TEST(behind_a_batch), TEST(company),
-    TEST(undone), TEST(culprit))
+/* On a slow disk a turn waits for those who may send, and for nobody else. */
+START_TEST(waits_for_all)
+{
+	const struct ipc_submit_start start = {
+	    .kind = MTS_MESSAGE, .origin = IPC_SUBMISSION};
+	const char *to = TO_ROME;
+	struct p1_envelope e;
+	struct remote worker;
+	struct bench b;
+	uint64_t before, first, job, submit;
+
+	begin(&b, &worker);
+	before = b.h.qmgr.commit.commits;
+	first = bench_submit(&b, TO_ROME);
+	ck_assert_uint_eq(b.h.qmgr.commit.commits, before + 1);
+	job = batch_bench_take(&worker, first, 2);
+	b.h.qmgr.commit.company = 1;
+	/* An eighth of it is longer than any test. */
+	b.h.qmgr.commit.cost = (uint64_t)3600 * 1000 * 1000;
+	harness_envelope(&b.h, &e, 1, &to);
+	submit = remote_submit_begin(&b.tool, start, harness_octets(&b.h, &e));
+	remote_submit_end(&b.tool, submit, 0, NULL);
+	harness_steps(&b.h, 10);
+	ck_assert_uint_eq(b.h.qmgr.commit.commits, before + 1);
+	remote_outcome(&worker, job, IPC_TRANSFERRED);
+	harness_steps(&b.h, 10);
+	ck_assert_uint_ge(b.h.qmgr.commit.commits, before + 2);
+	remote_close(&worker);
+	bench_fini(&b);
+}
+END_TEST
+
+TEST_MAIN("qmgr/early", TEST(one_commit), TEST(waits_for_all),
+    TEST(behind_a_batch), TEST(company), TEST(undone), TEST(culprit))

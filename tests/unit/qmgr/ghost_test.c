@@ -59,20 +59,15 @@ START_TEST(duplicates_have_no_event)
 {
 	struct harness h;
 	struct remote in;
-	int64_t next;
 
 	harness_init(&h);
 	remote_connect_as(&h, &in, IPC_ROLE_MSMI_IN, "po1");
 	ck_assert_int_eq(submit_file(&h, &in, TO_NOBODY), IPC_SUBMIT_ACCEPTED);
-	next = h.qmgr.next_report;
-	ck_assert_int_ne(next, 0);
 	for (int i = 0; i < 2; i++)
 		ck_assert_int_eq(
 		    submit_file(&h, &in, TO_NOBODY), IPC_SUBMIT_DUPLICATE);
 	ck_assert_uint_eq(harness_queued(&h), 1);
 	ck_assert_uint_eq(lines_with(&h, NDR), 1);
-	/* Repeats of one bad message delay no report of another. */
-	ck_assert_int_eq(h.qmgr.next_report, next);
 	remote_close(&in);
 	harness_fini(&h);
 }

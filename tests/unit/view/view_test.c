@@ -138,6 +138,55 @@ START_TEST(offline)
 }
 END_TEST
 
+/* always - tell that an answer has had its time */
+static bool
+always(void *arg)
+{
+	(void)arg;
+	return true;
+}
+
+/* An answer that has had its time goes on by its cursor, and is never without a
+ * part of the whole. */
+START_TEST(in_steps)
+{
+	struct view view = {.emit = keep, .enough = always};
+	struct slice argument;
+	struct view_done done = {0};
+	unsigned rows = 0, answers = 0;
+	struct diag diag = {0};
+	struct seen seen;
+	uint32_t link;
+	char cursor[32];
+
+	queue_make();
+	ck_assert_int_eq(queue_try(QUEUE_SIZE, &view.store, &diag), 0);
+	ck_assert_int_eq(store_begin(view.store), 0);
+	ck_assert_int_eq(store_link_create(view.store, "paris", &link), 0);
+	for (int i = 0; i < 200; i++)
+		(void)add(view.store, link, STORE_READY);
+	ck_assert_int_eq(store_commit(view.store), 0);
+	view.arg = &seen;
+	do {
+		memset(&seen, 0, sizeof(seen));
+		seen.limit = 1000;
+		snprintf(cursor, sizeof(cursor), "cursor=%llu",
+		    (unsigned long long)done.cursor);
+		argument = slice_of_string(cursor);
+		ck_assert_int_eq(view_request(&view, slice_of_string("list"),
+				     &argument, answers == 0 ? 0 : 1, &done),
+		    0);
+		ck_assert_uint_gt(seen.rows, 0);
+		ck_assert_uint_lt(seen.rows, 200);
+		rows += seen.rows;
+		answers++;
+	} while (done.cursor != 0);
+	ck_assert_uint_eq(rows, 200);
+	store_close(view.store);
+	queue_remove();
+}
+END_TEST
+
 /* walk - ask for a list, a row a request, and compare the ids that come */
 static void
 walk(struct store *store, const char *filter, const uint64_t *ids, size_t count)
@@ -237,4 +286,4 @@ START_TEST(ids)
 }
 END_TEST
 
-TEST_MAIN("view/view", TEST(offline), TEST(filters), TEST(ids))
+TEST_MAIN("view/view", TEST(offline), TEST(in_steps), TEST(filters), TEST(ids))
