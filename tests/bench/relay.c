@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * bench_test.c - figures: how fast a suite relays, and where the time goes
- *
- * x4source -> suite -> x4sink on loopback, durably, for several numbers of
- * associations each way and sizes of messages.  All is measured at the far
- * end; the CPU of each process is what the kernel counted.  Ratios and
- * figures are printed, nothing is asserted but that every message arrived.
+ * relay.c - one figure of how fast a suite relays; see relay.h
  */
+#include "tests/bench/relay.h"
+
 #include <sys/wait.h>
 
 #include <dirent.h>
@@ -15,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tests/system/suite.h"
+#include "tests/fault/load.h"
 #include "tests/unit/test.h"
 
 #define SERVICES    5
@@ -123,9 +120,9 @@ sample(struct usage *usage, pid_t master)
 	closedir(proc);
 }
 
-/* commit_rate - measure how many times a second the disk makes 4 KB durable */
-static double
-commit_rate(void)
+/* relay_disk - measure how many times a second the disk makes 4 KB durable */
+double
+relay_disk(void)
 {
 	char path[SUITE_PATH + 8], page[4096] = {0};
 	double begun;
@@ -174,25 +171,47 @@ print_usage(const struct usage *usage, uint64_t messages)
 	}
 }
 
-/* run - measure one combination, from a fresh suite */
+/* watch_flushes - have the flushes of the queue manager counted, and take
+ * longer if they are to */
 static void
-run(unsigned associations, unsigned octets, unsigned messages)
+watch_flushes(const struct relay *relay)
 {
-	static struct usage usage;
-	struct suite suite = {0};
-	char sections[2048], sink_out[SUITE_PATH], source_out[SUITE_PATH];
-	char address[32], count[16], size[16], total[16], *figures;
-	uint16_t sink_port;
-	pid_t sink, source, master;
-	int status;
+	char path[SUITE_PATH + 32], ms[16];
+	uint64_t none = 0;
 
-	usage = (struct usage){0};
-	snprintf(sink_out, sizeof(sink_out), "%s/sink", suite_directory());
-	snprintf(
-	    source_out, sizeof(source_out), "%s/source", suite_directory());
-	sink = suite_spawn(
-	    sink_out, "peers/x4sink", "-n", "SINK", "-w", "s", NULL);
-	sink_port = suite_port_of(sink_out);
+	snprintf(path, sizeof(path), "%s/flushes", suite_directory());
+	suite_write(path, &none, sizeof(none));
+	suite_give(path);
+	setenv("SLOW_DISK_COUNT", path, 1);
+	snprintf(path, sizeof(path), "%s/peers/slow_disk.so", suite_build());
+	setenv("LD_PRELOAD", path, 1);
+	setenv("SLOW_DISK_PROGRAM", "fourpost-qmgr", 1);
+	snprintf(ms, sizeof(ms), "%u", relay->flush_ms);
+	setenv("SLOW_DISK_MS", ms, 1);
+}
+
+/* flushes - read how many flushes there were */
+static uint64_t
+flushes(void)
+{
+	char path[SUITE_PATH + 32], *octets;
+	uint64_t count = 0;
+	size_t length;
+
+	snprintf(path, sizeof(path), "%s/flushes", suite_directory());
+	octets = suite_read(path, &length);
+	if (length >= sizeof(count))
+		memcpy(&count, octets, sizeof(count));
+	free(octets);
+	return count;
+}
+
+/* start_suite - start a suite between the source and a sink */
+static void
+start_suite(struct suite *suite, const struct relay *relay, uint16_t sink_port)
+{
+	char sections[2048];
+
 	snprintf(sections, sizeof(sections),
 	    "link \"source\" { remote-mta = \"SOURCE\" "
 	    "incoming-associations = 1000 "
@@ -200,18 +219,72 @@ run(unsigned associations, unsigned octets, unsigned messages)
 	    "address-space = {\"C=XX;A=LOAD\"} schedule = \"never\" }\n"
 	    "link \"sink\" { remote-mta = \"SINK\" remote-password = \"s\" "
 	    "address = {\"127.0.0.1:%u\"} address-space = {\"C=YY\"} "
-	    "associations = %u threshold = 1 }\n",
-	    sink_port, associations);
-	suite_configure(&suite, "bench", "C=XX;A=TEST;P=BENCH", "", sections);
-	suite_start(&suite);
-	master = suite_pid(&suite, "master");
-	snprintf(address, sizeof(address), "127.0.0.1:%u", suite.port);
-	snprintf(count, sizeof(count), "%u", associations);
-	snprintf(size, sizeof(size), "%u", octets);
-	snprintf(total, sizeof(total), "%u", messages);
-	source = suite_spawn(source_out, "peers/x4source", "-a", address, "-n",
+	    "associations = %u threshold = %u }\n",
+	    sink_port, relay->associations, relay->threshold);
+	suite_configure(suite, "bench", "C=XX;A=TEST;P=BENCH", "", sections);
+	watch_flushes(relay);
+	suite_start(suite);
+	unsetenv("LD_PRELOAD");
+}
+
+/* start_source - start the source of a figure */
+static pid_t
+start_source(const struct suite *suite, const struct relay *relay)
+{
+	char output[SUITE_PATH], address[32], count[16], size[16], total[16],
+	    rate[16];
+
+	snprintf(output, sizeof(output), "%s/source", suite_directory());
+	snprintf(address, sizeof(address), "127.0.0.1:%u", suite->port);
+	snprintf(count, sizeof(count), "%u", relay->associations);
+	snprintf(size, sizeof(size), "%u", relay->octets);
+	snprintf(total, sizeof(total), "%u", relay->messages);
+	snprintf(rate, sizeof(rate), "%u", relay->rate);
+	return suite_spawn(output, "peers/x4source", "-a", address, "-n",
 	    "SOURCE", "-w", "s", "-f", "C=XX;A=LOAD;S=Source", "-t",
-	    "C=YY;A=SINK;S=Sink", "-A", count, "-m", total, "-s", size, NULL);
+	    "C=YY;A=SINK;S=Sink", "-A", count, "-m", total, "-s", size, "-r",
+	    rate, NULL);
+}
+
+/* print_figures - print what the sink saw, and what each message cost */
+static void
+print_figures(const struct relay *relay, const char *sink_out, uint64_t flushed,
+    const struct usage *usage)
+{
+	double seconds = load_real(sink_out, " seconds=");
+
+	ck_assert_uint_eq(load_figure(sink_out, "messages"), relay->messages);
+	printf("%2u associations, %7u octets, +%u ms a flush: %7.0f msg/s, "
+	       "%6.1f MB/s, latency %.2f / %.2f ms, %.2f commits and %.2f "
+	       "flushes a message\n",
+	    relay->associations, relay->octets, relay->flush_ms,
+	    relay->messages / seconds,
+	    (double)relay->messages * relay->octets / seconds / 1e6,
+	    load_real(sink_out, " latency_median_ms="),
+	    load_real(sink_out, " latency_p99_ms="),
+	    (double)flushed / 2 / relay->messages,
+	    (double)flushed / relay->messages);
+	print_usage(usage, relay->messages);
+}
+
+void
+relay_run(const struct relay *relay)
+{
+	static struct usage usage;
+	struct suite suite = {0};
+	char sink_out[SUITE_PATH];
+	pid_t sink, source, master;
+	uint64_t before;
+	int status;
+
+	usage = (struct usage){0};
+	snprintf(sink_out, sizeof(sink_out), "%s/sink", suite_directory());
+	sink = suite_spawn(
+	    sink_out, "peers/x4sink", "-n", "SINK", "-w", "s", NULL);
+	start_suite(&suite, relay, suite_port_of(sink_out));
+	master = suite_pid(&suite, "master");
+	before = flushes();
+	source = start_source(&suite, relay);
 	while (waitpid(source, &status, WNOHANG) == 0) {
 		sample(&usage, master);
 		usleep(50000);
@@ -219,33 +292,9 @@ run(unsigned associations, unsigned octets, unsigned messages)
 	ck_assert_int_eq(status, 0);
 	suite_wait_empty(&suite, 120);
 	sample(&usage, master);
+	before = flushes() - before;
 	suite_stop(&suite);
 	ck_assert_int_eq(suite_reap(sink), 0);
-	figures = suite_read(sink_out, NULL);
-	printf("%u associations each way, %u octets: %s", associations, octets,
-	    strchr(figures, '\n') + 1);
-	print_usage(&usage, messages);
-	ck_assert_ptr_nonnull(strstr(figures, "messages="));
-	ck_assert_uint_eq(
-	    strtoul(strstr(figures, "messages=") + 9, NULL, 10), messages);
-	free(figures);
+	print_figures(relay, sink_out, before, &usage);
 	suite_shell(NULL, "rm -rf '%s'", suite.directory);
 }
-
-/* every combination that the design speaks of */
-START_TEST(throughput)
-{
-	static const unsigned associations[] = {1, 10, 50};
-
-	suite_begin("bench");
-	printf("disk: %.0f durable writes of 4 KB a second\n", commit_rate());
-	for (size_t i = 0; i < 3; i++) {
-		run(associations[i], 2048, i == 0 ? 3000 : 30000);
-		run(associations[i], 100 * 1024, i == 0 ? 500 : 3000);
-		run(associations[i], 5 * 1024 * 1024, i == 0 ? 20 : 100);
-	}
-	suite_end();
-}
-END_TEST
-
-TEST_MAIN("bench", TEST_LONG(throughput, 900))
