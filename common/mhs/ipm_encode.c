@@ -156,10 +156,13 @@ file_parameters(const struct ipm_outgoing *part, struct buffer *out)
 	struct ber_writer writer;
 	int error;
 
-	buffer_init(&value, PREFIX_MAX);
+	buffer_init(
+	    &value, PREFIX_MAX + part->environment.len + part->extensions.len);
 	ber_writer_init(&writer, &value);
 	ber_begin(&writer, UNI(BER_SEQUENCE));
+	ber_put_raw(&writer, part->environment);
 	put_attributes(&writer, part);
+	ber_put_raw(&writer, part->extensions);
 	ber_end_element(&writer);
 	if ((error = ber_finish(&writer)) == 0) {
 		ber_writer_init(&writer, out);
@@ -200,7 +203,8 @@ put_file(struct ber_writer *writer, const struct ipm_outgoing *part)
 	struct buffer parameters;
 	int error;
 
-	buffer_init(&parameters, PREFIX_MAX);
+	buffer_init(&parameters,
+	    PREFIX_MAX + part->environment.len + part->extensions.len);
 	if ((error = file_parameters(part, &parameters)) == 0) {
 		put_extended(writer, buffer_slice(&parameters), IPM_OID_ET_FILE,
 		    CTX(0), wrapped(UNI(BER_SEQUENCE), sequence));
@@ -302,9 +306,21 @@ put_beginning(struct ipm_encoder *e, struct slice heading, uint64_t body)
 	uint64_t ipm = heading.len + wrapped(UNI(BER_SEQUENCE), body);
 	struct ber_writer writer;
 
-	e->length = wrapped(CTX(0), ipm);
 	ber_writer_init(&writer, &e->prefixes);
-	ber_put_header(&writer, CTX(0), BER_CONSTRUCTED, ipm);
+	if (e->frame == IPM_FRAME_FORWARDED) {
+		/* Parameters, none of which is known, and the message. */
+		uint64_t data =
+		    wrapped(UNI(BER_SET), 0) + wrapped(UNI(BER_SEQUENCE), ipm);
+
+		e->length = wrapped(CTX(9), data);
+		ber_put_header(&writer, CTX(9), BER_CONSTRUCTED, data);
+		ber_put_header(&writer, UNI(BER_SET), BER_CONSTRUCTED, 0);
+		ber_put_header(
+		    &writer, UNI(BER_SEQUENCE), BER_CONSTRUCTED, ipm);
+	} else {
+		e->length = wrapped(CTX(0), ipm);
+		ber_put_header(&writer, CTX(0), BER_CONSTRUCTED, ipm);
+	}
 	ber_put_raw(&writer, heading);
 	ber_put_header(&writer, UNI(BER_SEQUENCE), BER_CONSTRUCTED, body);
 	return ber_finish(&writer);
@@ -344,8 +360,34 @@ int
 ipm_encoder_init(struct ipm_encoder *encoder, const struct ipm_heading *heading,
     const struct ipm_outgoing *parts, size_t count, int type, struct diag *diag)
 {
-	struct ipm_encoder e = {
-	    .heading = heading, .parts = parts, .count = count, .type = type};
+	return ipm_encoder_init_framed(
+	    encoder, IPM_FRAME_CONTENT, heading, parts, count, type, diag);
+}
+
+/* prefix_bound - bound the octets of all prefixes but the heading */
+static size_t
+prefix_bound(const struct ipm_outgoing *parts, size_t count)
+{
+	size_t bound = (count + 1) * PREFIX_MAX;
+
+	for (size_t i = 0; i < count; i++)
+		bound += 2 *
+		    (parts[i].environment.len + parts[i].extensions.len +
+			parts[i].parameters.len);
+	return bound;
+}
+
+/* ipm_encoder_init_framed - likewise, for a content or for a body part */
+int
+ipm_encoder_init_framed(struct ipm_encoder *encoder, enum ipm_frame frame,
+    const struct ipm_heading *heading, const struct ipm_outgoing *parts,
+    size_t count, int type, struct diag *diag)
+{
+	struct ipm_encoder e = {.heading = heading,
+	    .parts = parts,
+	    .count = count,
+	    .type = type,
+	    .frame = frame};
 	struct buffer head, all;
 	struct ber_writer writer;
 	int error;
@@ -356,8 +398,8 @@ ipm_encoder_init(struct ipm_encoder *encoder, const struct ipm_heading *heading,
 	if ((error = check_parts(parts, count, type, diag)) < 0)
 		return error;
 	buffer_init(&head, IPM_HEADING_MAX);
-	buffer_init(&all, IPM_PARTS_MAX * PREFIX_MAX);
-	buffer_init(&e.prefixes, IPM_HEADING_MAX + IPM_PARTS_MAX * PREFIX_MAX);
+	buffer_init(&all, prefix_bound(parts, count));
+	buffer_init(&e.prefixes, IPM_HEADING_MAX + prefix_bound(parts, count));
 	error = ERR_NOMEM;
 	if ((e.ends = calloc(count + 1, sizeof(*e.ends))) == NULL)
 		goto out;

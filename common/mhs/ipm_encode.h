@@ -30,6 +30,12 @@ enum ipm_form {
 	IPM_FORM_EXTENDED     /* the value of an extended body part, encoded */
 };
 
+/* What the message is to be. */
+enum ipm_frame {
+	IPM_FRAME_CONTENT,  /* the content of a message */
+	IPM_FRAME_FORWARDED /* a body part of another one, IPM_FORM_RAW there */
+};
+
 struct ipm_outgoing {
 	enum ipm_form form;
 	enum ipm_repertoire repertoire; /* IPM_FORM_TEXT */
@@ -39,6 +45,9 @@ struct ipm_outgoing {
 	struct slice oid;		/* IPM_FORM_EXTENDED: contents octets */
 	struct slice parameters;	/* likewise: the whole [0], or empty */
 	bool aligned; /* likewise: the octets are no BER, but octet-aligned */
+	struct slice environment; /* IPM_FORM_FILE: [2] of its parameters, or
+				     empty */
+	struct slice extensions;  /* likewise: [5] */
 };
 
 struct ipm_encoder {
@@ -46,6 +55,7 @@ struct ipm_encoder {
 	const struct ipm_outgoing *parts;  /* borrowed */
 	size_t count;
 	int type;
+	enum ipm_frame frame;
 	struct buffer prefixes; /* of all parts, one after the other */
 	size_t *ends;		/* of each in it */
 	uint64_t length;
@@ -58,6 +68,16 @@ struct ipm_encoder {
  * and parts must outlive the encoder.  ERR_LIMIT, ERR_VALUE, ERR_NOMEM.
  */
 int ipm_encoder_init(struct ipm_encoder *encoder,
+    const struct ipm_heading *heading, const struct ipm_outgoing *parts,
+    size_t count, int type, struct diag *diag) WARN_UNUSED;
+
+/*
+ * ipm_encoder_init_framed - likewise, for a content or for a body part
+ *
+ * A forwarded message is encoded first; its length is then that of a part of
+ * IPM_FORM_RAW, whose contents are what this encoder writes.
+ */
+int ipm_encoder_init_framed(struct ipm_encoder *encoder, enum ipm_frame frame,
     const struct ipm_heading *heading, const struct ipm_outgoing *parts,
     size_t count, int type, struct diag *diag) WARN_UNUSED;
 
