@@ -22,7 +22,7 @@ FUZZ_TIME ?= 60
 Q        := $(if $(V),,@)
 
 # Order is law: a layer includes only itself and those before it.
-LAYERS   := base ber tls osi mhs json conf mixer ipc track store check view worker client traffic
+LAYERS   := base ber tls osi mhs mime json conf mixer ipc track store check view worker client traffic
 DAEMONS  := master qmgr x400out x400in msmi app tracker console
 TOOLS    := x4ctl x4queue x4send x4conf x4check x4ping x4decode x4track
 PEERS    := x4source x4sink record cut
@@ -34,7 +34,8 @@ BUILD_DEBS := gcc libc6-dev make pkg-config libbsd-dev liblmdb-dev \
             libevent-dev libjansson-dev libseccomp-dev libxxhash-dev libssl-dev \
             libsqlite3-dev libmicrohttpd-dev
 CHECK_DEBS := check tshark clang libclang-rt-14-dev clang-format cppcheck \
-            mandoc shellcheck iproute2 openssl stunnel4 python3-jsonschema
+            mandoc shellcheck iproute2 openssl stunnel4 python3-jsonschema \
+            libgmime-3.0-dev
 PACKAGE_DEBS := debhelper lintian fakeroot
 DEBS     := $(BUILD_DEBS) $(CHECK_DEBS)
 CHECKERS := tshark clang clang-format cppcheck mandoc shellcheck ip openssl stunnel
@@ -84,13 +85,16 @@ $(O)/flags.mk: Makefile
 	@mv $@.tmp $@
 
 $(O)/check.mk: Makefile $(O)/flags.mk
-	@pkg-config --exists check 2>/dev/null && \
+	@pkg-config --exists check gmime-3.0 2>/dev/null && \
 	    (PATH=$$PATH:/usr/sbin; for p in $(CHECKERS); do command -v $$p || exit 1; done) \
 	    >/dev/null && python3 -c 'import jsonschema' 2>/dev/null && \
 	    ls /usr/lib/llvm-*/lib/clang/*/lib/linux/*fuzzer* \
 	    >/dev/null 2>&1 || $(MAKE) --no-print-directory deps
 	@{ echo "CHECK_CFLAGS := $$(pkg-config --cflags check)"; \
-	   echo "CHECK_LIBS := $$(pkg-config --libs check)"; } >$@.tmp
+	   echo "CHECK_LIBS := $$(pkg-config --libs check)"; \
+	   echo "ORACLE_CFLAGS := $$(pkg-config --cflags gmime-3.0 | \
+	       sed 's/-I/-isystem /g')"; \
+	   echo "ORACLE_LIBS := $$(pkg-config --libs gmime-3.0)"; } >$@.tmp
 	@mv $@.tmp $@
 
 .PHONY: deps
@@ -122,6 +126,8 @@ $(O)/obj/console/page.o $(O)/fuzzobj/console/page.o: \
     $(wildcard console/*.html console/*.css console/*.js)
 
 $(O)/obj/tests/%.o: CPPFLAGS += $(CHECK_CFLAGS)
+# A second reader of MIME, in tests alone.
+$(O)/obj/tests/unit/mixer/oracle.o: CPPFLAGS += $(ORACLE_CFLAGS)
 $(O)/obj/%.o: %.c $(O)/flags.mk
 	@mkdir -p $(@D)
 	@echo "  CC    $<"
@@ -223,11 +229,12 @@ $(O)/tests/unit/$(1)/%: $(O)/obj/tests/unit/$(1)/%.o \
 	@mkdir -p $$(@D)
 	@echo "  LD    $$@"
 	$$(Q)$$(CC) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^) -Wl,--start-group \
-	    $$(filter %.a,$$^) -Wl,--end-group $$(PKG_LIBS) $$(CHECK_LIBS)
+	    $$(filter %.a,$$^) -Wl,--end-group $$(PKG_LIBS) $$(CHECK_LIBS) $$(ORACLE_LIBS)
 endef
 $(foreach d,$(LAYERS) $(DAEMONS) tools,$(eval $(call unit_rule,$(d))))
 # they run the programs
 $(O)/tests/unit/tools/x4conf_test: $(O)/bin/x4conf
+$(O)/tests/unit/tools/decode_mime_test: $(O)/bin/x4decode
 $(foreach d,x400in x400out,$(eval $(filter $(O)/tests/unit/$(d)/%,$(UNITBIN)): \
     | $(O)/libexec/fourpost/fourpost-$(d)))
 

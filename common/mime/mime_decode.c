@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * mime_decode.c - the transfer encodings of MIME, back to octets (RFC 2045 6)
+ *
+ * Contract in mime_decode.h.
+ */
+#include "mime/mime_decode.h"
+
+#include "mime/mime_header.h"
+
+#define PIECE 8192
+
+/* mime_encoding_find - find an encoding by its name, in any case */
+enum mime_encoding
+mime_encoding_find(struct slice name)
+{
+	if (name.len == 0 || mime_name_is(name, "7bit") ||
+	    mime_name_is(name, "8bit") || mime_name_is(name, "binary"))
+		return MIME_IDENTITY;
+	if (mime_name_is(name, "quoted-printable"))
+		return MIME_QUOTED_PRINTABLE;
+	return mime_name_is(name, "base64") ? MIME_BASE64
+					    : MIME_ENCODING_UNKNOWN;
+}
+
+/* mime_decoder_init - prepare for octets in this encoding */
+void
+mime_decoder_init(struct mime_decoder *decoder, enum mime_encoding encoding)
+{
+	decoder->encoding = encoding;
+	decoder->bits = 0;
+	decoder->sextets = 0;
+	decoder->held_len = 0;
+}
+
+/* sextet - get the value of a character of base64; 64: none */
+static unsigned
+sextet(uint8_t c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - (unsigned)'A';
+	if (c >= 'a' && c <= 'z')
+		return c - (unsigned)'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - (unsigned)'0' + 52;
+	return c == '+' ? 62 : c == '/' ? 63 : 64;
+}
+
+/* push_base64 - decode octets of base64 */
+static int
+push_base64(
+    struct mime_decoder *d, struct slice octets, mime_sink sink, void *arg)
+{
+	uint8_t out[PIECE];
+	size_t len = 0;
+	int error;
+
+	for (size_t i = 0; i < octets.len; i++) {
+		unsigned value = sextet(octets.data[i]);
+
+		/* After padding another base64 text may follow. */
+		if (octets.data[i] == '=')
+			d->bits = d->sextets = 0;
+		if (value == 64)
+			continue;
+		d->bits = d->bits << 6 | value;
+		d->sextets++;
+		/* The first octet is there with the second sextet. */
+		if (d->sextets > 1)
+			out[len++] =
+			    (uint8_t)(d->bits >> (2 * (4 - d->sextets)));
+		if (d->sextets == 4)
+			d->sextets = 0;
+		if (len == sizeof(out)) {
+			if ((error = sink(arg, slice_of(out, len))) < 0)
+				return error;
+			len = 0;
+		}
+	}
+	return len > 0 ? sink(arg, slice_of(out, len)) : 0;
+}
+
+/* hex - get the value of a hexadecimal digit; 16: none */
+static unsigned
+hex(uint8_t c)
+{
+	if (c >= '0' && c <= '9')
+		return c - (unsigned)'0';
+	if (c >= 'A' && c <= 'F')
+		return c - (unsigned)'A' + 10;
+	if (c >= 'a' && c <= 'f')
+		return c - (unsigned)'a' + 10;
+	return 16;
+}
+
+/* Octets decoded that have not been handed on. */
+struct quoted_out {
+	uint8_t octets[PIECE];
+	size_t len;
+	mime_sink sink;
+	void *arg;
+};
+
+/* quoted_put - take decoded octets */
+static int
+quoted_put(struct quoted_out *out, const uint8_t *octets, size_t len)
+{
+	int error;
+
+	for (size_t i = 0; i < len; i++) {
+		if (out->len == sizeof(out->octets)) {
+			error = out->sink(
+			    out->arg, slice_of(out->octets, out->len));
+			if (error < 0)
+				return error;
+			out->len = 0;
+		}
+		out->octets[out->len++] = octets[i];
+	}
+	return 0;
+}
+
+/* quoted_flush - take what was held back for text */
+static int
+quoted_flush(struct mime_decoder *d, struct quoted_out *out)
+{
+	unsigned len = d->held_len;
+
+	d->held_len = 0;
+	return quoted_put(out, d->held, len);
+}
+
+/* quoted_escape - take an octet that follows "="; *again: look at it again */
+static int
+quoted_escape(
+    struct mime_decoder *d, uint8_t octet, struct quoted_out *out, bool *again)
+{
+	uint8_t last = d->held[d->held_len - 1], value;
+
+	*again = false;
+	/* "=" at the end of a line joins it with the next; blanks may stand
+	 * between. */
+	if (octet == '\n') {
+		bool soft =
+		    last == '=' || last == ' ' || last == '\t' || last == '\r';
+
+		if (soft) {
+			d->held_len = 0;
+			return 0;
+		}
+	} else if (d->held_len == 1 || last == ' ' || last == '\t') {
+		if (octet == ' ' || octet == '\t' || octet == '\r' ||
+		    (d->held_len == 1 && hex(octet) < 16)) {
+			if (d->held_len < MIME_BLANKS_MAX) {
+				d->held[d->held_len++] = octet;
+				return 0;
+			}
+		}
+	} else if (d->held_len == 2 && hex(last) < 16 && hex(octet) < 16) {
+		value = (uint8_t)(hex(last) << 4 | hex(octet));
+		d->held_len = 0;
+		return quoted_put(out, &value, 1);
+	}
+	/* An "=" that begins no escape stands for itself. */
+	*again = true;
+	return quoted_flush(d, out);
+}
+
+/* quoted_octet - take an octet of quoted-printable */
+static int
+quoted_octet(struct mime_decoder *d, uint8_t octet, struct quoted_out *out)
+{
+	int error;
+	bool again;
+
+	if (d->held_len > 0 && d->held[0] == '=') {
+		error = quoted_escape(d, octet, out, &again);
+		if (error < 0 || !again)
+			return error;
+	}
+	/* Blanks at the end of a line came in transport. */
+	if (octet == ' ' || octet == '\t') {
+		if (d->held_len == MIME_BLANKS_MAX &&
+		    (error = quoted_flush(d, out)) < 0)
+			return error;
+		d->held[d->held_len++] = octet;
+		return 0;
+	}
+	if (octet == '\r' || octet == '\n')
+		d->held_len = 0;
+	else if ((error = quoted_flush(d, out)) < 0)
+		return error;
+	if (octet == '=') {
+		d->held[d->held_len++] = octet;
+		return 0;
+	}
+	return quoted_put(out, &octet, 1);
+}
+
+/* push_quoted - decode octets of quoted-printable */
+static int
+push_quoted(
+    struct mime_decoder *d, struct slice octets, mime_sink sink, void *arg)
+{
+	struct quoted_out out;
+	int error;
+
+	out.len = 0;
+	out.sink = sink;
+	out.arg = arg;
+	for (size_t i = 0; i < octets.len; i++)
+		if ((error = quoted_octet(d, octets.data[i], &out)) < 0)
+			return error;
+	return out.len > 0 ? sink(arg, slice_of(out.octets, out.len)) : 0;
+}
+
+/* mime_decoder_push - hand on octets decoded */
+int
+mime_decoder_push(struct mime_decoder *decoder, struct slice octets,
+    mime_sink sink, void *arg)
+{
+	if (octets.len == 0)
+		return 0;
+	switch (decoder->encoding) {
+	case MIME_BASE64:
+		return push_base64(decoder, octets, sink, arg);
+	case MIME_QUOTED_PRINTABLE:
+		return push_quoted(decoder, octets, sink, arg);
+	case MIME_IDENTITY:
+	case MIME_ENCODING_UNKNOWN:
+		break;
+	}
+	return sink(arg, octets);
+}
+
+/* mime_decoder_finish - hand on what was held back */
+int
+mime_decoder_finish(struct mime_decoder *decoder, mime_sink sink, void *arg)
+{
+	unsigned len = decoder->held_len;
+	bool escape = len > 0 && decoder->held[0] == '=';
+
+	decoder->held_len = 0;
+	decoder->sextets = 0;
+	/* Blanks end a line; "=" alone joins it with nothing. */
+	if (len == 0 || !escape || len == 1)
+		return 0;
+	return sink(arg, slice_of(decoder->held, len));
+}
