@@ -17,6 +17,7 @@
 #include "mhs/ipm.h"
 #include "mhs/report.h"
 #include "mhs/transfer.h"
+#include "tools/decode_mime.h"
 #include "tools/decode_mixer.h"
 #include "tools/decode_object.h"
 #include "tools/dump.h"
@@ -392,9 +393,11 @@ print_json(const struct options *options, struct slice octets)
 struct asked {
 	bool rows;
 	const char *address; /* of --mixer, or NULL */
+	const char *mixer;   /* of --mime, or NULL */
 };
 
 static const struct options_option own[] = {
+    {'\0', "mime", "NAME", "write a message as section mixer NAME maps it"},
     {'\0', "mixer", "ADDRESS", "show an address as the sections mixer map it"},
     {'\0', "rows", NULL, "with -j: an object for each field and each element"},
 };
@@ -409,6 +412,8 @@ read_asked(struct options *options)
 
 	while ((given = options_next(options, &value)) != NULL) {
 		if (given == &own[0])
+			asked.mixer = value;
+		else if (given == &own[1])
 			asked.address = value;
 		else
 			asked.rows = true;
@@ -424,7 +429,7 @@ int
 main(int argc, char **argv)
 {
 	static const struct options_tool tool = {.name = "x4decode",
-	    .synopsis = "FILE|-\n--mixer ADDRESS",
+	    .synopsis = "FILE|-\n--mixer ADDRESS\n--mime NAME FILE|-",
 	    .purpose = "print a P1 or P2/P22 object or an O/R address "
 		       "readably, with offsets",
 	    .options = own,
@@ -444,6 +449,8 @@ main(int argc, char **argv)
 	if (asked.address != NULL)
 		return decode_mixer(&options, asked.address);
 	octets = x4decode_read_all(&options, options.operands[0]);
+	if (asked.mixer != NULL)
+		return decode_mime(&options, asked.mixer, octets);
 	if (options.format == OUTPUT_JSON && !asked.rows &&
 	    print_json(&options, octets))
 		return EXIT_STATUS_DONE;

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * body_in.c - what the entities of a message become (RFC 2157 2.1)
+ *
+ * Contract in body_in.h.
+ */
+#include "mixer/body_in.h"
+
+#include "mixer/file_part.h"
+
+/* body_in_add - add a part to a message */
+int
+body_in_add(struct body_level_in *level, enum body_kind kind,
+    struct arena *arena, struct body_part **part)
+{
+	struct body_part *p = arena_alloc(arena, sizeof(*p));
+
+	if (p == NULL)
+		return arena_error(arena);
+	p->kind = kind;
+	p->owner = level;
+	p->index = level->count++;
+	p->modified = IPM_NO_TIME;
+	ipm_scan_init(&p->scan);
+	if (level->last != NULL)
+		level->last->next = p;
+	else
+		level->first = p;
+	level->last = p;
+	*part = p;
+	return 0;
+}
+
+/* body_in_level - add a message */
+int
+body_in_level(struct body_level_in *outer, struct body_level_in **newest,
+    struct arena *arena, struct body_level_in **level)
+{
+	struct body_level_in *l = arena_alloc(arena, sizeof(*l));
+
+	if (l == NULL)
+		return arena_error(arena);
+	ipm_heading_init(&l->heading);
+	l->depth = outer != NULL ? outer->depth + 1 : 0;
+	l->before = *newest;
+	*newest = l;
+	*level = l;
+	return 0;
+}
+
+/* body_in_kind - find out what a leaf becomes */
+enum body_kind
+body_in_kind(const struct mime_charsets *charsets,
+    const struct mime_entity *entity, int *charset)
+{
+	const struct mime_type *type = &entity->type;
+
+	*charset = MIME_CHARSET_UNKNOWN;
+	if (entity->defect != MIME_DEFECT_NONE)
+		return BODY_FILE;
+	if (mime_type_is(type, "application", "x400-bp"))
+		return BODY_OPAQUE;
+	/* A text with a name is a file that somebody attached. */
+	if (!mime_type_is(type, "text", "plain") ||
+	    mime_name_is(entity->disposition.type, "attachment") ||
+	    mime_type_parameter(&entity->disposition, "filename").len > 0 ||
+	    mime_type_parameter(type, "name").len > 0)
+		return BODY_FILE;
+	*charset =
+	    mime_charset_find(charsets, mime_type_parameter(type, "charset"));
+	return *charset == MIME_CHARSET_UNKNOWN ? BODY_FILE : BODY_TEXT;
+}
+
+/* body_in_describe - note what a part is called and what it was */
+int
+body_in_describe(struct body_part *part, const struct mime_entity *entity,
+    struct arena *arena)
+{
+	part->name = file_part_name(entity, arena);
+	part->modified = file_part_modified(entity);
+	return file_part_extensions(entity, arena, &part->extensions);
+}
+
+/* settle - decide what a part is, now that its octets were read */
+static void
+settle(struct body_part *part)
+{
+	/* A text that lied about its set, or octets that are no body part, are
+	 * kept as they are. */
+	if (!part->is_false)
+		return;
+	/* A multipart is kept with its header, which says what it is. */
+	if (part->kind == BODY_HARPOON) {
+		part->octets += part->header.len;
+		part->extensions = (struct slice){.len = 0};
+	}
+	part->kind = BODY_FILE;
+}
+
+/* outgoing_of - describe a part to the encoder */
+static struct ipm_outgoing
+outgoing_of(struct body_part *part)
+{
+	struct ipm_outgoing out = {.form = IPM_FORM_RAW,
+	    .length = part->octets,
+	    .modified = part->modified};
+
+	switch (part->kind) {
+	case BODY_TEXT:
+		out.form = IPM_FORM_TEXT;
+		out.repertoire = ipm_scan_finish(&part->scan, &out.length);
+		break;
+	case BODY_HARPOON:
+		out.form = IPM_FORM_TEXT;
+		out.repertoire = IPM_IA5;
+		out.length =
+		    (uint64_t)((int64_t)(part->header.len + part->octets) +
+			part->growth);
+		break;
+	case BODY_FILE:
+		out.form = IPM_FORM_FILE;
+		out.filename = part->name;
+		out.extensions = part->extensions;
+		break;
+	case BODY_OPAQUE:
+	case BODY_LEVEL:
+		break;
+	}
+	return out;
+}
+
+/* describe_level - describe all parts of a message; its content type */
+static int
+describe_level(struct body_level_in *level, struct arena *arena, int *type)
+{
+	size_t i = 0;
+
+	level->outgoing =
+	    arena_array(arena, level->count + 1, sizeof(*level->outgoing));
+	if (level->outgoing == NULL)
+		return arena_error(arena);
+	for (struct body_part *p = level->first; p != NULL; p = p->next) {
+		settle(p);
+		level->outgoing[i++] = outgoing_of(p);
+		if (p->kind == BODY_OPAQUE && p->extended)
+			*type = IPM_P22;
+	}
+	if (ipm_type(&level->heading, level->outgoing, level->count) == IPM_P22)
+		*type = IPM_P22;
+	return 0;
+}
+
+/* find_lengths - set the lengths of the messages within a message */
+static void
+find_lengths(struct body_level_in *level)
+{
+	for (struct body_part *p = level->first; p != NULL; p = p->next)
+		if (p->kind == BODY_LEVEL)
+			level->outgoing[p->index].length =
+			    ipm_encoder_length(&p->level->encoder);
+}
+
+/* body_in_encode - prepare the encoders of all messages */
+int
+body_in_encode(struct body_level_in *newest, struct arena *arena, int *type,
+    struct diag *diag)
+{
+	int error;
+
+	*type = IPM_P2;
+	/* All messages have the type that one needs: it is one content. */
+	for (struct body_level_in *l = newest; l != NULL; l = l->before)
+		if ((error = describe_level(l, arena, type)) < 0)
+			return error;
+	/* A message within was begun later, so its length is known first. */
+	for (struct body_level_in *l = newest; l != NULL; l = l->before) {
+		find_lengths(l);
+		error = ipm_encoder_init_framed(&l->encoder,
+		    l->depth == 0 ? IPM_FRAME_CONTENT : IPM_FRAME_FORWARDED,
+		    &l->heading, l->outgoing, l->count, *type, diag);
+		if (error < 0)
+			return error;
+		l->encoded = true;
+	}
+	return 0;
+}
+
+/* body_in_fini - give back what the encoders hold */
+void
+body_in_fini(struct body_level_in *newest)
+{
+	for (struct body_level_in *l = newest; l != NULL; l = l->before)
+		if (l->encoded)
+			ipm_encoder_fini(&l->encoder);
+}

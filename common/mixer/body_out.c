@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * body_out.c - the parts of a message that is written (RFC 2046, RFC 2157)
+ *
+ * Contract in body_out.h.
+ */
+#include "mixer/body_out.h"
+
+#include <stdio.h>
+
+#include "mhs/charset.h"
+#include "mixer/harpoon.h"
+#include "tls/tls_digest.h"
+
+/* Facts about a text that decide how it is written. */
+struct looks {
+	bool ascii;
+	bool plain;	/* fit for 7bit */
+	size_t escapes; /* octets that quoted-printable would escape */
+};
+
+/* body_out_init - begin with nothing written */
+void
+body_out_init(struct body_out *body, const struct mapping *mapping,
+    struct mime_writer *writer)
+{
+	memset(body, 0, sizeof(*body));
+	body->mapping = mapping;
+	body->writer = writer;
+	buffer_init(&body->text, BODY_TEXT_MAX);
+}
+
+/* body_out_fini - give back its memory */
+void
+body_out_fini(struct body_out *body)
+{
+	buffer_fini(&body->text);
+}
+
+/* make_boundary - make a boundary that no text can know */
+static int
+make_boundary(struct body_out *body, char out[BODY_BOUNDARY_LEN + 1])
+{
+	uint8_t seed[MAPPING_SECRET_LEN + sizeof(body->boundaries)];
+	uint8_t digest[TLS_DIGEST_LEN];
+	int error;
+
+	memcpy(seed, body->mapping->secret, MAPPING_SECRET_LEN);
+	memcpy(seed + MAPPING_SECRET_LEN, &body->boundaries,
+	    sizeof(body->boundaries));
+	body->boundaries++;
+	if ((error = tls_digest(slice_of(seed, sizeof(seed)), digest)) < 0)
+		return error;
+	/* "=_" stands in no text that is quoted-printable (RFC 2045 6.7). */
+	snprintf(out, BODY_BOUNDARY_LEN + 1, "=_");
+	for (unsigned i = 0; i < 16; i++)
+		snprintf(out + 2 + 2 * i, 3, "%02x", digest[i]);
+	return 0;
+}
+
+/* put_boundary - write the boundary before a part */
+static void
+put_boundary(struct body_out *body, const struct body_level *level)
+{
+	mime_puts(body->writer, "\r\n--");
+	mime_puts(body->writer, level->boundary);
+	mime_puts(body->writer, "\r\n");
+}
+
+/* open_multipart - write that the body of a level is a multipart */
+static int
+open_multipart(struct body_out *body, struct body_level *level)
+{
+	char type[MULTIPART_SUBTYPE_MAX + sizeof("multipart/")];
+	int error = make_boundary(body, level->boundary);
+
+	if (error < 0)
+		return error;
+	snprintf(type, sizeof(type), "multipart/%s",
+	    level->type.subtype[0] != '\0' ? level->type.subtype : "mixed");
+	mime_field(body->writer, "Content-Type");
+	mime_words(body->writer, type);
+	mime_parameter(
+	    body->writer, "boundary", slice_of_string(level->boundary));
+	mime_field_end(body->writer);
+	level->multipart = true;
+	return body->writer->error;
+}
+
+/* look_at - look at the text that waits */
+static struct looks
+look_at(struct slice text)
+{
+	struct looks looks = {.ascii = true, .plain = true};
+	size_t line = 0;
+
+	for (size_t i = 0; i < text.len; i++) {
+		uint8_t c = text.data[i];
+
+		if (c == '\n') {
+			line = 0;
+			if (i == 0 || text.data[i - 1] != '\r')
+				looks.plain = false;
+			continue;
+		}
+		/* A CR alone would be taken for a line end by some. */
+		if (c == '\r' &&
+		    (i + 1 == text.len || text.data[i + 1] != '\n'))
+			looks.plain = false;
+		if (c >= 0x80)
+			looks.ascii = looks.plain = false;
+		if ((c < ' ' && c != '\t' && c != '\r') || c == 0x7f)
+			looks.plain = false;
+		looks.escapes += c >= 0x80 || c == '=';
+		if (++line > MIME_LINE_MAX)
+			looks.plain = false;
+	}
+	return looks;
+}
+
+/* put_text_header - write the MIME fields of a text and begin to encode it */
+static void
+put_text_header(struct body_out *body, bool whole)
+{
+	struct slice text = buffer_slice(&body->text);
+	struct looks looks = look_at(text);
+	enum mime_encoding encoding = MIME_IDENTITY;
+
+	/* A text that is not whole may still become anything. */
+	if (!looks.plain || !whole)
+		encoding = 5 * looks.escapes > text.len ? MIME_BASE64
+							: MIME_QUOTED_PRINTABLE;
+	mime_field(body->writer, "Content-Type");
+	mime_words(body->writer, "text/plain");
+	mime_parameter(body->writer, "charset",
+	    slice_of_string(looks.ascii && whole ? "us-ascii" : "utf-8"));
+	mime_field_end(body->writer);
+	if (encoding != MIME_IDENTITY) {
+		mime_field(body->writer, "Content-Transfer-Encoding");
+		mime_words(body->writer, mime_encoding_name(encoding));
+		mime_field_end(body->writer);
+	}
+	mime_puts(body->writer, "\r\n");
+	mime_encoder_init(&body->encoder, encoding);
+}
+
+/* write_waiting - write the text that waits, with its header */
+static void
+write_waiting(struct body_out *body, bool whole)
+{
+	struct slice text = buffer_slice(&body->text);
+	size_t taken;
+
+	body->harpoon = body->ia5 &&
+	    harpoon_write(body->mapping->charsets, text, body->writer, &taken);
+	if (body->harpoon) {
+		body->line_end = (struct line_end){.after_cr = false};
+		mime_encoder_init(&body->encoder, MIME_IDENTITY);
+		text = slice_of(text.data + taken, text.len - taken);
+	} else {
+		put_text_header(body, whole);
+	}
+	body->state = BODY_TEXT_WRITTEN;
+	if (text.len > 0 && body->writer->error == 0)
+		body->writer->error = body_out_text_push(body, text);
+	buffer_reset(&body->text);
+}
+
+/* end_text - end a text that is written */
+static void
+end_text(struct body_out *body, enum mime_follows follows)
+{
+	mime_encoder_finish(&body->encoder, body->writer, follows);
+	body->state = BODY_TEXT_NONE;
+}
+
+/* flush_text - write the text that waits as a part of a multipart */
+static int
+flush_text(struct body_out *body, bool whole)
+{
+	struct body_level *level = &body->levels[body->level];
+	int error;
+
+	if (!level->multipart) {
+		if ((error = open_multipart(body, level)) < 0)
+			return error;
+		mime_puts(body->writer, "\r\n");
+	}
+	put_boundary(body, level);
+	write_waiting(body, whole);
+	return body->writer->error;
+}
+
+/* body_out_enter - begin the body of a level */
+int
+body_out_enter(
+    struct body_out *body, unsigned level, const struct multipart *type)
+{
+	struct body_level *l = &body->levels[level];
+	int error = 0;
+
+	*l = (struct body_level){.type = *type};
+	if (type->subtype[0] != '\0') {
+		error = open_multipart(body, l);
+		mime_puts(body->writer, "\r\n");
+	}
+	return error < 0 ? error : body->writer->error;
+}
+
+/* body_out_leave - end the body of a level */
+int
+body_out_leave(struct body_out *body, unsigned level, enum mime_follows follows)
+{
+	struct body_level *l = &body->levels[level];
+
+	if (body->state == BODY_TEXT_WAITING && !l->multipart) {
+		write_waiting(body, true);
+		end_text(body, follows);
+	} else if (!l->multipart) {
+		/* A message without a body has a header that ends. */
+		mime_puts(body->writer, "\r\n");
+	} else {
+		if (body->state == BODY_TEXT_WAITING &&
+		    flush_text(body, true) == 0)
+			end_text(body, MIME_BOUNDARY_FOLLOWS);
+		mime_puts(body->writer, "\r\n--");
+		mime_puts(body->writer, l->boundary);
+		mime_puts(body->writer, "--\r\n");
+	}
+	return body->writer->error;
+}
+
+/* body_out_part - begin a part that is no text */
+int
+body_out_part(struct body_out *body, unsigned level)
+{
+	struct body_level *l = &body->levels[level];
+	int error;
+
+	if (body->state == BODY_TEXT_WAITING) {
+		if ((error = flush_text(body, true)) < 0)
+			return error;
+		end_text(body, MIME_BOUNDARY_FOLLOWS);
+	} else if (!l->multipart) {
+		if ((error = open_multipart(body, l)) < 0)
+			return error;
+		mime_puts(body->writer, "\r\n");
+	}
+	l->parts++;
+	put_boundary(body, l);
+	return body->writer->error;
+}
+
+/* body_out_text - begin a text */
+int
+body_out_text(struct body_out *body, unsigned level, enum ipm_kind kind)
+{
+	int error = 0;
+
+	/* The text before was not the only part. */
+	if (body->state == BODY_TEXT_WAITING) {
+		error = flush_text(body, true);
+		end_text(body, MIME_BOUNDARY_FOLLOWS);
+	}
+	body->state = BODY_TEXT_WAITING;
+	body->level = level;
+	body->ia5 = kind == IPM_KIND_IA5_TEXT;
+	body->harpoon = false;
+	buffer_reset(&body->text);
+	body->levels[level].parts++;
+	return error;
+}
+
+/* push_harpoon - hand on octets as they are, but for line ends and NUL */
+static int
+push_harpoon(struct body_out *body, struct slice utf8)
+{
+	struct buffer out;
+	int error;
+
+	buffer_init(&out, 2 * utf8.len + 2);
+	error = line_end_append(&body->line_end, utf8, &out);
+	for (size_t i = out.start; error == 0 && i < out.end; i++)
+		if (out.data[i] == 0)
+			out.data[i] = ' ';
+	if (error == 0)
+		mime_encoder_push(
+		    &body->encoder, body->writer, buffer_slice(&out));
+	buffer_fini(&out);
+	return error < 0 ? error : body->writer->error;
+}
+
+/* body_out_text_push - take UTF-8 of a text */
+int
+body_out_text_push(struct body_out *body, struct slice utf8)
+{
+	int error;
+
+	if (body->state == BODY_TEXT_WAITING) {
+		error = buffer_append(&body->text, utf8.data, utf8.len);
+		if (error != ERR_LIMIT)
+			return error;
+		if ((error = flush_text(body, false)) < 0)
+			return error;
+	}
+	if (body->harpoon)
+		return push_harpoon(body, utf8);
+	mime_encoder_push(&body->encoder, body->writer, utf8);
+	return body->writer->error;
+}
+
+/* body_out_text_end - end a text */
+int
+body_out_text_end(struct body_out *body)
+{
+	struct body_level *l = &body->levels[body->level];
+	int error = 0;
+
+	if (body->state == BODY_TEXT_WRITTEN) {
+		end_text(body, MIME_BOUNDARY_FOLLOWS);
+	} else if (body->state == BODY_TEXT_WAITING && l->multipart) {
+		error = flush_text(body, true);
+		end_text(body, MIME_BOUNDARY_FOLLOWS);
+	}
+	return error < 0 ? error : body->writer->error;
+}

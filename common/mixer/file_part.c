@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * file_part.c - files: parts of MIME and the file transfer body part
+ * (RFC 2157 2.3)
+ *
+ * Contract in file_part.h.
+ */
+#include "mixer/file_part.h"
+
+#include <stdio.h>
+
+#include "mhs/charset.h"
+#include "mhs/ipm_encode.h"
+#include "mime/mime_date.h"
+#include "mixer/field_list.h"
+
+/* Memory for the parameters of one file. */
+#define SCRATCH_MAX ((size_t)1024 * 1024)
+
+/* file_part_name - get the name that a part gives to its file */
+struct slice
+file_part_name(const struct mime_entity *entity, struct arena *arena)
+{
+	struct slice name =
+	    mime_type_parameter(&entity->disposition, "filename");
+	size_t start = 0, pos = 0, end;
+
+	if (name.len == 0)
+		name = mime_type_parameter(&entity->type, "name");
+	for (size_t i = 0; i < name.len; i++)
+		if (name.data[i] == '/' || name.data[i] == '\\')
+			start = i + 1;
+	name = slice_of(name.data + start, name.len - start);
+	/* A cut between characters, so that the name stays UTF-8. */
+	end = name.len;
+	if (end > IPM_FILENAME_MAX) {
+		while (pos < IPM_FILENAME_MAX) {
+			end = pos;
+			(void)charset_next(name, &pos);
+		}
+		if (pos == IPM_FILENAME_MAX)
+			end = pos;
+	}
+	if (arena_slice(arena, slice_of(name.data, end), &name) < 0)
+		name.len = 0;
+	return name;
+}
+
+/* file_part_modified - get its date, or IPM_NO_TIME */
+int64_t
+file_part_modified(const struct mime_entity *entity)
+{
+	struct slice value =
+	    mime_type_parameter(&entity->disposition, "modification-date");
+	int64_t seconds;
+
+	return value.len > 0 && mime_date_parse(value, &seconds) == 0
+	    ? seconds
+	    : IPM_NO_TIME;
+}
+
+/* is_octets - tell whether a type says no more than that these are octets */
+static bool
+is_octets(const struct mime_entity *entity)
+{
+	if (!mime_type_is(&entity->type, "application", "octet-stream"))
+		return false;
+	for (size_t i = 0; i < entity->type.count; i++)
+		if (!mime_name_is(entity->type.parameters[i].name, "name"))
+			return false;
+	return true;
+}
+
+/* may_be - tell whether a file may have this type: none that would make its
+ * octets part of the message */
+static bool
+may_be(const struct mime_type *type)
+{
+	return type->subtype.len > 0 && type->subtype.len < 80 &&
+	    type->type.len < 40 && !mime_type_is(type, "multipart", "*") &&
+	    !mime_type_is(type, "message", "*");
+}
+
+/* is_kept - tell whether a field of a part is kept beside its file */
+static bool
+is_kept(const struct mime_entity *entity, const struct mime_field *field)
+{
+	if (mime_name_is(field->name, "Content-Type"))
+		return entity->defect == MIME_DEFECT_NONE && !is_octets(entity);
+	/* An encoding that is not known has been left as it is. */
+	if (mime_name_is(field->name, "Content-Transfer-Encoding"))
+		return entity->defect == MIME_DEFECT_ENCODING;
+	if (mime_name_is(field->name, "Content-Disposition"))
+		return mime_name_is(entity->disposition.type, "inline");
+	return mime_name_begins(field->name, "Content-") &&
+	    !mime_name_is(field->name, "Content-Length") &&
+	    !mime_name_is(field->name, "Content-Language");
+}
+
+/* put_type - write the value of Content-Type, with another name of the file */
+static void
+put_type(struct mime_writer *w, const struct mime_type *type, struct slice name)
+{
+	char text[128], parameter[64];
+
+	snprintf(text, sizeof(text), "%.*s/%.*s", (int)type->type.len,
+	    (const char *)type->type.data, (int)type->subtype.len,
+	    (const char *)type->subtype.data);
+	mime_words(w, text);
+	for (size_t i = 0; i < type->count; i++) {
+		const struct mime_parameter *p = &type->parameters[i];
+
+		if (mime_name_is(p->name, "name") ||
+		    p->name.len >= sizeof(parameter))
+			continue;
+		memcpy(parameter, p->name.data, p->name.len);
+		parameter[p->name.len] = '\0';
+		mime_parameter(w, parameter, p->value);
+	}
+	if (name.len > 0)
+		mime_parameter(w, "name", name);
+}
+
+/* gather - collect what is written, without line ends */
+static int
+gather(void *arg, struct slice octets)
+{
+	struct buffer *out = arg;
+
+	/* A fold is a line end before a blank, which stays. */
+	if (octets.len == 2 && memcmp(octets.data, "\r\n", 2) == 0)
+		return 0;
+	return buffer_append(out, octets.data, octets.len);
+}
+
+/* keep_type - keep the type of a part without the name, which the file has */
+static int
+keep_type(
+    const struct mime_type *type, struct arena *arena, struct mime_field *field)
+{
+	const struct slice none = {.len = 0};
+	struct mime_writer writer;
+	struct buffer out;
+	int error;
+
+	buffer_init(&out, FILE_PART_FIELDS_MAX);
+	mime_writer_init(&writer, gather, &out);
+	put_type(&writer, type, none);
+	error = writer.error;
+	field->name = slice_of_string("Content-Type");
+	if (error == 0)
+		error = arena_slice(
+		    arena, mime_trim(buffer_slice(&out)), &field->value);
+	buffer_fini(&out);
+	return error;
+}
+
+/* file_part_extensions - make the element extensions [5] */
+int
+file_part_extensions(const struct mime_entity *entity, struct arena *arena,
+    struct slice *extensions)
+{
+	struct mime_header kept = {.count = 0};
+	struct ber_writer writer;
+	struct slice value;
+	struct buffer out;
+	int error;
+
+	*extensions = (struct slice){.len = 0};
+	kept.fields =
+	    arena_array(arena, entity->header.count + 1, sizeof(*kept.fields));
+	if (kept.fields == NULL)
+		return arena_error(arena);
+	for (size_t i = 0; i < entity->header.count; i++) {
+		const struct mime_field *f = &entity->header.fields[i];
+
+		if (!is_kept(entity, f))
+			continue;
+		kept.fields[kept.count] = *f;
+		if (mime_name_is(f->name, "Content-Type") &&
+		    (error = keep_type(
+			 &entity->type, arena, &kept.fields[kept.count])) < 0)
+			return error == ERR_NOMEM ? error : 0;
+		kept.count++;
+	}
+	if (kept.count == 0)
+		return 0;
+	error = field_list_encode(&kept, arena, &value);
+	/* Fields that are too long say less than the file itself. */
+	if (error < 0 || value.len > FILE_PART_FIELDS_MAX)
+		return error;
+	buffer_init(&out, FILE_PART_FIELDS_MAX + 64);
+	ber_writer_init(&writer, &out);
+	ber_begin(&writer, BER_CTX(5));
+	ber_begin(&writer, BER_UNI(BER_SEQUENCE));
+	ber_put(&writer, BER_UNI(BER_OID), FIELD_LIST_OID);
+	ber_put_raw(&writer, value);
+	ber_end_element(&writer);
+	ber_end_element(&writer);
+	if ((error = ber_finish(&writer)) == 0)
+		error = arena_slice(arena, buffer_slice(&out), extensions);
+	buffer_fini(&out);
+	return error;
+}
+
+/* --- to the Internet --- */
+
+/* find_parameter - find the element of a tag among FileTransferParameters */
+static bool
+find_parameter(struct slice parameters, uint32_t tag, struct ber_element *found)
+{
+	struct ber_reader reader, inner;
+	struct ber_element el;
+
+	/* [0] { EXTERNAL's OID, [0] { SEQUENCE { parameters } } } */
+	ber_reader_init(&reader, parameters, NULL);
+	if (ber_next(&reader, &el) <= 0 || !el.constructed ||
+	    ber_enter(&reader, &el, &inner) < 0)
+		return false;
+	do {
+		if (ber_next(&inner, &el) <= 0)
+			return false;
+	} while (el.tag != BER_CTX(0) || !el.constructed);
+	if (ber_enter(&inner, &el, &reader) < 0 ||
+	    ber_next(&reader, &el) <= 0 || !el.constructed ||
+	    ber_enter(&reader, &el, &inner) < 0)
+		return false;
+	while (ber_next(&inner, found) > 0)
+		if (found->tag == tag && found->constructed)
+			return true;
+	return false;
+}
+
+/* find_fields - read the field list beside a file */
+static bool
+find_fields(
+    struct slice parameters, struct arena *arena, struct mime_header *fields)
+{
+	struct ber_reader reader, inner;
+	struct ber_element el, type, value;
+
+	if (!find_parameter(parameters, BER_CTX(5), &el))
+		return false;
+	ber_reader_init(&reader, el.contents, NULL);
+	while (ber_next(&reader, &el) > 0) {
+		if (!el.constructed || ber_enter(&reader, &el, &inner) < 0 ||
+		    ber_next(&inner, &type) <= 0 ||
+		    ber_next(&inner, &value) <= 0)
+			continue;
+		if (type.tag == BER_UNI(BER_OID) &&
+		    slice_equal(type.contents, FIELD_LIST_OID))
+			return field_list_decode(value.whole, arena, fields) ==
+			    0;
+	}
+	return false;
+}
+
+/* put_fields - write the other fields that were kept */
+static void
+put_fields(struct mime_writer *w, const struct mime_header *fields)
+{
+	char name[MIME_NAME_MAX + 1];
+
+	for (size_t i = 0; i < fields->count; i++) {
+		const struct mime_field *f = &fields->fields[i];
+
+		if (!mime_name_begins(f->name, "Content-") ||
+		    mime_name_is(f->name, "Content-Type") ||
+		    mime_name_is(f->name, "Content-Disposition") ||
+		    mime_name_is(f->name, "Content-Transfer-Encoding"))
+			continue;
+		memcpy(name, f->name.data, f->name.len);
+		name[f->name.len] = '\0';
+		mime_field(w, name);
+		mime_value(w, f->value);
+		mime_field_end(w);
+	}
+}
+
+/* put_disposition - write how a file is to be shown, its name and date */
+static void
+put_disposition(struct mime_writer *w, const struct ipm_part *part,
+    const struct mime_header *fields)
+{
+	const struct mime_field *kept =
+	    mime_header_find(fields, "Content-Disposition");
+	char date[MIME_DATE_MAX];
+	bool is_inline =
+	    kept != NULL && mime_name_begins(kept->value, "inline");
+
+	mime_field(w, "Content-Disposition");
+	mime_words(w, is_inline ? "inline" : "attachment");
+	if (part->filename.len > 0)
+		mime_parameter(w, "filename", part->filename);
+	if (part->modified != IPM_NO_TIME)
+		mime_parameter(w, "modification-date",
+		    slice_of_string(mime_date_format(part->modified, date)));
+	mime_field_end(w);
+}
+
+/* file_part_write - write the MIME fields of a file but for the encoding */
+void
+file_part_write(struct mime_writer *writer, struct mime_charsets *charsets,
+    const struct ipm_part *part)
+{
+	struct mime_type type,
+	    octets = {.type = slice_of_string("application"),
+		.subtype = slice_of_string("octet-stream")};
+	struct mime_header fields = {.count = 0};
+	const struct mime_field *field;
+	struct arena arena;
+
+	arena_init(&arena, SCRATCH_MAX);
+	if (!find_fields(part->parameters, &arena, &fields))
+		fields.count = 0;
+	field = mime_header_find(&fields, "Content-Type");
+	if (field == NULL ||
+	    mime_type_parse(charsets, field->value, &arena, &type) < 0 ||
+	    !may_be(&type))
+		type = octets;
+	mime_field(writer, "Content-Type");
+	put_type(writer, &type, part->filename);
+	mime_field_end(writer);
+	put_disposition(writer, part, &fields);
+	put_fields(writer, &fields);
+	arena_fini(&arena);
+}

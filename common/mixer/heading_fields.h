@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * heading_fields.h - which fields a heading has a place for (RFC 2156 5.1.3)
+ */
+#ifndef FOURPOST_MIXER_HEADING_FIELDS_H
+#define FOURPOST_MIXER_HEADING_FIELDS_H
+
+#include "mime/mime_header.h"
+
+/* heading_field_is_mapped - tell whether the mapping reads or writes a field
+ * itself, or has no use for it: it is not for the field list */
+bool heading_field_is_mapped(struct slice name);
+
+/* heading_field_is_history - tell whether a field says how the message came,
+ * or is signed with what it was: it is kept and never written again */
+bool heading_field_is_history(struct slice name);
+
+/* heading_field_boolean - tell whether a value says yes: "TRUE" */
+bool heading_field_boolean(struct slice value);
+
+#endif

@@ -1,0 +1,483 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * heading_out.c - the heading of X.420 as fields of the Internet
+ * (RFC 2156 5.3.4)
+ *
+ * Contract in heading.h.
+ */
+#include <stdio.h>
+
+#include "mime/mime_address.h"
+#include "mime/mime_date.h"
+#include "mixer/field_list.h"
+#include "mixer/heading.h"
+#include "mixer/heading_fields.h"
+#include "mixer/heading_oid.h"
+#include "mixer/message_id.h"
+#include "mixer/oid_text.h"
+#include "mixer/or_name.h"
+
+/* Memory for one address or identifier. */
+#define SCRATCH_MAX ((size_t)1024 * 1024)
+
+/* Octets of an address that is written: a line must hold it. */
+#define ADDRESS_MAX 900
+
+/* A heading that is being written. */
+struct out {
+	const struct mapping *mapping;
+	const struct ipm_heading *heading;
+	enum heading_place place;
+	struct mime_writer *writer;
+	struct arena arena;   /* of one address; reset by each */
+	struct arena lasting; /* of the field list */
+	struct mime_header fields;
+};
+
+/* put_text_field - write a field of text */
+static void
+put_text_field(struct out *out, const char *name, struct slice utf8)
+{
+	mime_field(out->writer, name);
+	mime_text(out->writer, utf8);
+	mime_field_end(out->writer);
+}
+
+/* put_string_field - write a field of one string */
+static void
+put_string_field(struct out *out, const char *name, const char *value)
+{
+	put_text_field(out, name, slice_of_string(value));
+}
+
+/* put_time_field - write a field of one time, unless there is none */
+static void
+put_time_field(struct out *out, const char *name, int64_t seconds)
+{
+	char text[MIME_DATE_MAX];
+
+	if (seconds != IPM_NO_TIME)
+		put_string_field(out, name, mime_date_format(seconds, text));
+}
+
+/* find_address - get the address of a descriptor; false: there is none */
+static bool
+find_address(struct out *out, const struct ipm_descriptor *descriptor,
+    struct slice *text, enum address_kind *kind)
+{
+	struct or_name name;
+
+	return or_name_of(descriptor->name, &out->arena, &name) == 0 &&
+	    address_to_internet(out->mapping->addresses, &name.address,
+		&out->arena, text, kind, NULL) == 0 &&
+	    text->len <= ADDRESS_MAX;
+}
+
+/* put_address - write an address, behind a phrase in brackets */
+static void
+put_address(struct out *out, struct slice phrase, struct slice text)
+{
+	char *bracketed;
+
+	if (phrase.len == 0) {
+		mime_word(out->writer, text);
+		return;
+	}
+	mime_phrase(out->writer, phrase);
+	bracketed = arena_printf(
+	    &out->arena, "<%.*s>", (int)text.len, (const char *)text.data);
+	if (bracketed != NULL)
+		mime_words(out->writer, bracketed);
+	else if (out->writer->error == 0)
+		out->writer->error = arena_error(&out->arena);
+}
+
+/* put_descriptor - write a user: an address, or a name without one */
+static void
+put_descriptor(struct out *out, const struct ipm_descriptor *d)
+{
+	struct slice text, phrase = d->free_form;
+	enum address_kind kind;
+	char *comment;
+
+	if (find_address(out, d, &text, &kind)) {
+		put_address(out, phrase, text);
+	} else {
+		/* A group without members is how RFC 2156 writes a user who
+		 * has no address. */
+		if (phrase.len == 0)
+			phrase = slice_of_string(HEADING_NOBODY);
+		mime_phrase(out->writer, phrase);
+		mime_join(out->writer, ":;");
+	}
+	if (d->telephone.len == 0)
+		return;
+	comment = arena_printf(&out->arena, HEADING_TELEPHONE "%.*s",
+	    (int)d->telephone.len, (const char *)d->telephone.data);
+	if (comment != NULL)
+		mime_comment(out->writer, slice_of_string(comment));
+}
+
+/* put_rest - write how many did not have room */
+static void
+put_rest(struct out *out, size_t count)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "and %zu others", count);
+	mime_phrase(out->writer, slice_of_string(text));
+	mime_join(out->writer, ":;");
+}
+
+/* put_descriptors - write a field of users, unless there are none */
+static void
+put_descriptors(
+    struct out *out, const char *name, const struct ipm_descriptors *list)
+{
+	if (list->count == 0)
+		return;
+	mime_field(out->writer, name);
+	for (size_t i = 0; i < list->count; i++) {
+		if (i > 0)
+			mime_join(out->writer, ",");
+		if (out->writer->field > HEADING_FIELD_MAX) {
+			put_rest(out, list->count - i);
+			break;
+		}
+		put_descriptor(out, &list->list[i]);
+		arena_reset(&out->arena);
+	}
+	mime_field_end(out->writer);
+}
+
+/* put_recipients - write a field of recipients, unless there are none */
+static void
+put_recipients(
+    struct out *out, const char *name, const struct ipm_recipients *list)
+{
+	if (list->count == 0)
+		return;
+	mime_field(out->writer, name);
+	for (size_t i = 0; i < list->count; i++) {
+		if (i > 0)
+			mime_join(out->writer, ",");
+		if (out->writer->field > HEADING_FIELD_MAX) {
+			put_rest(out, list->count - i);
+			break;
+		}
+		put_descriptor(out, &list->list[i].descriptor);
+		if (list->list[i].reply_requested)
+			mime_comment(out->writer,
+			    slice_of_string(HEADING_REPLY_REQUESTED));
+		arena_reset(&out->arena);
+	}
+	mime_field_end(out->writer);
+}
+
+/* put_id - write an identifier in brackets */
+static void
+put_id(struct out *out, struct slice text)
+{
+	char bracketed[MESSAGE_ID_MAX + 16];
+
+	snprintf(bracketed, sizeof(bracketed), "<%.*s>", (int)text.len,
+	    (const char *)text.data);
+	mime_words(out->writer, bracketed);
+}
+
+/* put_identifiers - write a field of identifiers, unless there are none */
+static void
+put_identifiers(struct out *out, const char *name,
+    const struct ipm_identifier *list, size_t count)
+{
+	struct slice text;
+	int error;
+
+	if (count == 0)
+		return;
+	mime_field(out->writer, name);
+	for (size_t i = 0; i < count; i++) {
+		if (out->writer->field > HEADING_FIELD_MAX)
+			break;
+		error = message_id_to_internet(
+		    out->mapping, &list[i], &out->arena, &text);
+		if (error == 0)
+			put_id(out, text);
+		else if (out->writer->error == 0 && error == ERR_NOMEM)
+			out->writer->error = error;
+		arena_reset(&out->arena);
+	}
+	mime_field_end(out->writer);
+}
+
+/* put_true_id - write the identifier that the field list keeps, if this-IPM
+ * was made of it; false: there is none */
+static bool
+put_true_id(struct out *out)
+{
+	const struct mime_field *field =
+	    mime_header_find(&out->fields, "Message-ID");
+	struct ipm_identifier made;
+	struct slice *ids;
+	size_t count;
+	bool is = false;
+
+	if (field != NULL &&
+	    mime_address_ids(field->value, &out->arena, &ids, &count) == 0 &&
+	    count == 1 && ids[0].len <= MESSAGE_ID_MAX &&
+	    message_id_to_x400(out->mapping, ids[0], &out->arena, &made) == 0 &&
+	    made.user.len == 0 && out->heading->this_ipm.user.len == 0 &&
+	    slice_equal(made.local, out->heading->this_ipm.local)) {
+		mime_field(out->writer, "Message-ID");
+		put_id(out, ids[0]);
+		mime_field_end(out->writer);
+		is = true;
+	}
+	arena_reset(&out->arena);
+	return is;
+}
+
+/* put_date - write the date that the field list keeps, else when it came here
+ */
+static void
+put_date(struct out *out)
+{
+	const struct mime_field *field = mime_header_find(&out->fields, "Date");
+	int64_t seconds;
+
+	if (field != NULL && mime_date_parse(field->value, &seconds) == 0)
+		put_text_field(out, "Date", field->value);
+	else if (out->place == HEADING_OUTERMOST)
+		put_time_field(out, "Date", out->mapping->now);
+}
+
+/* put_from - write who says it, and who sent it */
+static void
+put_from(struct out *out)
+{
+	const struct ipm_heading *h = out->heading;
+	const struct ipm_descriptors originator = {
+	    .list = &(struct ipm_descriptor){.name = h->originator.name,
+		.free_form = h->originator.free_form,
+		.telephone = h->originator.telephone},
+	    .count = 1};
+
+	/* RFC 5322 3.6.2 wants From in every message. */
+	if (h->authorizing.count == 0) {
+		put_descriptors(out, "From", &originator);
+		return;
+	}
+	if (h->has_originator)
+		put_descriptors(out, "Sender", &originator);
+	put_descriptors(out, "From", &h->authorizing);
+}
+
+/* wants_receipt - tell whether a recipient is asked for a receipt */
+static bool
+wants_receipt(const struct ipm_recipients *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if ((list->list[i].requests & IPM_REQUEST_RN) != 0)
+			return true;
+	return false;
+}
+
+/* put_receipt - ask for a receipt where a recipient is asked for one */
+static void
+put_receipt(struct out *out)
+{
+	const struct ipm_heading *h = out->heading;
+	struct ipm_descriptor to = {.name = h->originator.name};
+	struct slice text;
+	enum address_kind kind;
+
+	if (!wants_receipt(&h->primary) && !wants_receipt(&h->copy) &&
+	    !wants_receipt(&h->blind))
+		return;
+	if (find_address(out, &to, &text, &kind)) {
+		mime_field(out->writer, "Disposition-Notification-To");
+		mime_word(out->writer, text);
+		mime_field_end(out->writer);
+	}
+	arena_reset(&out->arena);
+}
+
+/* put_words - write fields that have one of a few words */
+static void
+put_words(struct out *out)
+{
+	static const char *const importance[] = {"low", NULL, "high"};
+	static const char *const sensitivity[] = {
+	    NULL, "Personal", "Private", "Company-Confidential"};
+	const struct ipm_heading *h = out->heading;
+
+	if (importance[h->importance] != NULL)
+		put_string_field(out, "Importance", importance[h->importance]);
+	if (sensitivity[h->sensitivity] != NULL)
+		put_string_field(
+		    out, "Sensitivity", sensitivity[h->sensitivity]);
+	if (h->auto_forwarded)
+		put_string_field(out, "Autoforwarded", "TRUE");
+}
+
+/* put_languages - write the languages of an extension */
+static void
+put_languages(struct out *out, struct slice value)
+{
+	struct ber_reader reader, inner;
+	struct ber_element el;
+	bool any = false;
+
+	ber_reader_init(&reader, value, NULL);
+	if (ber_next(&reader, &el) <= 0 || !el.constructed ||
+	    ber_enter(&reader, &el, &inner) < 0)
+		return;
+	while (ber_next(&inner, &el) > 0) {
+		if (el.constructed || el.contents.len < 2 ||
+		    el.contents.len > 5)
+			continue;
+		if (!any)
+			mime_field(out->writer, "Content-Language");
+		else
+			mime_join(out->writer, ",");
+		mime_word(out->writer, el.contents);
+		any = true;
+	}
+	if (any)
+		mime_field_end(out->writer);
+}
+
+/* put_auto_submitted - write whether a program wrote the message (RFC 3834) */
+static void
+put_auto_submitted(struct out *out, struct slice value)
+{
+	static const char *const words[] = {
+	    "no", "auto-generated", "auto-replied"};
+	struct ber_reader reader;
+	struct ber_element el;
+	int64_t number;
+
+	ber_reader_init(&reader, value, NULL);
+	if (ber_next(&reader, &el) > 0 &&
+	    ber_get_integer(&reader, &el, "auto-submitted", 0, 2, &number) == 0)
+		put_string_field(out, "Auto-Submitted", words[number]);
+}
+
+/* put_extension - write an extension that has a field; false: it has none */
+static bool
+put_extension(struct out *out, const struct ipm_extension *extension)
+{
+	struct slice type = extension->type;
+
+	if (slice_equal(type, HEADING_OID_LANGUAGES))
+		put_languages(out, extension->value);
+	else if (slice_equal(type, HEADING_OID_AUTO_SUBMITTED))
+		put_auto_submitted(out, extension->value);
+	else if (slice_equal(type, HEADING_OID_INCOMPLETE_COPY))
+		put_string_field(out, "Incomplete-Copy", "TRUE");
+	else
+		return slice_equal(type, FIELD_LIST_OID) ||
+		    slice_equal(type, MULTIPART_OID);
+	return true;
+}
+
+/* put_extensions - write what extensions say, and name those that are lost */
+static void
+put_extensions(struct out *out)
+{
+	const struct ipm_heading *h = out->heading;
+	bool *lost = arena_array(&out->lasting, h->extension_count + 1, 1);
+	char text[OID_TEXT_MAX];
+	size_t count = 0;
+
+	if (lost == NULL) {
+		out->writer->error = arena_error(&out->lasting);
+		return;
+	}
+	for (size_t i = 0; i < h->extension_count; i++) {
+		lost[i] = !put_extension(out, &h->extensions[i]);
+		count += lost[i];
+	}
+	if (count == 0)
+		return;
+	mime_field(out->writer, "Discarded-X400-IPMS-Extensions");
+	for (size_t i = 0; i < h->extension_count; i++) {
+		if (!lost[i])
+			continue;
+		oid_text(h->extensions[i].type, text);
+		mime_words(out->writer, text);
+		if (--count > 0)
+			mime_join(out->writer, ",");
+	}
+	mime_field_end(out->writer);
+}
+
+/* read_fields - read the field list, if there is one */
+static void
+read_fields(struct out *out)
+{
+	const struct ipm_heading *h = out->heading;
+
+	for (size_t i = 0; i < h->extension_count; i++)
+		if (slice_equal(h->extensions[i].type, FIELD_LIST_OID) &&
+		    field_list_decode(h->extensions[i].value, &out->lasting,
+			&out->fields) == 0)
+			return;
+}
+
+/* put_fields - write what the field list keeps and nothing else says */
+static void
+put_fields(struct out *out)
+{
+	char name[MIME_NAME_MAX + 1];
+
+	for (size_t i = 0; i < out->fields.count; i++) {
+		const struct mime_field *f = &out->fields.fields[i];
+
+		if (heading_field_is_mapped(f->name) ||
+		    heading_field_is_history(f->name) ||
+		    mime_name_is(f->name, "Date"))
+			continue;
+		memcpy(name, f->name.data, f->name.len);
+		name[f->name.len] = '\0';
+		mime_field(out->writer, name);
+		mime_value(out->writer, f->value);
+		mime_field_end(out->writer);
+	}
+}
+
+/* heading_to_internet - write the fields of a heading */
+void
+heading_to_internet(const struct mapping *mapping, const struct ipm_heading *h,
+    enum heading_place place, struct mime_writer *writer)
+{
+	struct out out = {
+	    .mapping = mapping, .heading = h, .place = place, .writer = writer};
+
+	arena_init(&out.arena, SCRATCH_MAX);
+	arena_init(&out.lasting, IPM_ARENA_MAX);
+	read_fields(&out);
+	put_date(&out);
+	put_from(&out);
+	put_descriptors(&out, "Reply-To", &h->reply_recipients);
+	put_recipients(&out, "To", &h->primary);
+	put_recipients(&out, "Cc", &h->copy);
+	put_recipients(&out, "Bcc", &h->blind);
+	if (h->has_subject)
+		put_text_field(&out, "Subject", h->subject);
+	if (!put_true_id(&out))
+		put_identifiers(&out, "Message-ID", &h->this_ipm, 1);
+	put_identifiers(
+	    &out, "In-Reply-To", &h->replied_to, h->has_replied_to ? 1 : 0);
+	put_identifiers(&out, "References", h->related.list, h->related.count);
+	put_identifiers(
+	    &out, "Supersedes", h->obsoleted.list, h->obsoleted.count);
+	put_time_field(&out, "Expires", h->expiry);
+	put_time_field(&out, "Reply-By", h->reply);
+	put_words(&out);
+	put_receipt(&out);
+	put_extensions(&out);
+	put_fields(&out);
+	arena_fini(&out.arena);
+	arena_fini(&out.lasting);
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * message_out.c - a content of X.400 as a message of the Internet, as it
+ * arrives (RFC 2156 5.3, RFC 2157)
+ *
+ * Contract in message_out.h.
+ */
+#include "mixer/message_out.h"
+
+#include <stdlib.h>
+
+#include "mixer/body_out.h"
+#include "mixer/file_part.h"
+#include "mixer/heading.h"
+#include "mixer/opaque_out.h"
+
+struct message_out {
+	const struct mapping *mapping;
+	struct mime_writer writer;
+	struct ipm_decoder decoder;
+	struct body_out body;
+	struct mime_encoder encoder; /* of the part at hand, unless a text */
+	struct opaque_out opaque;    /* likewise */
+	bool is_opaque;
+	bool text;	/* the part at hand is one */
+	bool forwarded; /* a forwarded message began, its heading comes */
+	bool heading;	/* of the outermost message came */
+};
+
+/* on_heading - begin a message: its fields, after those of its part */
+static int
+on_heading(void *arg, const struct ipm_heading *heading, unsigned level)
+{
+	struct message_out *out = arg;
+	struct mime_writer *w = &out->writer;
+	struct multipart type;
+
+	out->forwarded = false;
+	out->heading = true;
+	multipart_of(heading, &type);
+	/* A multipart that was no message has no fields of its own. */
+	if (level > 0 && type.subtype[0] != '\0' && !type.is_message)
+		return body_out_enter(&out->body, level, &type);
+	if (level > 0)
+		mime_puts(w, "Content-Type: message/rfc822\r\n\r\n");
+	heading_to_internet(out->mapping, heading,
+	    level == 0 ? HEADING_OUTERMOST : HEADING_FORWARDED, w);
+	mime_puts(w, "MIME-Version: 1.0\r\n");
+	return w->error < 0 ? w->error
+			    : body_out_enter(&out->body, level, &type);
+}
+
+/* begin_octets - begin a part that is no text and no message */
+static int
+begin_octets(struct message_out *out, const struct ipm_part *part)
+{
+	struct mime_writer *w = &out->writer;
+
+	out->is_opaque =
+	    part->kind != IPM_KIND_FILE && part->kind != IPM_KIND_BILATERALLY;
+	if (out->is_opaque) {
+		opaque_out_begin(&out->opaque, part, &out->encoder, w);
+		return w->error;
+	}
+	if (part->kind == IPM_KIND_FILE)
+		file_part_write(w, out->mapping->charsets, part);
+	else
+		mime_puts(w, "Content-Type: application/octet-stream\r\n");
+	mime_puts(w, "Content-Transfer-Encoding: base64\r\n\r\n");
+	mime_encoder_init(&out->encoder, MIME_BASE64);
+	return w->error;
+}
+
+/* on_begin - begin a part */
+static int
+on_begin(void *arg, const struct ipm_part *part)
+{
+	struct message_out *out = arg;
+	int error;
+
+	out->text = part->text;
+	if (part->text)
+		return body_out_text(&out->body, part->level, part->kind);
+	if ((error = body_out_part(&out->body, part->level)) < 0)
+		return error;
+	/* The fields of a message follow when its heading has come. */
+	out->forwarded = part->kind == IPM_KIND_MESSAGE && !part->unreadable;
+	return out->forwarded ? 0 : begin_octets(out, part);
+}
+
+/* on_data - take octets of a part */
+static int
+on_data(void *arg, struct slice octets)
+{
+	struct message_out *out = arg;
+
+	if (out->text)
+		return body_out_text_push(&out->body, octets);
+	if (out->is_opaque)
+		opaque_out_push(
+		    &out->opaque, &out->encoder, &out->writer, octets);
+	else
+		mime_encoder_push(&out->encoder, &out->writer, octets);
+	return out->writer.error;
+}
+
+/* on_end - end a part */
+static int
+on_end(void *arg, enum ipm_kind kind, unsigned level)
+{
+	struct message_out *out = arg;
+
+	if (out->text) {
+		out->text = false;
+		return body_out_text_end(&out->body);
+	}
+	/* A message that is handed on as BER has no level of its own. */
+	if (kind == IPM_KIND_MESSAGE && out->encoder.encoding == MIME_IDENTITY)
+		return body_out_leave(
+		    &out->body, level + 1, MIME_BOUNDARY_FOLLOWS);
+	if (out->is_opaque)
+		opaque_out_end(&out->opaque, &out->encoder, &out->writer);
+	else
+		mime_encoder_finish(
+		    &out->encoder, &out->writer, MIME_BOUNDARY_FOLLOWS);
+	mime_encoder_init(&out->encoder, MIME_IDENTITY);
+	return out->writer.error;
+}
+
+/* on_notification - refuse a notification: no message says what it says */
+static int
+on_notification(void *arg, const struct ipm_notification *notification)
+{
+	(void)arg;
+	(void)notification;
+	return ERR_UNSUPPORTED;
+}
+
+/* message_out_new - prepare to write one content to a sink */
+int
+message_out_new(const struct mapping *mapping, const struct ipm_raw *raw,
+    mime_sink sink, void *arg, struct message_out **out)
+{
+	struct message_out *o = calloc(1, sizeof(*o));
+	const struct ipm_handler handler = {.heading = on_heading,
+	    .notification = on_notification,
+	    .part_begin = on_begin,
+	    .part_data = on_data,
+	    .part_end = on_end,
+	    .arg = o};
+
+	if (o == NULL)
+		return ERR_NOMEM;
+	o->mapping = mapping;
+	mime_writer_init(&o->writer, sink, arg);
+	body_out_init(&o->body, mapping, &o->writer);
+	ipm_decoder_init(&o->decoder, &handler, UINT64_MAX);
+	o->decoder.raw = raw;
+	*out = o;
+	return 0;
+}
+
+/* message_out_push - take octets of the content */
+int
+message_out_push(
+    struct message_out *out, struct slice octets, struct diag *diag)
+{
+	return ipm_decoder_push(&out->decoder, octets, diag);
+}
+
+/* message_out_finish - end the message */
+int
+message_out_finish(struct message_out *out, struct diag *diag)
+{
+	int error = ipm_decoder_finish(&out->decoder, diag);
+
+	if (error < 0)
+		return error;
+	if (!out->heading)
+		return diag_set(diag, ERR_SYNTAX, "a message without heading");
+	return body_out_leave(&out->body, 0, MIME_NOTHING_FOLLOWS);
+}
+
+/* message_out_free - give back its memory */
+void
+message_out_free(struct message_out *out)
+{
+	if (out == NULL)
+		return;
+	ipm_decoder_fini(&out->decoder);
+	body_out_fini(&out->body);
+	free(out);
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * message_out.h - a content of X.400 as a message of the Internet, as it
+ * arrives (RFC 2156 5.3, RFC 2157)
+ *
+ *   X.400			MIME
+ *   ia5-text, general text,	text/plain; us-ascii where that says it, else
+ *   teletex			utf-8
+ *   ia5-text that begins with	the multipart that it holds, untouched
+ *   "MIME-Version:"		(HARPOON, RFC 2157 3.1.3)
+ *   file transfer		what its part was, else application/octet-stream
+ *   bilaterally defined	application/octet-stream
+ *   forwarded message		message/rfc822, or the multipart that it was
+ *   anything else		application/x400-bp; bp-type=…, as BER
+ *
+ * A single text is the body; else the parts are those of a multipart/mixed, or
+ * of what the heading says.  Only the first 64 KB of a text are in memory, so a
+ * content of a gigabyte costs what a small one does; a message whose first text
+ * is longer is a multipart.
+ *
+ * Lines end in CR LF alone, have at most 998 octets, and are in ASCII; but for
+ * the inside of a HARPOON text, whose lines are what they were.
+ */
+#ifndef FOURPOST_MIXER_MESSAGE_OUT_H
+#define FOURPOST_MIXER_MESSAGE_OUT_H
+
+#include "mhs/ipm_decode.h"
+#include "mixer/mapping.h"
+
+struct message_out;
+
+/*
+ * message_out_new - prepare to write one content to a sink
+ *
+ * A forwarded message that cannot be read ends the writing.  Whoever has the
+ * content twice finds such ones first (ipm_decode.h, raw); NULL: none.
+ */
+int message_out_new(const struct mapping *mapping, const struct ipm_raw *raw,
+    mime_sink sink, void *arg, struct message_out **out) WARN_UNUSED;
+
+/* message_out_push - take octets of the content.  Errors of ipm_decode.h, of
+ * the sink; ERR_UNSUPPORTED: a notification that no MDN can say */
+int message_out_push(struct message_out *out, struct slice octets,
+    struct diag *diag) WARN_UNUSED;
+
+/* message_out_finish - end the message */
+int message_out_finish(struct message_out *out, struct diag *diag) WARN_UNUSED;
+
+void message_out_free(struct message_out *out);
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * message_out_fuzz.c - contents of X.400 from strangers as messages of the
+ * Internet
+ *
+ * The first octet says in pieces of which size the rest arrives.  What becomes
+ * a message has the lines of one, and becomes a content again.
+ */
+#include "tests/fuzz/mixer_trip.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* LLVMFuzzerTestOneInput - take a content to the Internet and back */
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct buffer message, content;
+
+	if (size < 2)
+		return 0;
+	buffer_init(&message, TRIP_MAX);
+	buffer_init(&content, TRIP_MAX);
+	if (trip_to_internet(slice_of(data + 1, size - 1), (size_t)data[0] + 1,
+		&message) == 0) {
+		trip_check_lines(buffer_slice(&message));
+		if (trip_to_x400(buffer_slice(&message), 4096, &content) != 0)
+			abort();
+	}
+	buffer_fini(&message);
+	buffer_fini(&content);
+	return 0;
+}
