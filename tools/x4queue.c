@@ -378,6 +378,10 @@ show(struct task *task)
 	if (task->command->shape == SHAPE_TABLE)
 		output_table(&task->out, task->command->columns,
 		    task->command->column_count);
+	/* People see a part of each row: no envelope need be read for it. */
+	if (task->command->columns == list_columns &&
+	    task->options.format == OUTPUT_TEXT)
+		add_filter(task, "brief", "yes");
 	error = ask_suite(task, &done, &diag);
 	/* A message that has left is looked for where its way was kept. */
 	if (error == 0 && done.status != 0 && show_gone(task))

@@ -135,6 +135,10 @@ take_named(const struct store *store, struct slice argument,
 		return take_address(value, out, &out->to);
 	if (get_named(argument, "older", &value))
 		return view_parse_id(value, &out->older) == 0;
+	if (get_named(argument, "brief", &value)) {
+		out->brief = true;
+		return slice_equal_string(value, "yes");
+	}
 	if (get_named(argument, "mts", &value))
 		return value.len > 0 && copy_text(value, out->mts_id);
 	if (!get_named(argument, "larger", &value))

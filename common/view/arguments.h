@@ -20,6 +20,7 @@ struct view_address_filter {
 
 struct view_arguments {
 	bool has_link, has_state, active, has_larger;
+	bool brief; /* rows for people: the names that the record has */
 	uint32_t link;
 	enum store_state state;
 	struct view_address_filter from, to;

@@ -67,6 +67,33 @@ get_fitting(struct request *request, uint64_t id, enum store_part part,
 	return match_envelope(request, *envelope) ? 1 : 0;
 }
 
+/* list_brief - list a message by the head of its record alone: 1 if it was, or
+ * does not fit; 0 if more of it has to be read, or an error */
+static int
+list_brief(struct request *request, uint64_t id)
+{
+	const struct p1_envelope *envelope;
+	struct store_message message;
+	char why[VIEW_TEXT_MAX];
+	struct view_row row;
+	int rc;
+
+	if (!request->arguments.brief ||
+	    match_needs_envelope(&request->arguments))
+		return 0;
+	rc = get_fitting(request, id, STORE_HEAD, &message, &envelope);
+	if (rc <= 0)
+		return rc == 0;
+	view_row_init(&row, &request->arena);
+	if (!view_brief(&row, request->view->store, &message,
+		request_state(request, &message)))
+		return 0;
+	why_brief(request->view, &message, why);
+	view_text(&row, "why", why);
+	rc = request_emit(request, &row);
+	return rc < 0 ? rc : 1;
+}
+
 /* list_one - list a message, if it fits the filters */
 static int
 list_one(struct request *request, uint64_t id)
@@ -75,8 +102,11 @@ list_one(struct request *request, uint64_t id)
 	struct store_message message;
 	char why[VIEW_TEXT_MAX];
 	struct view_row row;
-	int rc = get_fitting(request, id, STORE_WHOLE, &message, &envelope);
+	int rc = list_brief(request, id);
 
+	if (rc == 1 || rc == ERR_AGAIN)
+		return rc == 1 ? 0 : rc;
+	rc = get_fitting(request, id, STORE_WHOLE, &message, &envelope);
 	/* The id was found: what is gone is the first part of its record. */
 	if (rc < 0 && rc != ERR_NOMEM)
 		return list_damaged(

@@ -250,6 +250,30 @@ view_message(struct view_row *row, struct store *store,
 		add_details(row, store, message, envelope);
 }
 
+/* view_brief - add the fields that a list for people shows, from the head */
+bool
+view_brief(struct view_row *row, struct store *store,
+    const struct store_message *message, const char *state)
+{
+	struct slice names = message->names;
+	/* Originator, an octet 0, recipients: qmgr's own text for the log. */
+	const uint8_t *end =
+	    names.len == 0 ? NULL : memchr(names.data, '\0', names.len);
+	size_t len;
+
+	if (end == NULL)
+		return false;
+	len = (size_t)(end - names.data);
+	view_number(row, "id", message->id);
+	view_text(row, "state", state);
+	view_text(row, "link", link_name(store, message->link, row->arena));
+	view_number(row, "size", message->content_length);
+	view_time(row, "arrival", message->arrival);
+	view_slice(row, "originator", slice_of(names.data, len));
+	view_slice(row, "recipients", slice_of(end + 1, names.len - len - 1));
+	return true;
+}
+
 /* view_damaged - add the fields of a message that cannot be read */
 void
 view_damaged(struct view_row *row, uint64_t id, const char *reason)

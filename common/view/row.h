@@ -53,6 +53,12 @@ void view_message(struct view_row *row, struct store *store,
     const struct store_message *message, const struct p1_envelope *envelope,
     const char *state, enum view_detail detail);
 
+/* view_brief - add the fields of a message that a list for people shows, from
+ * the head of its record alone; false: that has no names, and nothing is added
+ */
+bool view_brief(struct view_row *row, struct store *store,
+    const struct store_message *message, const char *state) WARN_UNUSED;
+
 /* view_damaged - add the fields of a message that cannot be read
  * "damaged" and the reason */
 void view_damaged(struct view_row *row, uint64_t id, const char *reason);

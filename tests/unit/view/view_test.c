@@ -138,6 +138,62 @@ START_TEST(offline)
 }
 END_TEST
 
+/* keep_names - keep who a row says a message is from and to, in one text */
+static int
+keep_names(void *arg, const struct ipc_row *row)
+{
+	char *text = arg;
+
+	*text = '\0';
+	for (size_t i = 0; i < row->field_count; i++) {
+		const struct ipc_field *f = &row->fields[i];
+
+		if (f->type == IPC_FIELD_TEXT && f->octets.len > 0 &&
+		    (slice_equal_string(f->name, "originator") ||
+			slice_equal_string(f->name, "recipients")))
+			snprintf(text + strlen(text), 64 - strlen(text),
+			    "<%.*s>", (int)f->octets.len,
+			    (const char *)f->octets.data);
+	}
+	return 0;
+}
+
+/* A list for people has the names that the record was given, though its
+ * envelope cannot be decoded; one for programs has not. */
+START_TEST(brief)
+{
+	struct store_message message = {.state = STORE_READY,
+	    .priority = STORE_NORMAL,
+	    .arrival = QUEUE_TIME,
+	    .content_length = 5,
+	    .mts_id = slice_of_string("[C=DE;A=X;1]"),
+	    .names = slice_of("S=a\0S=b and 7 more", 18),
+	    .envelope = slice_of_string("junk"),
+	    .content = slice_of_string("hello")};
+	char text[64];
+	struct view view = {.emit = keep_names, .arg = text};
+	struct slice wanted = slice_of_string("brief=yes");
+	struct view_done done;
+	struct diag diag = {0};
+
+	queue_make();
+	ck_assert_int_eq(queue_try(QUEUE_SIZE, &view.store, &diag), 0);
+	ck_assert_int_eq(store_begin(view.store), 0);
+	ck_assert_int_eq(
+	    store_link_create(view.store, "paris", &message.link), 0);
+	ck_assert_int_eq(store_message_add(view.store, &message), 0);
+	ck_assert_int_eq(store_commit(view.store), 0);
+	ck_assert_int_eq(
+	    view_request(&view, slice_of_string("list"), &wanted, 1, &done), 0);
+	ck_assert_str_eq(text, "<S=a><S=b and 7 more>");
+	ck_assert_int_eq(
+	    view_request(&view, slice_of_string("list"), NULL, 0, &done), 0);
+	ck_assert_str_eq(text, "");
+	store_close(view.store);
+	queue_remove();
+}
+END_TEST
+
 /* always - tell that an answer has had its time */
 static bool
 always(void *arg)
@@ -286,4 +342,5 @@ START_TEST(ids)
 }
 END_TEST
 
-TEST_MAIN("view/view", TEST(offline), TEST(in_steps), TEST(filters), TEST(ids))
+TEST_MAIN("view/view", TEST(offline), TEST(in_steps), TEST(brief),
+    TEST(filters), TEST(ids))
