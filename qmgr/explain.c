@@ -275,6 +275,14 @@ explain_link(const struct qmgr *qmgr, const struct store_message *message,
 		connecting(link, text);
 		return;
 	case LINK_IDLE:
+		/* Nothing is opened: the program must ask. */
+		if (link->policy.asked) {
+			snprintf(text, VIEW_TEXT_MAX,
+			    "it waits for the program of %s to ask for it",
+			    link->name);
+			return;
+		}
+		break;
 	case LINK_UP:
 	case LINK_STATES:
 		break;
@@ -343,7 +351,10 @@ explain_brief(const struct qmgr *qmgr, const struct store_message *message,
 	case LINK_IDLE:
 	case LINK_UP:
 	case LINK_STATES:
-		before = "in turn for ";
+		if (link->policy.asked)
+			after = " must ask";
+		else
+			before = "in turn for ";
 		break;
 	}
 	snprintf(text, VIEW_TEXT_MAX, "%s%s%s", before, link->name, after);

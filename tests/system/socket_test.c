@@ -455,6 +455,53 @@ START_TEST(silent_programs)
 }
 END_TEST
 
+/* reload - change the configuration by a shell command, and reload it: the exit
+ * status of x4ctl */
+static int
+reload(const char *command)
+{
+	ck_assert_int_eq(
+	    suite_shell(NULL, "cd %s && %s", tested.directory, command), 0);
+	return suite_tool(&tested, NULL, "x4ctl", "reload", NULL);
+}
+
+/* Sockets come and go with a reload; a name that is there cannot change.  A
+ * connection that is told to end gives back what was claimed. */
+START_TEST(reloaded)
+{
+	struct caller caller, two;
+	int64_t id;
+
+	begin("reloaded", "");
+	caller_open(&caller, &tested, "edi");
+	id = submit(&caller, "one");
+	ck_assert_int_eq(caller_next(&caller, NULL), id);
+	ck_assert_int_ne(reload("cp fourpost.conf kept && sed -i "
+				"'s/socket = \"edi\"/socket = \"x\"/' "
+				"fourpost.conf"),
+	    0);
+	ck_assert_int_eq(reload("cp kept fourpost.conf && echo 'application "
+				"two { socket = two originators = {\"C=XX\"} "
+				"}' >>fourpost.conf"),
+	    0);
+	caller_open(&two, &tested, "two");
+	json_decref(caller_ask(&two, "{\"op\":\"status\"%s}", ""));
+	ck_assert_int_eq(reload("cp kept fourpost.conf"), 0);
+	is_over(&two);
+	ck_assert(!caller_try(&two, caller_path(&tested, "two")));
+	/* The first one has seen nothing of it. */
+	ck_assert_int_eq(
+	    suite_tool(&tested, NULL, "x4ctl", "restart", "app/edi#1", NULL),
+	    0);
+	is_over(&caller);
+	caller_open(&caller, &tested, "edi");
+	ck_assert_int_eq(caller_next(&caller, NULL), id);
+	done(&caller, id);
+	caller_close(&caller);
+	end();
+}
+END_TEST
+
 /* fill - make octets of a content, by where they stand */
 static void
 fill(char *piece, size_t len, uint64_t offset)
@@ -605,4 +652,4 @@ END_TEST
 
 TEST_MAIN("socket", TEST(both_ways); TEST(bad_requests); TEST(given_back);
 	  TEST(no_answer); TEST(disabled); TEST(silent_programs);
-	  TEST(who_may_connect); TEST_LONG(streams, 300))
+	  TEST(who_may_connect); TEST(reloaded); TEST_LONG(streams, 300))
