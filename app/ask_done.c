@@ -223,24 +223,6 @@ ask_give_back(struct connection *c)
 			judge_object(c, &c->hand.objects[i]);
 }
 
-/* ask_lapses - find when the time of an object is over */
-uint64_t
-ask_lapses(const struct connection *c)
-{
-	uint64_t first = CLOCK_NEVER;
-
-	for (size_t i = 0; i < LIMITS_BATCH; i++) {
-		const struct handed *object = &c->hand.objects[i];
-		uint64_t over =
-		    object->claimed + c->app.application->answer_timeout;
-
-		if (object->used && object->state == HANDED_CLAIMED &&
-		    over < first)
-			first = over;
-	}
-	return first;
-}
-
 /* answer_job - answer the request that awaits the end of a job */
 static void
 answer_job(struct connection *c, uint64_t job)

@@ -27,7 +27,7 @@ read_octets(void *arg, uint8_t *room, size_t size)
 	while ((n = program_take(&c->program, room, size)) == 0) {
 		uint64_t stalls = c->program.moved + CONNECTION_STALL;
 
-		if (c->program.ended || clock_remaining(stalls) == 0)
+		if (c->program.ended || connection_stalled(c))
 			c->program.lost = true;
 		if (connection_wait(c, stalls) == ERR_CLOSED)
 			return ERR_CLOSED;

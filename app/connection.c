@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/fault.h"
+#include "base/log.h"
 
 /* connection_answer - write the answers whose turn it is */
 void
@@ -38,8 +39,8 @@ connection_wait(struct connection *c, uint64_t deadline)
 		program.events |= POLLIN;
 	if (program_unread(&c->program) > 0)
 		program.events |= POLLOUT;
-	if (ask_lapses(c) < deadline)
-		deadline = ask_lapses(c);
+	if (handing_lapses(&c->hand) < deadline)
+		deadline = handing_lapses(&c->hand);
 	result = job_channel_wait(&c->hand.channel, &program, deadline);
 	program_fill(&c->program);
 	/* A program that has closed both ways hears nothing any more. */
@@ -48,6 +49,21 @@ connection_wait(struct connection *c, uint64_t deadline)
 	connection_answer(c);
 	program_flush(&c->program);
 	return connection_is_over(c) ? ERR_CLOSED : result;
+}
+
+/* connection_stalled - tell whether the program has done nothing for too
+ * long */
+bool
+connection_stalled(struct connection *c)
+{
+	if (clock_remaining(c->program.moved + CONNECTION_STALL) != 0)
+		return false;
+	if (!c->program.lost)
+		LOG_EVENT(EVENT_APP_REQUEST_REFUSED,
+		    LOG_STRING("link", c->app.application->name),
+		    LOG_STRING("reason", "no octet for 5 minutes"));
+	c->program.lost = true;
+	return true;
 }
 
 /* connection_put - write octets to the program */
@@ -68,8 +84,7 @@ connection_put(struct connection *c, struct slice octets)
 		while (program_unread(&c->program) > PROGRAM_UNREAD) {
 			uint64_t stalls = c->program.moved + CONNECTION_STALL;
 
-			if (clock_remaining(stalls) == 0)
-				c->program.lost = true;
+			(void)connection_stalled(c);
 			if (connection_wait(c, stalls) == ERR_CLOSED)
 				return ERR_CLOSED;
 		}

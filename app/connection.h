@@ -89,6 +89,10 @@ void connection_answer(struct connection *connection);
 /* connection_at - find the request of that place, from 0 */
 struct ask *connection_at(struct connection *connection, size_t place);
 
+/* connection_stalled - tell whether the program has done nothing for too long,
+ * though something is begun; then it is lost, with an event */
+bool connection_stalled(struct connection *connection);
+
 /* connection_put - write octets to the program, waits until it reads.
  * ERR_CLOSED, ERR_NOMEM */
 int
@@ -148,9 +152,6 @@ void ask_release(struct connection *connection, struct ask *ask);
 /* ask_give_back - give objects back: those that qmgr does not want given out
  * any more, those whose time is over, at the end all */
 void ask_give_back(struct connection *connection);
-
-/* ask_lapses - find when the time of an object that was claimed is over */
-uint64_t ask_lapses(const struct connection *connection);
 
 /* ask_noted, ask_committed - go on with an object, as calls of handing.h */
 void ask_noted(void *arg, struct handed *object);

@@ -186,6 +186,24 @@ handing_outcome(struct handing *handing, struct handed *object,
 		handing_end(handing, object);
 }
 
+/* handing_lapses - find when the time of an object that was claimed is over */
+uint64_t
+handing_lapses(const struct handing *handing)
+{
+	uint64_t first = CLOCK_NEVER;
+
+	for (size_t i = 0; i < LIMITS_BATCH; i++) {
+		const struct handed *object = &handing->objects[i];
+		uint64_t over =
+		    object->claimed + handing->app->application->answer_timeout;
+
+		if (object->used && object->state == HANDED_CLAIMED &&
+		    over < first)
+			first = over;
+	}
+	return first;
+}
+
 /* handing_lapse - count that the program has not answered in time */
 bool
 handing_lapse(

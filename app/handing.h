@@ -106,6 +106,10 @@ void handing_outcome(struct handing *handing, struct handed *object,
 void handing_answer(struct handing *handing, struct handed *object,
     const struct answer *answer);
 
+/* handing_lapses - find when the time of an object that was claimed is over:
+ * monotonic ms, or CLOCK_NEVER */
+uint64_t handing_lapses(const struct handing *handing);
+
 /* handing_lapse - count that the program has not answered in time, with an
  * event: false if that was once too often, and the message is to be held */
 bool handing_lapse(

@@ -122,7 +122,7 @@ look_around(struct out *out)
 	uint64_t now = clock_monotonic();
 
 	drain_inotify(out);
-	if (out->next_scan > now && out_deadline(out) > now)
+	if (out->next_scan > now && handing_lapses(&out->hand) > now)
 		return;
 	out->next_scan = clock_after(OUT_INTERVAL);
 	if (!directory_intact(&out->app.directory)) {
@@ -162,8 +162,8 @@ serve_qmgr(struct out *out)
 		if (any_cancelled(out))
 			out->next_scan = 0;
 		look_around(out);
-		deadline = out_deadline(out) < out->next_scan
-		    ? out_deadline(out)
+		deadline = handing_lapses(&out->hand) < out->next_scan
+		    ? handing_lapses(&out->hand)
 		    : out->next_scan;
 		(void)!out_wait(out, deadline);
 	}

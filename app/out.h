@@ -68,9 +68,6 @@ void out_publish(struct out *out, struct handed *object);
 /* out_scan - see what the program has done with its objects */
 void out_scan(struct out *out);
 
-/* out_deadline - find when an object's time is over, or CLOCK_NEVER */
-uint64_t out_deadline(const struct out *out);
-
 /* out_answer - take an object's answer, which lies in this place under this
  * name, and report it */
 void out_answer(struct out *out, struct handed *object,

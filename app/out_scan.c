@@ -126,21 +126,3 @@ out_scan(struct out *out)
 			take_back(out, object);
 	}
 }
-
-/* out_deadline - find when an object's time is over */
-uint64_t
-out_deadline(const struct out *out)
-{
-	uint64_t deadline = CLOCK_NEVER;
-
-	for (size_t i = 0; i < LIMITS_BATCH; i++) {
-		const struct handed *object = &out->hand.objects[i];
-		uint64_t over =
-		    object->claimed + out->app.application->answer_timeout;
-
-		if (object->used && object->state == HANDED_CLAIMED &&
-		    over < deadline)
-			deadline = over;
-	}
-	return deadline;
-}

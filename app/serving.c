@@ -242,7 +242,7 @@ serve_on(struct connection *c)
 		if (has_finished(c))
 			return;
 		stalls = stalls_at(c);
-		if (clock_remaining(stalls) == 0)
+		if (stalls != CLOCK_NEVER && connection_stalled(c))
 			return;
 		deadline = ask_next_deadline(c);
 		(void)!connection_wait(

@@ -146,21 +146,28 @@ caller_octets(struct caller *caller, void *octets, size_t len)
 	ck_assert_uint_eq(fread(octets, 1, len, caller->file), len);
 }
 
+/* hear_whether - read an answer that says that all is well, or not */
+static json_t *
+hear_whether(struct caller *caller, bool well)
+{
+	json_t *answer = caller_hear(caller);
+
+	ck_assert_msg(answer != NULL, "the connection has ended");
+	ck_assert_msg(json_is_true(json_object_get(answer, "ok")) == well, "%s",
+	    json_dumps(answer, 0));
+	return answer;
+}
+
 /* caller_ask - send a line and read an answer that says that all is well */
 json_t *
 caller_ask(struct caller *caller, const char *fmt, ...)
 {
-	json_t *answer;
 	va_list ap;
 
 	va_start(ap, fmt);
 	say(caller, fmt, ap);
 	va_end(ap);
-	answer = caller_hear(caller);
-	ck_assert_msg(answer != NULL, "the connection has ended");
-	ck_assert_msg(json_is_true(json_object_get(answer, "ok")), "%s",
-	    json_dumps(answer, 0));
-	return answer;
+	return hear_whether(caller, true);
 }
 
 /* caller_refused - send a line whose answer is this error */
@@ -174,10 +181,7 @@ caller_refused(struct caller *caller, const char *error, const char *field,
 	va_start(ap, fmt);
 	say(caller, fmt, ap);
 	va_end(ap);
-	answer = caller_hear(caller);
-	ck_assert_msg(answer != NULL, "the connection has ended");
-	ck_assert_msg(json_is_false(json_object_get(answer, "ok")), "%s",
-	    json_dumps(answer, 0));
+	answer = hear_whether(caller, false);
 	ck_assert_str_eq(
 	    json_string_value(json_object_get(answer, "error")), error);
 	if (field != NULL)
