@@ -33,6 +33,10 @@ static const char *const names[SAMPLE_FIELDS] = {
     [SAMPLE_OCTETS_OUT] = "bytes_out",
     [SAMPLE_OCTETS_IN] = "bytes_in",
     [SAMPLE_REPORTS_OUT] = "reports_out",
+    [SAMPLE_RECIPIENTS] = "recipients",
+    [SAMPLE_RECIPIENTS_IN] = "recipients_in",
+    [SAMPLE_RECIPIENTS_OUT] = "recipients_out",
+    [SAMPLE_DEFERRED] = "deferred_delivery",
 };
 
 /* samples_reset - forget all, keep the memory */

@@ -159,6 +159,8 @@ fill_totals(const struct store_traffic *traffic, struct view_row *row)
 	view_number(row, "bytes_out", traffic->octets_out);
 	view_number(row, "bytes_in", traffic->octets_in);
 	view_number(row, "reports_out", traffic->reports_out);
+	view_number(row, "recipients_out", traffic->recipients_out);
+	view_number(row, "recipients_in", traffic->recipients_in);
 	view_time(row, "totals_since", traffic->since);
 }
 
@@ -185,6 +187,7 @@ fill_link(struct qmgr *qmgr, const struct link *link,
     const struct store_partial_total *partial, struct view_row *row)
 {
 	struct throughput minute = throughput_of(qmgr, link);
+	struct store_total queued = store_link_total(qmgr->store, link->number);
 	int64_t oldest = alarm_oldest(qmgr, link->number);
 	struct store_link known = {.number = 0};
 
@@ -195,8 +198,9 @@ fill_link(struct qmgr *qmgr, const struct link *link,
 	view_text(row, "name", link->name);
 	view_text(row, "state",
 	    link->kind == LINK_GONE ? "gone" : link_state_name(link->state));
-	view_number(row, "queued",
-	    store_link_total(qmgr->store, link->number).messages);
+	view_number(row, "queued", queued.messages);
+	view_number(row, "recipients", queued.recipients);
+	view_number(row, "deferred_delivery", queued.waiting);
 	view_time(row, "oldest", oldest == INT64_MAX ? 0 : oldest);
 	view_number(row, "active", link->active);
 	view_number(row, "associations", associations(link));

@@ -232,7 +232,7 @@ count_row(struct store *store, struct slice key, struct slice value,
 	check->indexed[DB_COUNTS]++;
 	ours = disk;
 	if (!counts_find(store, &ours))
-		ours.total = (struct store_total){0, 0};
+		ours.total = (struct store_total){0};
 	if (ours.total.messages != disk.total.messages ||
 	    ours.total.octets != disk.total.octets)
 		check_follow_up(check, CHECK_MESSAGES, "counts", 0,

@@ -25,7 +25,8 @@ count_of(const struct tally_key *key, const struct tally_value *value)
 	    .priority = (enum store_priority)key->priority,
 	    .state = (enum store_state)key->state,
 	    .hour = key->number,
-	    .total = {value->messages, value->octets}};
+	    .total = {value->messages, value->octets, value->recipients,
+		value->waiting}};
 }
 
 /* move_total - bring a sum from the old value of a count to the new */
@@ -35,6 +36,8 @@ move_total(struct store_total *total, const struct tally_value *old,
 {
 	tally_move(&total->messages, old->messages, now->messages);
 	tally_move(&total->octets, old->octets, now->octets);
+	tally_move(&total->recipients, old->recipients, now->recipients);
+	tally_move(&total->waiting, old->waiting, now->waiting);
 }
 
 /* sum_counts - keep the sums of the queue, a link, and its states */
@@ -96,7 +99,9 @@ count_load(struct store *store, struct slice key, struct slice value,
 	at = key_of(&loaded);
 	return tally_load(store, &store->counts.table, &at,
 	    (struct tally_value){.messages = loaded.total.messages,
-		.octets = loaded.total.octets});
+		.octets = loaded.total.octets,
+		.recipients = loaded.total.recipients,
+		.waiting = loaded.total.waiting});
 }
 
 /* counts_load - load all counts; the links are there */
@@ -117,15 +122,34 @@ place_of(const struct store_message *m)
 	    .number = (uint32_t)(m->arrival / STORE_HOUR_MS)};
 }
 
+/* waits - tell whether a message waits for the time that its originator
+ * chose, and for nothing else */
+static bool
+waits(const struct store_message *m)
+{
+	/* A message that an older release queued was not counted so. */
+	return m->state == STORE_DEFERRED && m->kind == MTS_MESSAGE &&
+	    m->attempts == 0 && m->transfer_attempts == 0 &&
+	    m->deferrals == 0 && m->recipients > 0;
+}
+
+/* value_of - make what one message counts */
+static struct tally_value
+value_of(const struct store_message *m)
+{
+	return (struct tally_value){.messages = 1,
+	    .octets = m->content_length,
+	    .recipients = m->recipients,
+	    .waiting = waits(m)};
+}
+
 /* counts_add - count a message that came to its place */
 int
 counts_add(struct store *store, const struct store_message *message)
 {
 	struct tally_key key = place_of(message);
 
-	return tally_add(store, &store->counts.table, &key,
-	    (struct tally_value){
-		.messages = 1, .octets = message->content_length});
+	return tally_add(store, &store->counts.table, &key, value_of(message));
 }
 
 /* counts_remove - count a message that left its place */
@@ -134,9 +158,21 @@ counts_remove(struct store *store, const struct store_message *message)
 {
 	struct tally_key key = place_of(message);
 
-	return tally_take(store, &store->counts.table, &key,
-	    (struct tally_value){
-		.messages = 1, .octets = message->content_length});
+	return tally_take(store, &store->counts.table, &key, value_of(message));
+}
+
+/* counts_move - count a message in its new place, if that is another */
+int
+counts_move(struct store *store, const struct store_message *old,
+    const struct store_message *message)
+{
+	int rc;
+
+	if (old->link == message->link && old->priority == message->priority &&
+	    old->state == message->state && waits(old) == waits(message))
+		return 0;
+	rc = counts_remove(store, old);
+	return rc == 0 ? counts_add(store, message) : rc;
 }
 
 /* counts_renew - clear those on disk, so that all are written */
@@ -203,7 +239,7 @@ store_link_total(const struct store *store, uint32_t link)
 {
 	/* Stand-ins have numbers too, so this only rejects what is made up. */
 	if (link > store->links.count)
-		return (struct store_total){0, 0};
+		return (struct store_total){0};
 	return store->links.entry[link].total;
 }
 
@@ -215,6 +251,6 @@ store_link_state(const struct store *store, uint32_t link,
 {
 	if (link > store->links.count || (unsigned)state >= STORE_STATES ||
 	    (unsigned)priority >= STORE_PRIORITIES)
-		return (struct store_total){0, 0};
+		return (struct store_total){0};
 	return store->links.entry[link].by[state][priority];
 }

@@ -13,6 +13,9 @@
 struct store_total {
 	uint64_t messages;
 	uint64_t octets; /* of their contents */
+	/* Not of messages that an older release queued: */
+	uint64_t recipients; /* for whom they are */
+	uint64_t waiting;    /* messages whose originators chose when */
 };
 
 struct store_count {

@@ -43,6 +43,12 @@ decode_traffic(struct ber_reader *inner, struct store_traffic *traffic)
 		rc = record_number(&values, 5, "octets-in", RECORD_NUMBER_MAX,
 		    &traffic->octets_in);
 	if (rc == 0)
+		rc = record_optional_number(&values, 6, "recipients-out",
+		    RECORD_NUMBER_MAX, &traffic->recipients_out);
+	if (rc == 0)
+		rc = record_optional_number(&values, 7, "recipients-in",
+		    RECORD_NUMBER_MAX, &traffic->recipients_in);
+	if (rc == 0)
 		traffic->since = (int64_t)since;
 	return rc;
 }
@@ -245,6 +251,8 @@ put_traffic(struct ber_writer *w, const struct store_traffic *traffic)
 	record_put_number(w, 3, traffic->reports_out);
 	record_put_number(w, 4, traffic->messages_in);
 	record_put_number(w, 5, traffic->octets_in);
+	record_put_number(w, 6, traffic->recipients_out);
+	record_put_number(w, 7, traffic->recipients_in);
 	ber_end_element(w);
 }
 

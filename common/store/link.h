@@ -36,6 +36,7 @@ struct store_traffic {
 	uint64_t messages_out, octets_out;
 	uint64_t reports_out; /* of messages_out */
 	uint64_t messages_in, octets_in;
+	uint64_t recipients_out, recipients_in; /* of messages and probes */
 };
 
 struct store_link {

@@ -473,6 +473,7 @@ keep_fixed(struct store_message *m, const struct store_message *old)
 	m->content_length = old->content_length;
 	m->envelope_id = old->envelope_id;
 	m->envelope_length = old->envelope_length;
+	m->recipients = old->recipients;
 }
 
 /* reindex - move the index entry and the counts if their keys changed */
@@ -491,14 +492,7 @@ reindex(struct store *store, const struct store_message *old,
 		if (rc == 0)
 			rc = index_add(store, m);
 	}
-	if (rc == 0 &&
-	    (old->link != m->link || old->priority != m->priority ||
-		old->state != m->state)) {
-		rc = counts_remove(store, old);
-		if (rc == 0)
-			rc = counts_add(store, m);
-	}
-	return rc;
+	return rc == 0 ? counts_move(store, old, m) : rc;
 }
 
 /* recharge - count a record for its source as it is now */

@@ -82,8 +82,9 @@ struct store_message {
 	uint64_t content_length; /* fixed; in octets, inline or not */
 	uint64_t envelope_id; /* fixed; an object that is the envelope, or 0 */
 	size_t envelope_length; /* fixed; in octets, wherever it is */
-	struct slice mts_id;	/* fixed; as text, <= STORE_MTS_ID_MAX */
-	struct slice names;	/* fixed; for the log, <= STORE_NAMES_MAX */
+	uint32_t recipients; /* fixed: for whom this copy is; 0: not counted */
+	struct slice mts_id; /* fixed; as text, <= STORE_MTS_ID_MAX */
+	struct slice names;  /* fixed; for the log, <= STORE_NAMES_MAX */
 	struct slice reason; /* the last error, as text, <= STORE_REASON_MAX */
 	struct slice extra;  /* elements of a later version, kept as they are */
 	struct slice envelope; /* fixed; <= STORE_ENVELOPE_MAX */

@@ -30,6 +30,8 @@ store_link_passed(
 	traffic->reports_out += more->reports_out;
 	traffic->messages_in += more->messages_in;
 	traffic->octets_in += more->octets_in;
+	traffic->recipients_out += more->recipients_out;
+	traffic->recipients_in += more->recipients_in;
 	/* Once for each transaction, however much passes in it. */
 	if (entry->passed)
 		return 0;

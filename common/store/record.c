@@ -33,7 +33,8 @@ enum message_tag {
 	TAG_NAMES = 28,
 	TAG_INSIDE = 29,
 	TAG_OUTSIDE = 30,
-	TAG_DEFERRALS = 31
+	TAG_DEFERRALS = 31,
+	TAG_RECIPIENTS = 39
 };
 
 /* record_begin - begin a record with its version */
@@ -209,6 +210,7 @@ record_encode_message(const struct store_message *message,
 		record_put_number(
 		    &w, TAG_ENVELOPE_LENGTH, message->envelope_length);
 	}
+	put_optional(&w, TAG_RECIPIENTS, message->recipients);
 	/* Unknown elements of a newer release are kept as they are: a queue may
 	 * be opened by an older one and go back. */
 	ber_put_raw(&w, message->extra);
@@ -323,18 +325,23 @@ decode_details(struct ber_reader *inner, struct store_message *m)
 	return rc;
 }
 
-/* decode_object - decode which object is the envelope, and how long it is */
+/* decode_object - decode which object is the envelope, how long it is, and for
+ * how many the copy is */
 static int
 decode_object(struct ber_reader *inner, struct store_message *m)
 {
-	uint64_t length = 0;
+	uint64_t length = 0, recipients = 0;
 	int rc = record_optional_number(inner, TAG_ENVELOPE_ID, "envelope-id",
 	    RECORD_NUMBER_MAX, &m->envelope_id);
 
 	if (rc == 0)
 		rc = record_optional_number(inner, TAG_ENVELOPE_LENGTH,
 		    "envelope-length", STORE_ENVELOPE_MAX, &length);
+	if (rc == 0)
+		rc = record_optional_number(inner, TAG_RECIPIENTS, "recipients",
+		    UINT32_MAX, &recipients);
 	m->envelope_length = (size_t)length;
+	m->recipients = (uint32_t)recipients;
 	return rc;
 }
 

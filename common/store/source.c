@@ -159,7 +159,7 @@ struct store_total
 store_source_total(const struct store *store, uint32_t source)
 {
 	if (source > store->links.count)
-		return (struct store_total){0, 0};
+		return (struct store_total){0};
 	return store->links.entry[source].source;
 }
 
@@ -171,7 +171,7 @@ store_source_at(const struct store *store, uint32_t source, uint32_t link)
 	const struct tally *count = tally_find(&store->sources, &key);
 
 	if (count == NULL)
-		return (struct store_total){0, 0};
+		return (struct store_total){0};
 	return (struct store_total){
 	    .messages = count->now.messages, .octets = count->now.octets};
 }

@@ -207,6 +207,10 @@ int counts_add(
 int counts_remove(
     struct store *store, const struct store_message *message) WARN_UNUSED;
 
+/* counts_move - count a message in its new place, if that is another */
+int counts_move(struct store *store, const struct store_message *old,
+    const struct store_message *message) WARN_UNUSED;
+
 /* sources_init - prepare for the counts of sources */
 void sources_init(struct store *store);
 

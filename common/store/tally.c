@@ -78,6 +78,12 @@ tally_decode(struct slice key, struct slice value, const char *name,
 	if (rc == 0)
 		rc = record_optional_number(
 		    &inner, 2, "own", RECORD_NUMBER_MAX, &v.own);
+	if (rc == 0)
+		rc = record_optional_number(
+		    &inner, 3, "recipients", RECORD_NUMBER_MAX, &v.recipients);
+	if (rc == 0)
+		rc = record_optional_number(
+		    &inner, 4, "waiting", RECORD_NUMBER_MAX, &v.waiting);
 	if (rc != 0)
 		return record_error(rc);
 	*decoded = (struct tally_key){.link = (uint32_t)key_number(key, 0, 4),
@@ -178,6 +184,8 @@ tally_add(struct store *store, struct tally_table *table,
 	value.messages += more.messages;
 	value.octets += more.octets;
 	value.own += more.own;
+	value.recipients += more.recipients;
+	value.waiting += more.waiting;
 	set_tally(store, table, tally, value);
 	return 0;
 }
@@ -196,6 +204,8 @@ tally_take(struct store *store, struct tally_table *table,
 	tally_move(&value.messages, less.messages, 0);
 	tally_move(&value.octets, less.octets, 0);
 	tally_move(&value.own, less.own, 0);
+	tally_move(&value.recipients, less.recipients, 0);
+	tally_move(&value.waiting, less.waiting, 0);
 	/* Octets of nothing come of damage: the record would stay for ever. */
 	if (value.messages == 0)
 		value = (struct tally_value){0};
@@ -312,6 +322,10 @@ write_tally(struct store *store, const struct tally *tally)
 	/* Counts of places had two numbers before sources were counted. */
 	if (k->priority == KEY_SOURCE)
 		record_put_number(&w, 2, tally->now.own);
+	if (tally->now.recipients != 0)
+		record_put_number(&w, 3, tally->now.recipients);
+	if (tally->now.waiting != 0)
+		record_put_number(&w, 4, tally->now.waiting);
 	ber_end_element(&w);
 	rc = ber_finish(&w);
 	if (rc != 0)

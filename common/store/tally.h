@@ -34,6 +34,8 @@ struct tally_value {
 	uint64_t messages; /* or contents */
 	uint64_t octets;   /* with the whole content of each */
 	uint64_t own;	   /* of a source: without contents that are objects */
+	uint64_t recipients; /* of a place */
+	uint64_t waiting; /* likewise: messages whose originators chose when */
 };
 
 struct tally {

@@ -30,6 +30,7 @@ struct job {
 	enum mts_kind kind;
 	enum store_priority priority;
 	uint32_t from_link;
+	uint32_t recipients; /* as the record has them; 0: not counted */
 	uint64_t content_id; /* 0: the content is in the record */
 	uint64_t envelope_length, content_length; /* as they are sent */
 	struct strip_plan *plan; /* what of the envelope is sent; NULL: all */

@@ -72,6 +72,8 @@ fill_record(const struct qmgr *qmgr, const struct distribution *d,
 	message->strip = strip_of(&link->policy);
 	message->explicit = link->policy.explicit_extensions;
 	message->source = d->source;
+	if (envelope->kind != MTS_REPORT)
+		message->recipients = (uint32_t)d->count;
 	message->arrival = d->arrival;
 	message->expires = lifetime(qmgr, envelope, d->arrival);
 	/* By the earlier clock, because sending before its time cannot be

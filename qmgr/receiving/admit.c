@@ -262,6 +262,18 @@ tell_arrival(struct qmgr *qmgr, struct admission *admission, size_t most)
 	told_arrive(qmgr, &submit->placing, &arrival, &admission->told, most);
 }
 
+/* note_arrival - count for whom a submission was taken, and have it told */
+static void
+note_arrival(struct qmgr *qmgr, struct admission *admission, size_t most)
+{
+	const struct p1_envelope *envelope = &admission->decoding.envelope;
+
+	admission->submit->recipients = envelope->kind == MTS_REPORT
+	    ? 0
+	    : (uint32_t)p1_responsible(envelope);
+	tell_arrival(qmgr, admission, most);
+}
+
 /* tell_then - have the next steps tell tracking of the recipients, before a
  * phase */
 static void
@@ -350,7 +362,7 @@ begin_decoded(struct qmgr *qmgr, struct admission *admission, size_t most)
 	    : (enum store_priority)p1_priority_rank(envelope->priority);
 	/* A recipient who is refused at once does not arrive. */
 	if (!refuses_at_once(admission))
-		tell_arrival(qmgr, admission, most);
+		note_arrival(qmgr, admission, most);
 	/* Counted up for each message, so that equal routes share the load. */
 	qmgr->share++;
 	if (loops)
@@ -503,7 +515,7 @@ refuse_some(struct qmgr *qmgr, struct admission *admission, size_t most)
 	}
 	if (rc < 0)
 		return rc;
-	tell_arrival(qmgr, admission, most);
+	note_arrival(qmgr, admission, most);
 	tell_then(admission, admission->phase);
 	return 1;
 }

@@ -272,8 +272,9 @@ remember_submit(struct qmgr *qmgr, struct submit *submit)
 static int
 count_received(struct qmgr *qmgr, const struct submit *submit)
 {
-	const struct store_traffic more = {
-	    .messages_in = 1, .octets_in = submit->content_length};
+	const struct store_traffic more = {.messages_in = 1,
+	    .octets_in = submit->content_length,
+	    .recipients_in = submit->recipients};
 
 	/* Tools are no link. */
 	return submit->from_link == STORE_LINK_NONE

@@ -103,6 +103,7 @@ struct submit {
 	uint64_t elements_left_out; /* of the envelope, that were too large */
 	enum submit_length length;
 	uint64_t content_length; /* of all, told at the end */
+	uint32_t recipients;	 /* for whom it came; of a report 0 */
 	uint64_t received;	 /* of the body */
 	uint64_t progress;	 /* what the client was told */
 	uint64_t since;		 /* monotonic ms: oldest octet not staged */

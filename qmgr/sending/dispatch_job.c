@@ -40,6 +40,7 @@ dispatch_claim(
 	    .kind = message->kind,
 	    .priority = message->priority,
 	    .from_link = message->from_link,
+	    .recipients = message->recipients,
 	    .content_id = message->content_id,
 	    .envelope_length = message->envelope_length,
 	    .content_length = message->content_length,

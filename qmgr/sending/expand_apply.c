@@ -334,7 +334,8 @@ finish_step(struct qmgr *qmgr, struct step *step)
 	ledger_describe(qmgr, &step->message, &told);
 	if (step->last) {
 		rc = store_link_passed(qmgr->store, step->message.link,
-		    &(struct store_traffic){.messages_out = 1});
+		    &(struct store_traffic){.messages_out = 1,
+			.recipients_out = step->message.recipients});
 		return rc < 0 ? rc
 			      : ledger_delete(qmgr, step->message.id, &told);
 	}

@@ -306,18 +306,43 @@ end_of(struct settling *s)
 	return delivered ? TRACK_DELIVERY : TRACK_TRANSFER;
 }
 
+/* count_recipients - count those who have a message while others wait for it */
+static int
+count_recipients(struct qmgr *qmgr, const struct outcome *outcome)
+{
+	if (outcome->served == 0 || outcome->link == NULL)
+		return 0;
+	return store_link_passed(qmgr->store, outcome->link->number,
+	    &(struct store_traffic){.recipients_out = outcome->served});
+}
+
 /* count_sent - count a message that was transferred or delivered */
 static int
 count_sent(struct qmgr *qmgr, const struct outcome *outcome)
 {
 	const struct job *job = outcome->job;
+	bool report;
 
 	if (outcome->served == 0 || outcome->link == NULL || job == NULL)
 		return 0;
+	report = job->kind == MTS_REPORT;
 	return store_link_passed(qmgr->store, outcome->link->number,
 	    &(struct store_traffic){.messages_out = 1,
 		.octets_out = job->content_length,
-		.reports_out = job->kind == MTS_REPORT});
+		.reports_out = report,
+		.recipients_out = report ? 0 : outcome->served});
+}
+
+/* served_by - count who has a message after an outcome for all of them */
+static size_t
+served_by(const struct outcome *outcome)
+{
+	const struct job *job = outcome->job;
+
+	if (!outcome_succeeds(outcome))
+		return 0;
+	/* An older release did not count them. */
+	return job == NULL || job->recipients == 0 ? 1 : job->recipients;
 }
 
 /* leave_queue - take a message out of the queue */
@@ -351,6 +376,7 @@ encode_rest(struct settling *s, struct placing *rest)
 	if (rc < 0)
 		return rc;
 	item->message = s->message;
+	item->message.recipients = (uint32_t)s->counts[IPC_FATE_LATER];
 	at = placing_open(rest);
 	rc = p1_encode(&s->envelope,
 	    s->message.explicit ? EXTENSION_EXPLICIT : EXTENSION_IMPLICIT,
@@ -411,7 +437,8 @@ defer_rest(struct settling *s)
 	if (outcome->served + s->counts[IPC_FATE_FAILED] > 0) {
 		tell_served(s, IPC_FATE_DELIVERED);
 		tell_served(s, IPC_FATE_TRANSFERRED);
-		return replace_message(s);
+		rc = count_recipients(s->qmgr, outcome);
+		return rc < 0 ? rc : replace_message(s);
 	}
 	rc = ledger_update(s->qmgr, message, NULL);
 	/* The next worker begins afresh, as with a message that is replaced. */
@@ -468,7 +495,7 @@ settle_message(struct qmgr *qmgr, struct outcome *outcome)
 	/* Set first: a transaction that is undone and applied again must not
 	 * start from the fate of the attempt before. */
 	outcome->fate = FATE_LEFT;
-	outcome->served = outcome_succeeds(outcome);
+	outcome->served = served_by(outcome);
 	/* The ordinary case: nothing is owed, and nothing is read. */
 	if (outcome->kind == OUTCOME_TRANSFERRED && outcome->fates.count == 0 &&
 	    (outcome->link == NULL || outcome->link->application == NULL))

@@ -62,7 +62,9 @@ begin(void)
 	    NUMBER("messages_out", 10), TIME("next_open", NOW + 90000),
 	    NUMBER("rejected", 2), TIME("last_in", NOW - 30000),
 	    TIME("last_out", 0), NUMBER("loops", 1), NUMBER("converted", 0),
-	    NUMBER("unconverted", 7)};
+	    NUMBER("unconverted", 7), NUMBER("recipients", 30),
+	    NUMBER("recipients_in", 5), NUMBER("recipients_out", 11),
+	    NUMBER("deferred_delivery", 2)};
 	const struct ipc_field rome[] = {TEXT("name", "ro\"me\\"),
 	    TEXT("state", "idle"), NUMBER("queued", 0),
 	    NUMBER("messages_out", 5), TIME("next_open", 0),
@@ -74,7 +76,7 @@ begin(void)
 	    TIME("oldest", NOW - 120000)};
 
 	look_at = (struct snapshot_look){.time = NOW, .workers = 4};
-	take(paris, 11, "name");
+	take(paris, 15, "name");
 	take(rome, 11, "name");
 	take(queue, 4, "link");
 	look_at.delay_count = 2;
@@ -103,6 +105,10 @@ START_TEST(lines)
 	    "{group=\"paris\"} 30\n",
 	    "\nfourpost_mta_group_loops_detected_total{group=\"paris\"} 1\n",
 	    "\nfourpost_mta_loops_detected_total 4\n",
+	    "\nfourpost_mta_group_stored_recipients{group=\"paris\"} 30\n",
+	    "\nfourpost_mta_received_recipients_total 5\n",
+	    "\nfourpost_mta_transmitted_recipients_total 11\n",
+	    "\nfourpost_mta_deferred_delivery_messages 2\n",
 	    "\nfourpost_mta_successful_converted_messages_total 6\n",
 	    "\nfourpost_mta_group_failed_converted_messages_total"
 	    "{group=\"paris\"} 7\n",

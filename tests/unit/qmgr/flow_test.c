@@ -277,6 +277,7 @@ START_TEST(duplicates)
 	struct harness h;
 	struct remote in;
 	struct ipc_record answer;
+	struct store_link paris;
 	uint64_t session, first;
 	int error;
 
@@ -292,6 +293,9 @@ START_TEST(duplicates)
 	transfer(&h, &in, session, 2, TO_ROME, "0123456789abcdeX", &answer);
 	ck_assert_int_eq(answer.submit_answer.result, IPC_SUBMIT_ACCEPTED);
 	ck_assert_uint_eq(harness_queued(&h), 2);
+	ck_assert_int_eq(store_link_find(h.qmgr.store, "paris", &paris), 0);
+	ck_assert_uint_eq(paris.traffic.messages_in, 2);
+	ck_assert_uint_eq(paris.traffic.recipients_in, 2);
 	remote_close(&in);
 	harness_close(&h);
 
@@ -532,6 +536,7 @@ START_TEST(deferred_delivery)
 	ck_assert_int_eq(message.state, STORE_DEFERRED);
 	ck_assert_int_eq(message.next_try, when * 1000);
 	ck_assert_int_eq(harness_link(&h, "rome")->state, LINK_IDLE);
+	ck_assert_uint_eq(store_total(h.qmgr.store).waiting, 1);
 	remote_close(&tool);
 	harness_fini(&h);
 }

@@ -203,6 +203,33 @@ static const struct {
 
 #define ROWS ((int)(sizeof(rows) / sizeof(rows[0])))
 
+/* count_of - count how often a character is in a text */
+static size_t
+count_of(const char *text, char c)
+{
+	size_t count = 0;
+
+	for (; *text != '\0'; text++)
+		count += *text == c;
+	return count;
+}
+
+/* check_counts - check who is counted as served, and for whom it waits */
+static void
+check_counts(struct box *x, const char *report, const char *waits)
+{
+	const struct store *store = x->b.h.qmgr.store;
+	const struct link *po1 = harness_link(&x->b.h, "msmail/po1");
+	size_t wait = *waits == '\0' ? 0 : count_of(waits, ' ') + 1;
+	struct store_link known;
+
+	ck_assert_int_eq(store_link_get(store, po1->number, &known), 0);
+	ck_assert_uint_eq(
+	    known.traffic.recipients_out, 3 - wait - count_of(report, '-'));
+	ck_assert_uint_eq(
+	    store_link_total(store, po1->number).recipients, wait);
+}
+
 START_TEST(row)
 {
 	struct box x;
@@ -225,6 +252,7 @@ START_TEST(row)
 		ck_assert_uint_eq(
 		    m.transfer_attempts, rows[_i].result == IPC_TRANSIENT);
 	}
+	check_counts(&x, rows[_i].report, rows[_i].waiting);
 	close_box(&x);
 }
 END_TEST

@@ -195,6 +195,64 @@ START_TEST(counts_come_back_to_nothing)
 }
 END_TEST
 
+/* recipients_are - check how many are queued for, and how many messages wait
+ * for their time, in all and for a link */
+static void
+recipients_are(const struct store *store, uint32_t link, uint64_t recipients,
+    uint64_t waiting)
+{
+	ck_assert_uint_eq(store_total(store).recipients, recipients);
+	ck_assert_uint_eq(store_total(store).waiting, waiting);
+	ck_assert_uint_eq(store_link_total(store, link).recipients, recipients);
+	ck_assert_uint_eq(store_link_total(store, link).waiting, waiting);
+}
+
+START_TEST(recipients_are_counted)
+{
+	struct store_message many, later;
+	struct store *store;
+	uint32_t link;
+
+	queue_make();
+	store = queue_open();
+	link = queue_link(store, "paris");
+	many = queue_message(link);
+	many.recipients = 100;
+	queue_add(store, &many);
+	later = queue_message(link);
+	later.recipients = 3;
+	later.state = STORE_DEFERRED;
+	later.next_try = QUEUE_TIME + QUEUE_HOUR;
+	queue_add(store, &later);
+	recipients_are(store, link, 103, 1);
+	store_close(store);
+	queue_assert_clean();
+	store = queue_open();
+	recipients_are(store, link, 103, 1);
+	/* Its time has come, and a try fails: it waits for the next one. */
+	QUEUE_OK(store_begin(store));
+	later.attempts = 1;
+	QUEUE_OK(store_message_update(store, &later));
+	recipients_are(store, link, 103, 0);
+	store_abort(store);
+	recipients_are(store, link, 103, 1);
+	QUEUE_OK(store_begin(store));
+	QUEUE_OK(store_message_update(store, &later));
+	QUEUE_OK(store_message_delete(store, many.id));
+	QUEUE_OK(store_commit(store));
+	recipients_are(store, link, 3, 0);
+	store_close(store);
+	queue_assert_clean();
+	store = queue_open();
+	recipients_are(store, link, 3, 0);
+	QUEUE_OK(store_begin(store));
+	QUEUE_OK(store_message_delete(store, later.id));
+	QUEUE_OK(store_commit(store));
+	recipients_are(store, link, 0, 0);
+	queue_end(store);
+}
+END_TEST
+
 /* resident - read RssAnon of this process in KB */
 static long
 resident(void)
@@ -246,5 +304,5 @@ END_TEST
 TEST_MAIN("store/counts", TEST(links_have_lasting_numbers);
 	  TEST(there_is_an_end_to_links);
 	  TEST(counts_are_by_link_priority_state_and_hour);
-	  TEST(counts_come_back_to_nothing);
+	  TEST(counts_come_back_to_nothing); TEST(recipients_are_counted);
 	  TEST_LONG(opening_does_not_look_at_messages, 60))

@@ -93,6 +93,8 @@ pass(struct store *store, uint32_t number, uint64_t out, uint64_t in)
 	    .octets_out = 10 * out,
 	    .messages_in = in,
 	    .octets_in = 20 * in,
+	    .recipients_out = 3 * out,
+	    .recipients_in = 4 * in,
 	    .reports_out = out > 0};
 
 	QUEUE_OK(store_link_passed(store, number, &more));
@@ -134,6 +136,8 @@ START_TEST(traffic_outlives_a_restart)
 	ck_assert_uint_eq(traffic.reports_out, 1);
 	ck_assert_uint_eq(traffic.messages_in, 2);
 	ck_assert_uint_eq(traffic.octets_in, 40);
+	ck_assert_uint_eq(traffic.recipients_out, 9);
+	ck_assert_uint_eq(traffic.recipients_in, 8);
 	ck_assert_uint_eq(known(store, paris).flags, STORE_LINK_DISABLED);
 	QUEUE_OK(store_begin(store));
 	pass(store, paris, 1, 0);
