@@ -268,6 +268,15 @@ units_from_right(const struct text *text, const struct or_address *address)
 	return true;
 }
 
+/* is_written - tell whether an attribute is in the text */
+static bool
+is_written(const struct or_address *address, enum or_attribute attribute)
+{
+	/* Without "A=", no ADMD would be read as one space. */
+	return address->attribute[attribute].len != 0 ||
+	    (attribute == OR_ADMD && address->attribute[OR_COUNTRY].len != 0);
+}
+
 /* add_standard - append one of the attributes that the struct has */
 static void
 add_standard(struct text *text, const struct or_address *address,
@@ -276,9 +285,7 @@ add_standard(struct text *text, const struct or_address *address,
 	const struct or_attribute_info *info = &or_attribute_info[attribute];
 	const char *label = info->label;
 
-	/* Without "A=", no ADMD would be read as one space. */
-	if (address->attribute[attribute].len == 0 &&
-	    (attribute != OR_ADMD || address->attribute[OR_COUNTRY].len == 0))
+	if (!is_written(address, attribute))
 		return;
 	if (text->style == OR_STYLE_RFC2156 && info->rfc2156 != NULL)
 		label = info->rfc2156;
@@ -307,15 +314,75 @@ add_all_standard(struct text *text, const struct or_address *address)
 	}
 }
 
+/* plain_length - compute the length of an address of standard attributes that
+ * need no quoting, in the style of F.401, with its NUL; 0: it is not of that
+ * kind */
+static size_t
+plain_length(const struct or_address *address)
+{
+	size_t length = 0;
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < OR_ATTRIBUTES; i++) {
+		const struct slice *value = &address->attribute[order[i]];
+
+		if (!is_written(address, order[i]))
+			continue;
+		if (value->len != 0 &&
+		    memchr(value->data, ';', value->len) != NULL)
+			return 0;
+		length += strlen(or_attribute_info[order[i]].label) + 1 +
+		    value->len + 1;
+		count++;
+	}
+	/* A single one may need a ";" behind it. */
+	return count < 2 || address->extension_count + address->dda_count != 0
+	    ? 0
+	    : length;
+}
+
+/* format_plain - write an address that has a plain length */
+static char *
+format_plain(
+    const struct or_address *address, size_t length, struct arena *arena)
+{
+	char *string = arena_alloc(arena, length), *to = string;
+
+	if (string == NULL)
+		return NULL;
+	for (unsigned i = 0; i < OR_ATTRIBUTES; i++) {
+		const struct slice *value = &address->attribute[order[i]];
+		const char *label = or_attribute_info[order[i]].label;
+
+		if (!is_written(address, order[i]))
+			continue;
+		if (to != string)
+			*to++ = ';';
+		while (*label != '\0')
+			*to++ = *label++;
+		*to++ = '=';
+		if (value->len != 0)
+			memcpy(to, value->data, value->len);
+		to += value->len;
+	}
+	*to = '\0';
+	return string;
+}
+
 /* or_address_format - write an address as text, in the arena */
 char *
 or_address_format(
     const struct or_address *address, enum or_style style, struct arena *arena)
 {
 	struct text text = {.style = style, .arena = arena};
+	size_t plain = style == OR_STYLE_F401 ? plain_length(address) : 0;
 	char *string = NULL;
 	unsigned i;
 
+	/* Nearly all are of this kind, and addresses are written for every
+	 * recipient of a message. */
+	if (plain != 0)
+		return format_plain(address, plain, arena);
 	/* Quoting doubles, hexadecimal doubles, labels are short. */
 	buffer_init(&text.buffer, 8 * OR_ADDRESS_MAX);
 	add_all_standard(&text, address);
