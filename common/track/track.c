@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "ber/list.h"
 #include "ber/writer.h"
+#include "track/shorten.h"
 
 #define VERSION 1
 /* A record: what a page has room for beside its own headers and version. */
@@ -27,7 +28,8 @@ enum kind {
 	TIME,
 	TEXT,
 	ADDRESS,
-	ADDRESSES
+	ADDRESSES,
+	SHORTENED /* addresses by shorten.h */
 };
 
 struct element {
@@ -72,6 +74,7 @@ static const struct element elements[] = {
     ELEMENT(NUMBER, "delay-queue", delay_queue_plus),
     ELEMENT(NUMBER, "delay-transfer", delay_transfer_plus),
     IN_ALL(TEXT, "to", to, 0),
+    IN_ALL(SHORTENED, "shortened", recipients, 0),
 };
 
 /* The elements that a record gets last: the queue id, and behind all. */
@@ -153,7 +156,8 @@ room_for(const struct track_record *record, uint64_t part)
 			continue;
 		if (elements[i].kind == TEXT || elements[i].kind == ADDRESS)
 			used += TEXT_OVER + text_of(record, &elements[i]).len;
-		else if (elements[i].kind != ADDRESSES)
+		else if (elements[i].kind != ADDRESSES &&
+		    elements[i].kind != SHORTENED)
 			used += NUMBER_OVER;
 	}
 	return used > RECORD_MAX ? 0 : RECORD_MAX - used;
@@ -163,28 +167,34 @@ room_for(const struct track_record *record, uint64_t part)
 static size_t
 count_fitting(const struct slice *recipients, size_t count, size_t room)
 {
+	struct slice before = slice_of(NULL, 0), text;
 	size_t i, used = 0;
 
-	for (i = 0; i < count; i++) {
-		used +=
-		    TEXT_OVER + cut_text(recipients[i], TRACK_ADDRESS_MAX).len;
+	for (i = 0; i < count; i++, before = text) {
+		text = cut_text(recipients[i], TRACK_ADDRESS_MAX);
+		used += TEXT_OVER + 1 + text.len - shorten_shared(before, text);
 		if (used > room)
 			break;
 	}
 	return i;
 }
 
-/* put_recipients - write the list of recipients */
+/* put_recipients - write the list of recipients, shortened */
 static void
 put_recipients(struct ber_writer *w, uint32_t tag,
     const struct slice *recipients, size_t count)
 {
+	struct slice before = slice_of(NULL, 0), text;
+	uint8_t room[SHORTEN_MAX];
+
 	if (count == 0)
 		return;
 	ber_begin(w, tag);
-	for (size_t i = 0; i < count; i++)
-		ber_put(w, BER_UNI(BER_OCTET_STRING),
-		    cut_text(recipients[i], TRACK_ADDRESS_MAX));
+	for (size_t i = 0; i < count; i++, before = text) {
+		text = cut_text(recipients[i], TRACK_ADDRESS_MAX);
+		ber_put(
+		    w, BER_UNI(BER_OCTET_STRING), shorten(before, text, room));
+	}
 	ber_end_element(w);
 }
 
@@ -223,10 +233,10 @@ put_part(const struct track_record *record, uint64_t part,
 	for (size_t i = 0; i < COUNT; i++) {
 		if (!wanted(&elements[i], part))
 			continue;
-		if (elements[i].kind == ADDRESSES)
+		if (elements[i].kind == SHORTENED)
 			put_recipients(
 			    &w, BER_CTX((uint32_t)i), recipients, count);
-		else
+		else if (elements[i].kind != ADDRESSES)
 			put_element(&w, record, i, part);
 	}
 	ber_end_element(&w);
@@ -395,7 +405,8 @@ get_address(const struct ber_reader *in, const struct ber_element *el,
 	struct slice *address = item;
 
 	(void)arena;
-	if (el->constructed || el->contents.len > TRACK_ADDRESS_MAX)
+	/* A short one has an octet in front. */
+	if (el->constructed || el->contents.len > TRACK_ADDRESS_MAX + 1)
 		return ber_error(in, el, ERR_VALUE, name, "bad length");
 	*address = el->contents;
 	return 0;
@@ -405,6 +416,25 @@ static const struct ber_list_kind addresses = {.member = "recipient",
     .size = sizeof(struct slice),
     .most = RECIPIENTS_MAX,
     .get = get_address};
+
+/* lengthen - read short addresses as the addresses that they are */
+static int
+lengthen(const struct ber_reader *in, const struct ber_element *el,
+    struct arena *arena, struct slice *list, size_t count)
+{
+	struct slice before = slice_of(NULL, 0);
+	int rc;
+
+	for (size_t i = 0; i < count; i++) {
+		rc = shorten_undo(
+		    before, list[i], TRACK_ADDRESS_MAX, arena, &list[i]);
+		if (rc != 0)
+			return ber_error(
+			    in, el, rc, "shortened", "bad recipient");
+		before = list[i];
+	}
+	return 0;
+}
 
 /* get_element - read one element into its member */
 static int
@@ -426,10 +456,14 @@ get_element(const struct track_reader *reader, const struct ber_reader *in,
 		*(struct slice *)to = el->contents;
 		return 0;
 	case ADDRESSES:
+	case SHORTENED:
 		rc = ber_get_list(in, el, e->name, &addresses, reader->arena,
 		    &items, &record->recipient_count);
 		record->recipients = items;
-		return rc;
+		return rc == 0 && e->kind == SHORTENED
+		    ? lengthen(
+			  in, el, reader->arena, items, record->recipient_count)
+		    : rc;
 	case SMALL:
 		rc = ber_get_integer(in, el, e->name, 0, e->max, &number);
 		*(uint32_t *)to = (uint32_t)number;

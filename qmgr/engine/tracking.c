@@ -71,7 +71,7 @@ tracking_new(void)
 	buffer_init(&tracking->records, RECORDS_MAX);
 	buffer_init(&tracking->later, TRACKING_LATER_MAX);
 	buffer_init(&tracking->page, TRACK_PAGE_MAX);
-	arena_init(&tracking->arena, (size_t)16 * TRACK_PAGE_MAX);
+	arena_init(&tracking->arena, (size_t)128 * TRACK_PAGE_MAX);
 	return tracking;
 }
 

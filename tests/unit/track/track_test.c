@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ber/writer.h"
 #include "tests/unit/test.h"
+#include "track/shorten.h"
 #include "track/track.h"
 
 #define MANY 2000
@@ -212,6 +214,97 @@ START_TEST(many_recipients_come_in_parts)
 }
 END_TEST
 
+#define ALIKE 250
+
+/* Addresses that end alike take little room, and come back whole. */
+START_TEST(endings_are_written_once)
+{
+	static struct slice recipients[ALIKE];
+	static char texts[ALIKE][64];
+	struct track_record full = full_record(), got;
+	struct track_reader reader;
+	struct slice rest;
+
+	setup();
+	for (size_t i = 0; i < ALIKE; i++) {
+		snprintf(texts[i], sizeof(texts[i]),
+		    "S=U%zu;O=%s;P=ACME;A=VIAT;C=DE", i,
+		    i % 10 == 0 ? "OTHER" : "HOUSE");
+		recipients[i] = slice_of_string(texts[i]);
+	}
+	/* One that ends as the whole of the one before, and none at all. */
+	recipients[7] = slice_of_string("C=DE");
+	recipients[8] = slice_of_string("A=VIAT;C=DE");
+	recipients[9] = slice_of(NULL, 0);
+	full.recipients = recipients;
+	full.recipient_count = ALIKE;
+	ck_assert_int_eq(track_encode(&full, &records), 0);
+	rest = buffer_slice(&records);
+	open_page(&rest, &reader);
+	ck_assert_uint_eq(rest.len, 0);
+	ck_assert_int_eq(track_next(&reader, &got, NULL), 0);
+	ck_assert_uint_eq(got.recipient_count, ALIKE);
+	for (size_t i = 0; i < ALIKE; i++)
+		same_text(got.recipients[i], recipients[i]);
+	teardown();
+}
+END_TEST
+
+START_TEST(short_texts_are_checked)
+{
+	static const uint8_t whole[] = {0, 'a', 'b'}, shares[] = {3, 'x'};
+	struct slice before = slice_of_string("1234"), text;
+
+	setup();
+	ck_assert_int_eq(
+	    shorten_undo(before, slice_of(shares, 2), 9, &arena, &text), 0);
+	same_text(text, slice_of_string("x234"));
+	ck_assert_int_eq(
+	    shorten_undo(before, slice_of(whole, 3), 9, &arena, &text), 0);
+	same_text(text, slice_of_string("ab"));
+	ck_assert_int_eq(
+	    shorten_undo(before, slice_of(shares, 2), 3, &arena, &text),
+	    ERR_LIMIT);
+	ck_assert_int_eq(
+	    shorten_undo(before, slice_of(shares, 0), 9, &arena, &text),
+	    ERR_VALUE);
+	/* It shares more than the one before has. */
+	ck_assert_int_eq(shorten_undo(slice_of_string("12"),
+			     slice_of(shares, 2), 9, &arena, &text),
+	    ERR_VALUE);
+	teardown();
+}
+END_TEST
+
+/* A page of an older release has its recipients as they are. */
+START_TEST(whole_recipients_are_read)
+{
+	struct track_reader reader;
+	struct track_record got;
+	struct ber_writer w;
+	struct slice rest;
+
+	setup();
+	ber_writer_init(&w, &records);
+	ber_begin(&w, BER_UNI(BER_SEQUENCE));
+	ber_put_integer(&w, BER_CTX(0), TRACK_ARRIVAL);
+	ber_put_integer(&w, BER_CTX(1), 1);
+	ber_begin(&w, BER_CTX(13));
+	for (int i = 0; i < 2; i++)
+		ber_put(&w, BER_UNI(BER_OCTET_STRING), two[i]);
+	ber_end_element(&w);
+	ber_end_element(&w);
+	ck_assert_int_eq(ber_finish(&w), 0);
+	rest = buffer_slice(&records);
+	open_page(&rest, &reader);
+	ck_assert_int_eq(track_next(&reader, &got, NULL), 0);
+	ck_assert_uint_eq(got.recipient_count, 2);
+	same_text(got.recipients[0], two[0]);
+	same_text(got.recipients[1], two[1]);
+	teardown();
+}
+END_TEST
+
 START_TEST(long_texts_are_cut_between_characters)
 {
 	static char text[4096];
@@ -280,5 +373,7 @@ END_TEST
 
 TEST_MAIN("track/track", TEST(every_element_comes_back);
 	  TEST(a_queue_id_is_set_later); TEST(many_recipients_come_in_parts);
+	  TEST(endings_are_written_once); TEST(short_texts_are_checked);
+	  TEST(whole_recipients_are_read);
 	  TEST(long_texts_are_cut_between_characters);
 	  TEST(what_is_wrong_is_refused))

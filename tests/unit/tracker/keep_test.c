@@ -222,7 +222,7 @@ END_TEST
 START_TEST(many_recipients_are_one_event)
 {
 	enum {
-		MANY = 200
+		MANY = 600
 	};
 	struct slice list[MANY], records;
 	struct buffer all, page;
