@@ -12,7 +12,7 @@
 
 #include "ipc/channel.h"
 
-#define ASK_MAX		 11 /* at a time */
+#define ASK_MAX		 12 /* at a time */
 #define ASK_VISITORS_MAX 5  /* of these, for single visitors */
 #define ASK_ARGUMENTS	 12
 #define ASK_TEXT_MAX	 512

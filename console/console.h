@@ -5,6 +5,7 @@
  *	page	  the page itself, its style and script
  *	ask	  requests to qmgr, master and tracker, as tools make them
  *	history	  what passed in each minute of the last day
+ *	past	  what passed before, as the tracker knows it
  *	samples	  the numbers of each link, for metrics
  *	snapshot  what is known of the suite, asked for at most once a second
  *	metric	  a snapshot in the text that Prometheus reads

@@ -59,6 +59,27 @@ history_add(struct history *history, int64_t now,
 	}
 }
 
+/* history_fill - add what passed in a minute that was not seen */
+void
+history_fill(struct history *history, int64_t minute,
+    const int64_t passed[HISTORY_COUNTERS])
+{
+	/* Another minute has that place. */
+	if (minute > history->minute ||
+	    minute <= history->minute - HISTORY_MINUTES)
+		return;
+	for (int i = 0; i < HISTORY_COUNTERS; i++)
+		history->passed[minute % HISTORY_MINUTES][i] += passed[i];
+}
+
+/* history_reach - note that the minutes from this one on are filled */
+void
+history_reach(struct history *history, int64_t minute)
+{
+	if (minute < history->started)
+		history->started = minute;
+}
+
 /* append - append a text */
 static int
 append(struct buffer *out, const char *text)

@@ -407,7 +407,7 @@ function drawChart(id, series) {
 	    toLocaleString() + " sent (" + size(sum(series.octets_out)) +
 	    "), " + sum(series.in).toLocaleString() + " received (" +
 	    size(sum(series.octets_in)) + ")" + (series.out.includes(null) ?
-	    "; the console watches since " + clock(series.from +
+	    "; known since " + clock(series.from +
 	    series.out.lastIndexOf(null) * series.step + series.step) : ""),
 	    {class: "help"}));
 }

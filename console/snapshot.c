@@ -40,6 +40,7 @@ snapshot_init(struct snapshot *snapshot, struct asker *asker, const char *mta)
 {
 	*snapshot = (struct snapshot){.asker = asker, .mta = mta};
 	TAILQ_INIT(&snapshot->waiters);
+	past_init(&snapshot->past, asker, &snapshot->history);
 	for (int i = 0; i < 2; i++)
 		for (int part = 0; part < SNAPSHOT_PARTS; part++)
 			buffer_init(&snapshot->looks[i].rows[part], ROWS_MAX);
@@ -52,6 +53,7 @@ snapshot_init(struct snapshot *snapshot, struct asker *asker, const char *mta)
 void
 snapshot_fini(struct snapshot *snapshot)
 {
+	past_fini(&snapshot->past);
 	for (int part = 0; part < SNAPSHOT_PARTS; part++)
 		ask_drop(snapshot->asker, &snapshot->questions[part]);
 	for (int i = 0; i < 2; i++) {
@@ -223,8 +225,11 @@ note_history(struct snapshot *snapshot, const struct snapshot_look *look)
 	    [HISTORY_OCTETS_OUT] =
 		samples_sum(&look->links, SAMPLE_OCTETS_OUT)};
 
-	if (look->failed[ASK_QMGR][0] == '\0')
-		history_add(&snapshot->history, look->time, totals);
+	if (look->failed[ASK_QMGR][0] != '\0')
+		return;
+	if (snapshot->history.started == 0)
+		past_begin(&snapshot->past, look->time);
+	history_add(&snapshot->history, look->time, totals);
 }
 
 /* keep_delays - take the delays of the look before, if the tracker had no time:
@@ -333,9 +338,9 @@ snapshot_leave(struct snapshot *snapshot, struct snapshot_waiter *waiter)
 	TAILQ_REMOVE(&snapshot->waiters, waiter, entry);
 }
 
-/* snapshot_tick - make a look each minute, for the history */
-uint64_t
-snapshot_tick(struct snapshot *snapshot)
+/* look_tick - make a look each minute, for the history */
+static uint64_t
+look_tick(struct snapshot *snapshot)
 {
 	uint64_t now = clock_monotonic();
 
@@ -345,6 +350,16 @@ snapshot_tick(struct snapshot *snapshot)
 		return snapshot->made + MINUTE_MS;
 	begin_look(snapshot);
 	return CLOCK_NEVER;
+}
+
+/* snapshot_tick - make a look each minute, and ask for what passed before */
+uint64_t
+snapshot_tick(struct snapshot *snapshot)
+{
+	uint64_t look = look_tick(snapshot);
+	uint64_t past = past_tick(&snapshot->past);
+
+	return look < past ? look : past;
 }
 
 /* append - append a text */

@@ -14,6 +14,7 @@
 #include "base/buffer.h"
 #include "console/ask.h"
 #include "console/history.h"
+#include "console/past.h"
 #include "console/samples.h"
 #include "ipc/problem.h"
 
@@ -81,6 +82,7 @@ struct snapshot {
 	struct snapshot_question questions[SNAPSHOT_PARTS];
 	TAILQ_HEAD(, snapshot_waiter) waiters;
 	struct history history;
+	struct past past;
 };
 
 /* snapshot_init - begin with nothing known */
@@ -104,8 +106,8 @@ void snapshot_wait(struct snapshot *snapshot, struct snapshot_waiter *waiter);
 /* snapshot_leave - wait no more */
 void snapshot_leave(struct snapshot *snapshot, struct snapshot_waiter *waiter);
 
-/* snapshot_tick - make a look each minute, for the history; returns when it
- * is to be called again (monotonic ms) */
+/* snapshot_tick - make a look each minute, for the history, and ask for what
+ * passed before; returns when it is to be called again (monotonic ms) */
 uint64_t snapshot_tick(struct snapshot *snapshot);
 
 /* snapshot_json - append a look as one JSON object */

@@ -10,6 +10,7 @@
 #include "base/escape.h"
 #include "ipc/exit_status.h"
 #include "tracker/answer.h"
+#include "tracker/passed.h"
 #include "tracker/row.h"
 #include "tracker/search.h"
 #include "tracker/stats.h"
@@ -277,6 +278,17 @@ answer_stats(struct answer *answer, int64_t *next)
 	return rc == ERR_AGAIN ? 0 : rc;
 }
 
+/* answer_passed - give what passed in each minute */
+static int
+answer_passed(struct answer *answer, int64_t *next)
+{
+	int rc = passed_run(answer->db, answer->stats.since,
+	    answer->stats.until, &answer->arena, on_stats, answer);
+
+	(void)next;
+	return rc == ERR_AGAIN ? 0 : rc;
+}
+
 static const struct {
 	const char *name;
 	int (*give)(struct answer *answer, int64_t *next);
@@ -286,6 +298,7 @@ static const struct {
     {"end", answer_end},
     {"stats", answer_stats},
     {"delays", answer_delays},
+    {"passed", answer_passed},
 };
 
 /* describe_failure - put an error into words for the tool */

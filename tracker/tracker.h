@@ -10,6 +10,7 @@
  *	search	     items by what is known of them
  *	row	     an item as a row
  *	stats	     figures
+ *	passed	     what passed in each minute
  *	intake	     pages until they are kept, and a database in trouble
  *	answer	     requests of tools
  *	tracker	     the loop: qmgr, tools, time

@@ -17,7 +17,7 @@
 #include "worker/status.h"
 #include "worker/worker.h"
 
-#define WAIT_MAX 16
+#define WAIT_MAX 24
 
 /* worker_status - send master a letter, which is lost if it does not read */
 void

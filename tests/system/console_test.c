@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * console_test.c - the console shows what the tools show, to whom it should
- *
- * Requests are written octet by octet as they stand here, over the local socket
- * and over a port, to suites that were started as a user would.
  */
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -18,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tests/system/postoffice.h"
 #include "tests/system/suite.h"
 #include "tests/unit/test.h"
 
@@ -307,6 +305,48 @@ START_TEST(shows_what_tools_show)
 }
 END_TEST
 
+/* has_sent - tell whether the page has one message as sent within an hour */
+static bool
+has_sent(void *arg)
+{
+	json_t *status = get_json("/api/status");
+	const json_t *minute, *all = json_object_get(status, "throughput");
+	const json_t *out =
+	    json_object_get(json_object_get(all, "hour"), "out");
+	size_t i, sum = 0;
+
+	(void)arg;
+	json_array_foreach(out, i, minute) sum +=
+	    (size_t)json_integer_value(minute);
+	json_decref(status);
+	return sum == 1;
+}
+
+/* What was sent before the console was started is in its throughput. */
+START_TEST(past_outlives_a_restart)
+{
+	char section[512], po[SUITE_PATH + 8];
+
+	suite_begin("console-past");
+	snprintf(po, sizeof(po), "%s/po", suite_directory());
+	postoffice_make(po);
+	snprintf(section, sizeof(section),
+	    "msmail \"po\" { postoffice = \"%s\" network = \"A\" name = "
+	    "\"PO\" address-space = {\"C=DE;A=VIAT;P=PO\"} }\nconsole { }\n",
+	    po);
+	configure(section);
+	suite_start(&here);
+	ck_assert_int_eq(suite_tool(&here, NULL, "x4send", "-f", FROM, "-t",
+			     "C=DE;A=VIAT;P=PO;S=Jo", NULL),
+	    0);
+	suite_wait("sent", 30, has_sent, NULL);
+	ck_assert_int_eq(
+	    suite_tool(&here, NULL, "x4ctl", "restart", "console", NULL), 0);
+	suite_wait("the new one knows it", 30, has_sent, NULL);
+	end();
+}
+END_TEST
+
 /* The page and what belongs to it name no other host. */
 START_TEST(page_is_whole)
 {
@@ -504,8 +544,7 @@ START_TEST(qmgr_is_silent)
 }
 END_TEST
 
-/* is_looked_at - tell whether the suite was looked at since a second after a
- * time */
+/* is_looked_at - tell whether there was a look a second after a time */
 static bool
 is_looked_at(void *arg)
 {
@@ -657,4 +696,4 @@ TEST_MAIN("system/console", TEST_LONG(shows_what_tools_show, 60),
     TEST_LONG(host_must_be_ours, 60), TEST_LONG(bad_requests, 60),
     TEST_LONG(slow_connections, 60), TEST_LONG(qmgr_is_silent, 90),
     TEST_LONG(tracker_is_silent, 90), TEST_LONG(comes_and_goes_by_reload, 90),
-    TEST_LONG(port_is_taken, 60))
+    TEST_LONG(port_is_taken, 60), TEST_LONG(past_outlives_a_restart, 90))

@@ -100,5 +100,42 @@ START_TEST(days_and_clocks)
 }
 END_TEST
 
+/* fill - fill in messages of a minute before */
+static void
+fill(int64_t minutes, int64_t in)
+{
+	const int64_t passed[HISTORY_COUNTERS] = {[HISTORY_IN] = in};
+
+	history_fill(&history, START / MINUTE + minutes, passed);
+}
+
+/* What passed before the first look is filled in, the part of its minute
+ * too. */
+START_TEST(past_is_filled)
+{
+	history = (struct history){0};
+	add(0, 0, 0);
+	add(0, 3, 0);
+	fill(0, 4);
+	fill(-1, 10);
+	fill(-30, 20);
+	ck_assert_int_eq(look(0, "hour", "in", 1), -1);
+	history_reach(&history, START / MINUTE - 40);
+	ck_assert_int_eq(look(0, "hour", "in", 0), 7);
+	ck_assert_int_eq(look(0, "hour", "in", 1), 10);
+	ck_assert_int_eq(look(0, "hour", "in", 2), 0);
+	ck_assert_int_eq(look(0, "hour", "in", 30), 20);
+	ck_assert_int_eq(look(0, "hour", "in", 41), -1);
+	/* A later minute, and one that is a day old, have no place. */
+	fill(1, 100);
+	fill(-HISTORY_MINUTES, 100);
+	add(1, 3, 0);
+	ck_assert_int_eq(look(1, "hour", "in", 0), 0);
+	ck_assert_int_eq(look(1, "hour", "in", 1), 7);
+	history_reach(&history, START / MINUTE);
+	ck_assert_int_eq(look(1, "hour", "in", 2), 10);
+}
+END_TEST
+
 TEST_MAIN("console/history", TEST(differences_count); TEST(counters_fall);
-	  TEST(days_and_clocks))
+	  TEST(days_and_clocks); TEST(past_is_filled))
