@@ -13,6 +13,7 @@
 #include "tests/sim/fake_in.h"
 #include "tests/sim/fake_out.h"
 #include "tests/sim/fake_tool.h"
+#include "tests/sim/fake_tracker.h"
 #include "tests/sim/fault.h"
 #include "tests/sim/items.h"
 #include "tests/sim/life.h"
@@ -78,6 +79,8 @@ director_init(void)
 	if (chance_one_in(8))
 		peers[chance_number(CONNECTORS)].forgetful = true;
 	fault_set(&rates);
+	if (rates.allocations != 0)
+		items_lack_memory();
 	next = 0;
 }
 
@@ -110,6 +113,7 @@ call(void)
 			has[item->from] = true;
 	}
 	file_worker();
+	tracker_worker();
 	for (unsigned i = 0; i < CONNECTORS; i++)
 		if (has[i] && in_callers(i) < (chance_one_in(4) ? 2 : 1) &&
 		    fake_at(FAKES_MAX - 20) == NULL)
@@ -164,6 +168,8 @@ go_wrong(void)
 		out_mishap(OUT_KILLED);
 	if (chance_one_in(plan.kills))
 		file_kill();
+	if (chance_one_in(plan.kills))
+		tracker_kill();
 	if (chance_one_in(plan.crashes))
 		out_mishap(OUT_CRASHED);
 	if (chance_one_in(plan.callers))

@@ -21,7 +21,7 @@ static struct item *items[ITEMS_MAX];
 static unsigned count;
 static struct buffer body;
 static struct arena scratch;
-static bool ready;
+static bool ready, lacks_memory;
 
 /* octet - compute an octet of the content of an item */
 static uint8_t
@@ -330,6 +330,33 @@ items_deliver(unsigned link, enum mts_kind kind, struct slice envelope,
 			    item, (unsigned)e.recipients[i].number - 1, true);
 }
 
+/* items_lack_memory - note that allocations fail in this seed */
+void
+items_lack_memory(void)
+{
+	lacks_memory = true;
+}
+
+/* items_tracked - note that the tracker keeps the arrival of an item */
+void
+items_tracked(struct slice identifier)
+{
+	struct item *item = number_in(identifier);
+
+	if (item == NULL)
+		sim_fail("an arrival that nobody sent is tracked");
+	trace_note("tracked", item->number, 0);
+	if (item->tracked++ > 0)
+		sim_fail("TRACKED TWICE: item %u", item->number);
+}
+
+/* is_untracked - tell whether the tracker lacks the arrival of an item */
+static bool
+is_untracked(const struct item *item)
+{
+	return item->tracked == 0 && !lacks_memory;
+}
+
 /* report_is_lost - tell whether a report on an item may have been discarded */
 static bool
 report_is_lost(const struct item *item)
@@ -347,7 +374,7 @@ items_settled(unsigned *which)
 		*which = item->number;
 		if (item->state == ITEM_REFUSED || item->state == ITEM_UNKNOWN)
 			continue;
-		if (item->state != ITEM_CONFIRMED)
+		if (item->state != ITEM_CONFIRMED || is_untracked(item))
 			return false;
 		for (unsigned i = 0; i < item->recipients; i++)
 			if (item->delivered[i] + item->reported[i] == 0 &&
@@ -372,7 +399,7 @@ item_print(const struct item *item)
 		printf(" to %s delivered %u reported %u",
 		    links[item->to[i]].name, item->delivered[i],
 		    item->reported[i]);
-	printf("\n");
+	printf(" tracked %u\n", item->tracked);
 }
 
 /* items_final - check at the end, and print what came to what */
@@ -397,6 +424,8 @@ items_final(void)
 				sim_fail("LOST: item %u, recipient %u",
 				    item->number, i + 1);
 		}
+		if (item->state == ITEM_CONFIRMED && is_untracked(item))
+			sim_fail("NOT TRACKED: item %u", item->number);
 		if (item->state == ITEM_REFUSED && ends > 0)
 			sim_fail("UNEXPECTED: item %u had been refused",
 			    item->number);

@@ -6,10 +6,10 @@
  * recipient comes to exactly one end: it is delivered once, or reported on
  * once.  One whose submitter had no answer comes to at most one.
  *
- * Only a peer that forgets may be sent an item twice.  To hold more of an item
- * to what is said of it, for instance that it is tracked once, count that in
- * struct item, note it where the record is taken, and check it in settle and
- * items_final.
+ * Only a peer that forgets may be sent an item twice.  The arrival of each that
+ * is confirmed is tracked once; where allocations fail it may be given up.  To
+ * hold more of an item to what is said of it count that in struct item, note it
+ * where the record is taken, and check it in settle and items_final.
  */
 #ifndef FOURPOST_TESTS_SIM_ITEMS_H
 #define FOURPOST_TESTS_SIM_ITEMS_H
@@ -47,6 +47,7 @@ struct item {
 	unsigned recipients;
 	unsigned to[ITEM_RECIPIENTS]; /* links */
 	unsigned delivered[ITEM_RECIPIENTS], reported[ITEM_RECIPIENTS];
+	unsigned tracked; /* times that the tracker was told of its arrival */
 	enum mts_kind kind;
 	unsigned priority; /* enum p1_priority */
 	uint32_t length;   /* of the content */
@@ -65,6 +66,13 @@ struct item *item_new(unsigned from);
 
 /* item_get - get an item, or NULL */
 struct item *item_get(unsigned number);
+
+/* items_lack_memory - note that allocations fail in this seed */
+void items_lack_memory(void);
+
+/* items_tracked - note that the tracker keeps the arrival of the item with this
+ * content identifier */
+void items_tracked(struct slice identifier);
 
 /* items_count - count those that there are */
 unsigned items_count(void);

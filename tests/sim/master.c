@@ -144,12 +144,15 @@ master_started(struct fake *fake, enum ipc_role role, const char *name)
 	fake->says = role;
 	snprintf(fake->name, sizeof(fake->name), "%s", name);
 	fake->instance = (uint32_t)(fake->pid % 1000);
-	snprintf(fake->service, sizeof(fake->service), "%.8s/%.8s#%u",
+	if (role == IPC_ROLE_TRACKER)
+		fake->instance = 0;
+	snprintf(fake->service, sizeof(fake->service), "%.8s%s%.8s#%u",
 	    role == IPC_ROLE_X400OUT	    ? "x400out"
 		: role == IPC_ROLE_X400IN   ? "x400in"
 		: role == IPC_ROLE_MSMI_OUT ? "msmi-out"
+		: role == IPC_ROLE_TRACKER  ? "tracker"
 					    : "msmi-in",
-	    name, fake->instance);
+	    *name == '\0' ? "" : "/", name, fake->instance);
 	tell_started(fake, role);
 }
 
