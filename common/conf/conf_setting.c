@@ -193,7 +193,7 @@ static const struct conf_setting mta_settings[] = {
 	    366 * DAY, "7d",
 	    "how long completed transfers are known again"),
 	MTA("retry-interval", INTERVAL, retry_interval, OPTIONAL, PACE_MIN,
-	    HOUR, "60s",
+	    HOUR, "60",
 	    "wait for recipients who could not have a message yet; each next "
 	    "one twice as long, up to an hour"),
 	MTA("deferred-max", INTERVAL, deferred_max, OPTIONAL, 0, 3660 * DAY,
