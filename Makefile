@@ -36,8 +36,9 @@ BUILD_DEBS := gcc libc6-dev make pkg-config libbsd-dev liblmdb-dev \
 CHECK_DEBS := check tshark clang libclang-rt-14-dev clang-format cppcheck \
             mandoc shellcheck iproute2 openssl stunnel4 python3-jsonschema \
             libgmime-3.0-dev
+DEMO_DEBS := python3
 PACKAGE_DEBS := debhelper lintian fakeroot
-DEBS     := $(BUILD_DEBS) $(CHECK_DEBS)
+DEBS     := $(BUILD_DEBS) $(CHECK_DEBS) $(DEMO_DEBS)
 CHECKERS := tshark clang clang-format cppcheck mandoc shellcheck ip openssl stunnel
 
 WARN     := -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion \
@@ -328,6 +329,8 @@ BENCH    := $(patsubst tests/%.c,$(O)/tests/%,$(sort $(wildcard tests/bench/*_te
 bench: all $(BENCH) $(O)/tests/system/interchange_test
 	@tests/bench/run $(O) $(PROFILES)
 demo: all
+	@command -v python3 >/dev/null || \
+	    $(MAKE) --no-print-directory deps DEBS='$(DEMO_DEBS)'
 	@tests/system/demo.sh $(O)
 
 # --- fuzzing ---------------------------------------------------------------
@@ -358,6 +361,7 @@ SHARE    := $(O)/share
 BASHCOMP := $(patsubst %,$(SHARE)/bash/%,$(TOOLS))
 MADE     := $(SHARE)/fourpost.catalog $(SHARE)/_fourpost $(BASHCOMP)
 DOCS     := README.md INSTALL NEWS ARCHITECTURE CONTRIBUTING LICENSE
+EXAMPLES := $(wildcard examples/*.py examples/*.sh)
 LIBDIR   := $(DESTDIR)$(PREFIX)/lib
 DATADIR  := $(DESTDIR)$(PREFIX)/share
 # Only under /usr do Debian's shells and its service manager look everywhere.
@@ -381,7 +385,7 @@ install: all $(MADE)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/fourpost \
 	    $(DESTDIR)/etc/fourpost $(DESTDIR)/etc/logrotate.d \
 	    $(DESTDIR)$(UNITDIR) $(LIBDIR)/sysusers.d $(LIBDIR)/tmpfiles.d \
-	    $(LIBDIR)/systemd/catalog $(DATADIR)/doc/fourpost \
+	    $(LIBDIR)/systemd/catalog $(DATADIR)/doc/fourpost/examples \
 	    $(DATADIR)/fourpost \
 	    $(DATADIR)/bash-completion/completions $(DATADIR)/zsh/$(ZSHDIR) \
 	    $(addprefix $(DATADIR)/man/man,1 5 7 8)
@@ -395,6 +399,8 @@ install: all $(MADE)
 	install -m 644 $(BASHCOMP) $(DATADIR)/bash-completion/completions
 	install -m 644 $(SHARE)/_fourpost $(DATADIR)/zsh/$(ZSHDIR)
 	install -m 644 $(DOCS) $(DATADIR)/doc/fourpost
+	install $(EXAMPLES) $(DATADIR)/doc/fourpost/examples
+	install -m 644 examples/README $(DATADIR)/doc/fourpost/examples
 	install -m 644 common/json/fourpost.schema.json $(DATADIR)/fourpost
 	sed 's|@PREFIX@|$(PREFIX)|' conf/fourpost.service \
 	    >$(DESTDIR)$(UNITDIR)/fourpost.service

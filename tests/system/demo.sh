@@ -6,7 +6,8 @@
 # Two suites on loopback, in a temporary directory: a file dropped into one
 # Microsoft Mail postoffice becomes an X.400 message, crosses a P1
 # association, and arrives as a file in the other; one for a mailbox that is
-# not there comes back as a non-delivery report.
+# not there comes back as a non-delivery report.  Then two programs exchange a
+# message over both suites, with the Python client of examples/.
 set -eu
 
 build=$(cd "$1" && pwd)
@@ -64,8 +65,8 @@ wait_for() {
 
 # suite NAME DOMAIN PORT PO MAILBOX PEER PEER-PORT PEER-SPACE
 suite() {
-	mkdir -p "$dir/$1/po/P1" "$dir/$1/po/OUT" "$dir/$1/po/BAD"
-	[ "$(id -u)" != 0 ] || chown -R nobody "$dir/$1/po"
+	mkdir -p "$dir/$1/po/P1" "$dir/$1/po/OUT" "$dir/$1/po/BAD" "$dir/$1/desk"
+	[ "$(id -u)" != 0 ] || chown -R nobody "$dir/$1/po" "$dir/$1/desk"
 	echo "$2;O=$4;S=$5 = ACME/$4/$5" >"$dir/$1/po.map"
 	cat >"$dir/$1/fourpost.conf" <<-EOF
 		mta {
@@ -83,6 +84,9 @@ suite() {
 		  postoffice = "$dir/$1/po"  network = "ACME"  name = "$4"
 		  address-space = {"$2;O=$4"}  directory = "$dir/$1/po.map"
 		}
+		application "desk" {
+		  path = "$dir/$1/desk"  address-space = {"$2;O=DESK"}
+		}
 	EOF
 	chmod 600 "$dir/$1/fourpost.conf"
 }
@@ -92,6 +96,27 @@ letter() {
 	printf 'VERSION:3.00\r\nTO:X400:%s\r\nFROM:CSI:ACME/PO1/ALICE\r\nSUBJECT:%s\r\nTEXT:%d\r\n%s' \
 	    "$2" "$3" "${#4}" "$4" >"$dir/a/po/P1/.$1.TMP"
 	mv "$dir/a/po/P1/.$1.TMP" "$dir/a/po/P1/$1"
+}
+
+# program SUITE ARGUMENT...: the Python client at the desk of a suite
+cp "$(dirname "$0")/../../examples/fourpost_client.py" "$dir/client.py"
+chmod 644 "$dir/client.py"
+program() {
+	desk=$dir/$1/desk
+	shift
+	printf '$ fourpost_client.py %s %s\n' "$desk" "$*" >&2
+	if [ "$(id -u)" = 0 ]; then
+		setpriv --reuid=nobody --regid=nogroup --clear-groups \
+		    python3 "$dir/client.py" "$desk" "$@"
+	else
+		python3 "$dir/client.py" "$desk" "$@"
+	fi
+}
+
+# brief: the members of an object that say the most
+brief() {
+	python3 -m json.tool --no-ensure-ascii |
+	    grep -E '"(kind|mts_id|originator|subject|submission|result|text)":'
 }
 
 a="-c $dir/a/fourpost.conf"
@@ -128,6 +153,18 @@ wait_for "$dir/a/po/OUT"
 say "A non-delivery report has come back into A's postoffice"
 tr -d '\r' <"$found"
 echo
+
+say "A program submits a message to A, and asks for a report"
+ann="C=DE;A=VIAT;P=ALPHA;O=DESK;S=Ann"
+bea="C=FR;A=ATLAS;P=BETA;O=DESK;S=Bea"
+echo "Dear Bea, a program wrote this." |
+    program a submit -f "$ann" -t "$bea" -s "From a program" --report --name order-7
+
+say "Another one takes it from B, and answers: delivered"
+program b take --wait 60 | brief
+
+say "The report has come back to the first"
+program a take --wait 60 | brief
 
 say "The suite, its link, and its queue"
 show x4ctl $a status

@@ -5,8 +5,11 @@
 #include "tests/system/program.h"
 
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include <dirent.h>
+#include <grp.h>
+#include <pwd.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -173,4 +176,75 @@ program_await_next(const struct program *program)
 
 	suite_wait("an object in out/new", PATIENCE, is_given, &awaited);
 	return awaited.id;
+}
+
+/* program_become - become the user that owns the directory */
+void
+program_become(void)
+{
+	const struct passwd *user = getpwnam(SUITE_NETWORK_USER);
+
+	if (geteuid() != 0)
+		return;
+	if (user == NULL || setgroups(0, NULL) != 0 ||
+	    setgid(user->pw_gid) != 0 || setuid(user->pw_uid) != 0)
+		_exit(126);
+}
+
+/* program_copy - copy a file of the source tree into the test's directory */
+const char *
+program_copy(const char *file)
+{
+	static char copies[4][2 * SUITE_PATH];
+	static unsigned turn;
+	char *copy = copies[turn++ % 4];
+	const char *slash = strrchr(file, '/');
+
+	(void)snprintf(copy, sizeof(copies[0]), "%s/%s", suite_directory(),
+	    slash != NULL ? slash + 1 : file);
+	ck_assert_int_eq(
+	    suite_shell(NULL, "cp " TEST_SOURCE_DIR "/%s %s", file, copy), 0);
+	ck_assert_int_eq(chmod(copy, 0755), 0);
+	return copy;
+}
+
+/* program_shell - run a shell command as the user of the program */
+int
+program_shell(char **output, const char *fmt, ...)
+{
+	char command[4096], *text = NULL;
+	int ends[2], status;
+	size_t size = 0;
+	va_list ap;
+	pid_t pid;
+	FILE *in;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(command, sizeof(command), fmt, ap);
+	va_end(ap);
+	ck_assert_int_eq(pipe(ends), 0);
+	pid = fork();
+	ck_assert_int_ge(pid, 0);
+	if (pid == 0) {
+		program_become();
+		if (dup2(ends[1], STDOUT_FILENO) < 0 ||
+		    dup2(ends[1], STDERR_FILENO) < 0)
+			_exit(126);
+		(void)close(ends[0]);
+		(void)close(ends[1]);
+		(void)execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+		_exit(127);
+	}
+	(void)close(ends[1]);
+	in = fdopen(ends[0], "r");
+	ck_assert_ptr_nonnull(in);
+	if (getdelim(&text, &size, '\0', in) < 0 && text != NULL)
+		text[0] = '\0';
+	(void)fclose(in);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	if (output != NULL)
+		*output = text != NULL ? text : calloc(1, 1);
+	else
+		free(text);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }

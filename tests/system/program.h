@@ -51,4 +51,17 @@ void program_await(const struct program *program, const char *name);
 /* program_await_next - wait for an object to be claimed */
 uint64_t program_await_next(const struct program *program);
 
+/* program_become - become the user that owns the directory, if root started
+ * us, in a process that is to be a program */
+void program_become(void);
+
+/* program_copy - copy a file of the source tree to where that user can read it,
+ * into the test's directory; one of four buffers in turn */
+const char *program_copy(const char *file);
+
+/* program_shell - run a shell command as that user: its exit status; output to
+ * be freed */
+int program_shell(char **output, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
 #endif
