@@ -1,87 +1,57 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * compose.h - make what x4send submits: an envelope and a content
+ * compose.h - make the object that x4send submits of the command line
  *
- * The content is an interpersonal message made of a text and attached files,
- * or a file's octets as they are, or nothing (probe).  It is read in pieces,
- * so that a file of any size costs no memory.
+ * Each option says a member of the one JSON form (fourpost-json(5)); the object
+ * is then read as that of --json is (send_object.h), so both have the same
+ * checks and the same defaults.  Its files are named by their numbers.
  *
- *	compose_init, compose_text / compose_attach / compose_content ...,
- *	compose_finish, then compose_read until it gives 0 octets,
- *	compose_fini
+ *	compose_init, compose_add for each option in the order given,
+ *	compose_finish, compose_fini
  */
 #ifndef FOURPOST_TOOLS_COMPOSE_H
 #define FOURPOST_TOOLS_COMPOSE_H
 
+#include <jansson.h>
 #include <stdio.h>
 
-#include "client/draft.h"
+#include "base/error.h"
+#include "tools/options.h"
+#include "tools/send_file.h"
 
-#define COMPOSE_PARTS_MAX 64
-
-struct compose_part {
-	FILE *file; /* owned */
-	const char *name;
-	bool is_text;
-	struct ipm_scan scan; /* of a text */
-	unsigned state;	      /* of its conversion */
-};
+#define COMPOSE_OPTIONS 80
 
 struct compose {
-	struct arena arena;
-	struct draft draft;    /* raw: part 0 is the whole content */
-	struct buffer encoded; /* the envelope, after compose_finish */
-	struct compose_part parts[COMPOSE_PARTS_MAX];
-	struct ipm_outgoing outgoing[COMPOSE_PARTS_MAX];
-	size_t part_count;
-	struct ipm_encoder encoder;
-	bool encoding; /* encoder is to be freed */
-	/* where reading is */
-	size_t part;
-	bool prefix_done;
-	struct buffer converted;
+	json_t *object; /* owned, as are the next two */
+	/* members of each recipient that has none of its own: in the envelope,
+	 * and in the heading */
+	json_t *all, *all_heading;
+	/* what the options that come next are about, within the object; NULL:
+	 * nothing yet */
+	json_t *recipient, *reader, *user, *part;
+	struct send_files files;
+	bool body;	  /* the text is part 0 */
+	bool open, blind; /* there are such recipients */
 };
 
-/* compose_init - begin without parts; kind is a message or a probe */
-void compose_init(struct compose *compose, enum mts_kind kind);
+/* compose_options - list the options that say members: at most COMPOSE_OPTIONS;
+ * how many there are */
+size_t compose_options(struct options_option options[COMPOSE_OPTIONS]);
 
-/* compose_fini - close the files, free all */
+/* compose_init - begin with a message that says nothing; compose_fini frees
+ * all, and closes the files */
+int compose_init(struct compose *compose) WARN_UNUSED;
 void compose_fini(struct compose *compose);
 
-/* compose_originator, compose_recipient - add an O/R address, as text */
-int compose_originator(
-    struct compose *compose, const char *text, struct diag *diag) WARN_UNUSED;
-int compose_recipient(struct compose *compose, const char *text,
-    enum draft_report report, struct diag *diag) WARN_UNUSED;
-
-/* compose_alternate - set who gets it where a recipient cannot */
-int compose_alternate(
-    struct compose *compose, const char *text, struct diag *diag) WARN_UNUSED;
-
-/* compose_text - add the body: a file in UTF-8, or standard input for NULL */
-int compose_text(
-    struct compose *compose, const char *path, struct diag *diag) WARN_UNUSED;
-
-/* compose_attach - add a file to go along under the last part of its name */
-int compose_attach(
-    struct compose *compose, const char *path, struct diag *diag) WARN_UNUSED;
-
-/* compose_content - take a file as the whole content, of this type */
-int compose_content(struct compose *compose, const char *path, const char *type,
+/* compose_add - have an option, by its name, say what it says.  ERR_NOTFOUND:
+ * it is none of ours; ERR_VALUE, ERR_SYNTAX, ERR_IO, ERR_LIMIT, ERR_NOMEM with
+ * the reason in diag */
+int compose_add(struct compose *compose, const char *name, const char *value,
     struct diag *diag) WARN_UNUSED;
 
-/*
- * compose_finish - compute lengths, encode the envelope
- *
- * The MTS identifier and the trace are placeholders with the domain of conf:
- * qmgr gives the real ones.
- */
-int compose_finish(struct compose *compose, const struct conf *conf,
-    struct diag *diag) WARN_UNUSED;
-
-/* compose_read - read the next octets of the content into room: how many, 0 at
- * its end, or an error (a file that changed its size: ERR_IO) */
-int64_t compose_read(struct compose *compose, uint8_t *room, size_t size,
-    struct diag *diag) WARN_UNUSED;
+/* compose_finish - fill in what the options left open, and write the text of
+ * the object, which the caller frees */
+int compose_finish(
+    struct compose *compose, char **text, struct diag *diag) WARN_UNUSED;
 
 #endif

@@ -14,7 +14,7 @@
 #include "base/version.h"
 #include "conf/conf_reach.h"
 
-#define TOOL_OPTIONS_MAX 32
+#define TOOL_OPTIONS_MAX 96
 #define TEXT_MAX	 1024
 
 /* Values of getopt_long for options without a letter. */

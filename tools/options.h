@@ -27,7 +27,7 @@
 #include "ipc/exit_status.h"
 #include "tools/output.h"
 
-#define OPTIONS_MAX 64 /* options on one command line */
+#define OPTIONS_MAX 256 /* options on one command line */
 
 /* An option of one tool. */
 struct options_option {

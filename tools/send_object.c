@@ -14,6 +14,21 @@
 #include <time.h>
 #include <unistd.h>
 
+/* open_listed - open a file of the command line again, from its beginning */
+static int
+open_listed(const struct send_files *files, const char *name)
+{
+	FILE *file = send_file_find(files, name);
+	int fd = file == NULL ? -1 : dup(fileno(file));
+
+	/* The other descriptor has read on from where this one begins. */
+	if (fd >= 0 && lseek(fd, 0, SEEK_SET) < 0) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
 /* open_file - open the file of a source; it is left open for reading */
 static int
 open_file(struct send_object *o, size_t part,
@@ -31,7 +46,9 @@ open_file(struct send_object *o, size_t part,
 	if (o->file != NULL)
 		fclose(o->file);
 	o->file = NULL;
-	fd = openat(o->directory, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	fd = o->files != NULL
+	    ? open_listed(o->files, name)
+	    : openat(o->directory, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
 		return diag_set(diag, ERR_IO, "%s: %s", name, strerror(errno));
 	/* A FIFO cannot be read twice, and a device has no size. */
@@ -152,6 +169,7 @@ make_content(struct send_object *o, const char *path,
 {
 	const struct object_supply supply = {file_length, file_read, o};
 	struct object_fault fault = {.error = 0};
+	const char *colon;
 	int error = object_read(
 	    buffer_slice(&o->text), defaults, &o->arena, &o->object, &fault);
 
@@ -160,26 +178,35 @@ make_content(struct send_object *o, const char *path,
 		    &o->object, &o->arena, &supply, &o->content, &fault);
 	if (error == 0)
 		return 0;
+	colon = fault.pointer[0] != '\0' ? ": " : "";
+	/* Whoever gave options has seen no lines. */
+	if (o->files != NULL)
+		return diag_set(
+		    diag, error, "%s%s%s", fault.pointer, colon, fault.text);
 	object_fault_locate(&fault, buffer_slice(&o->text));
 	return diag_set(diag, error, "%s:%u: %s%s%s", path, fault.line,
-	    fault.pointer, fault.pointer[0] != '\0' ? ": " : "", fault.text);
+	    fault.pointer, colon, fault.text);
 }
 
-/* send_object_open - read an object and encode its envelope */
-int
-send_object_open(struct send_object *o, const char *path,
-    const struct conf *conf, struct diag *diag)
+/* begin - begin with an object of which nothing is known */
+static void
+begin(struct send_object *o)
 {
-	struct object_defaults defaults;
-	int error;
-
 	*o = (struct send_object){.directory = -1};
 	arena_init(&o->arena, OBJECT_ARENA_MAX);
 	buffer_init(&o->text, OBJECT_TEXT_MAX);
 	buffer_init(&o->encoded, P1_ENVELOPE_MAX);
-	if ((error = read_file(o, path, diag)) != 0 ||
-	    (error = open_directory(o, path, diag)) != 0 ||
-	    (error = make_defaults(o, conf, &defaults, diag)) != 0 ||
+}
+
+/* make_object - make envelope and content of the text */
+static int
+make_object(struct send_object *o, const char *path, const struct conf *conf,
+    struct diag *diag)
+{
+	struct object_defaults defaults;
+	int error;
+
+	if ((error = make_defaults(o, conf, &defaults, diag)) != 0 ||
 	    (error = make_content(o, path, &defaults, diag)) != 0)
 		return error;
 	/* Reports are made by who got a message, not by a person. */
@@ -190,6 +217,34 @@ send_object_open(struct send_object *o, const char *path,
 	return error == 0 ? 0
 			  : diag_set(diag, error, "%s: envelope: %s", path,
 				error_strerror(error));
+}
+
+/* send_object_open - read an object and encode its envelope */
+int
+send_object_open(struct send_object *o, const char *path,
+    const struct conf *conf, struct diag *diag)
+{
+	int error;
+
+	begin(o);
+	if ((error = read_file(o, path, diag)) != 0 ||
+	    (error = open_directory(o, path, diag)) != 0)
+		return error;
+	return make_object(o, path, conf, diag);
+}
+
+/* send_object_make - likewise, of the text of an object */
+int
+send_object_make(struct send_object *o, struct slice text,
+    const struct send_files *files, const struct conf *conf, struct diag *diag)
+{
+	int error;
+
+	begin(o);
+	o->files = files;
+	error = buffer_append(&o->text, text.data, text.len);
+	return error == 0 ? make_object(o, "options", conf, diag)
+			  : diag_set(diag, error, "%s", error_strerror(error));
 }
 
 /* send_object_read - read the next octets of the content */

@@ -124,7 +124,7 @@ END_TEST
 
 START_TEST(too_many)
 {
-	char line[512] = "";
+	char line[8 * OPTIONS_MAX] = "";
 	struct options options;
 
 	for (int i = 0; i < OPTIONS_MAX; i++)
