@@ -218,7 +218,7 @@ judge_object(struct connection *c, struct handed *object)
 void
 ask_give_back(struct connection *c)
 {
-	for (size_t i = 0; i < LIMITS_BATCH && !c->hand.channel.gone; i++)
+	for (size_t i = 0; i < HANDED_MAX && !c->hand.channel.gone; i++)
 		if (c->hand.objects[i].used)
 			judge_object(c, &c->hand.objects[i]);
 }

@@ -19,7 +19,7 @@
 struct handed *
 handing_find(struct handing *handing, uint64_t id)
 {
-	for (size_t i = 0; i < LIMITS_BATCH; i++)
+	for (size_t i = 0; i < HANDED_MAX; i++)
 		if (handing->objects[i].used &&
 		    handing->objects[i].given.message == id)
 			return &handing->objects[i];
@@ -53,7 +53,7 @@ make_object(void *arg, const struct ipc_job *from, struct client_job **given,
 	struct handing *handing = arg;
 	struct handed *object = NULL;
 
-	for (size_t i = 0; i < LIMITS_BATCH && object == NULL; i++)
+	for (size_t i = 0; i < HANDED_MAX && object == NULL; i++)
 		if (!handing->objects[i].used)
 			object = &handing->objects[i];
 	if (object == NULL || from->envelope_length > P1_ENVELOPE_MAX ||
@@ -128,13 +128,14 @@ handing_init(struct handing *handing, struct app *app,
 	*handing = (struct handing){.app = app, .calls = calls, .arg = arg};
 	job_channel_init(&handing->channel, &app->worker, &app->qmgr,
 	    make_object, take_record, handing);
+	handing->channel.jobs.most = HANDED_MAX;
 }
 
 /* handing_fini - free what handing_init took */
 void
 handing_fini(struct handing *handing)
 {
-	for (size_t i = 0; i < LIMITS_BATCH; i++)
+	for (size_t i = 0; i < HANDED_MAX; i++)
 		if (handing->objects[i].used)
 			handing_end(handing, &handing->objects[i]);
 }
@@ -192,7 +193,7 @@ handing_lapses(const struct handing *handing)
 {
 	uint64_t first = CLOCK_NEVER;
 
-	for (size_t i = 0; i < LIMITS_BATCH; i++) {
+	for (size_t i = 0; i < HANDED_MAX; i++) {
 		const struct handed *object = &handing->objects[i];
 		uint64_t over =
 		    object->claimed + handing->app->application->answer_timeout;

@@ -24,6 +24,8 @@
 #include "mhs/p1.h"
 
 #define HANDED_TIMEOUTS_MAX 3 /* after so many the message is held */
+/* Objects at a time: qmgr hands out more while answers wait for its commit. */
+#define HANDED_MAX CLIENT_JOBS_MAX
 
 enum handed_state {
 	HANDED_COME,
@@ -66,9 +68,9 @@ struct handing {
 	const struct handing_calls *calls;
 	void *arg;
 	struct job_channel channel;
-	uint64_t last_job;		     /* monotonic ms: when one came */
-	uint64_t come;			     /* jobs in all */
-	struct handed objects[LIMITS_BATCH]; /* of the channel, in any place */
+	uint64_t last_job;		   /* monotonic ms: when one came */
+	uint64_t come;			   /* jobs in all */
+	struct handed objects[HANDED_MAX]; /* of the channel, in any place */
 };
 
 /* handing_init - begin without objects; handing_fini frees */

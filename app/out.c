@@ -106,7 +106,7 @@ static void
 write_all(struct out *out)
 {
 	for (size_t i = 0;
-	     i < LIMITS_BATCH && !out->hand.channel.gone && !out->lost; i++) {
+	     i < HANDED_MAX && !out->hand.channel.gone && !out->lost; i++) {
 		struct handed *object = &out->hand.objects[i];
 
 		if (object->used && object->state == HANDED_COME &&
@@ -141,7 +141,7 @@ look_around(struct out *out)
 static bool
 any_cancelled(const struct out *out)
 {
-	for (size_t i = 0; i < LIMITS_BATCH; i++)
+	for (size_t i = 0; i < HANDED_MAX; i++)
 		if (out->hand.objects[i].used &&
 		    out->hand.objects[i].given.cancelled &&
 		    out->hand.objects[i].state != HANDED_ANSWERED)
@@ -173,7 +173,7 @@ serve_qmgr(struct out *out)
 static void
 give_back(struct out *out, const char *why)
 {
-	for (size_t i = 0; i < LIMITS_BATCH; i++)
+	for (size_t i = 0; i < HANDED_MAX; i++)
 		if (out->hand.objects[i].used &&
 		    out->hand.objects[i].state != HANDED_ANSWERED)
 			out_outcome(

@@ -113,7 +113,7 @@ void
 out_scan(struct out *out)
 {
 	for (size_t i = 0;
-	     i < LIMITS_BATCH && !out->hand.channel.gone && !out->lost; i++) {
+	     i < HANDED_MAX && !out->hand.channel.gone && !out->lost; i++) {
 		struct handed *object = &out->hand.objects[i];
 
 		if (!object->used || object->state == HANDED_ANSWERED)

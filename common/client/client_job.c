@@ -10,14 +10,15 @@
 void
 client_jobs_init(struct client_jobs *jobs, client_jobs_new_fn *make, void *arg)
 {
-	*jobs = (struct client_jobs){.make = make, .arg = arg};
+	*jobs = (struct client_jobs){
+	    .make = make, .arg = arg, .most = LIMITS_BATCH};
 }
 
 /* client_jobs_at - find a job by its place */
 struct client_job *
 client_jobs_at(const struct client_jobs *jobs, size_t i)
 {
-	return i < jobs->count ? jobs->ring[(jobs->first + i) % LIMITS_BATCH]
+	return i < jobs->count ? jobs->ring[(jobs->first + i) % CLIENT_JOBS_MAX]
 			       : NULL;
 }
 
@@ -63,8 +64,9 @@ add_job(struct client_jobs *jobs, const struct ipc_job *from, struct diag *diag)
 	int error;
 
 	/* The ring has places for a batch, and qmgr must not give more. */
-	if (jobs->count == LIMITS_BATCH)
-		return diag_set(diag, ERR_LIMIT, "more than a batch of jobs");
+	if (jobs->count == jobs->most)
+		return diag_set(
+		    diag, ERR_LIMIT, "more than %zu jobs", jobs->most);
 	/* Checked once here, so that sums of these lengths cannot wrap
 	 * later. */
 	if (from->envelope_length > UINT64_MAX - from->content_length ||
@@ -74,7 +76,8 @@ add_job(struct client_jobs *jobs, const struct ipc_job *from, struct diag *diag)
 	if (error == 0)
 		error = fill_job(job, from, diag);
 	if (error == 0)
-		jobs->ring[(jobs->first + jobs->count++) % LIMITS_BATCH] = job;
+		jobs->ring[(jobs->first + jobs->count++) % CLIENT_JOBS_MAX] =
+		    job;
 	return error;
 }
 
@@ -131,7 +134,7 @@ void
 client_jobs_drop(struct client_jobs *jobs)
 {
 	buffer_fini(&jobs->ring[jobs->first]->body);
-	jobs->first = (jobs->first + 1) % LIMITS_BATCH;
+	jobs->first = (jobs->first + 1) % CLIENT_JOBS_MAX;
 	jobs->count--;
 }
 
@@ -147,7 +150,7 @@ client_jobs_remove(struct client_jobs *jobs, struct client_job *job)
 		return;
 	/* Jobs before it move up by one, which leaves the first place empty. */
 	for (; i > 0; i--)
-		jobs->ring[(jobs->first + i) % LIMITS_BATCH] =
+		jobs->ring[(jobs->first + i) % CLIENT_JOBS_MAX] =
 		    client_jobs_at(jobs, i - 1);
 	jobs->ring[jobs->first] = job;
 	client_jobs_drop(jobs);

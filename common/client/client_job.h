@@ -38,11 +38,16 @@ struct client_job {
 typedef int client_jobs_new_fn(void *arg, const struct ipc_job *from,
     struct client_job **job, struct diag *diag);
 
+/* A worker may keep jobs beyond a batch: those whose outcomes it has sent, and
+ * which qmgr has not committed.  A whole number of batches. */
+#define CLIENT_JOBS_MAX (LIMITS_BATCH + LIMITS_OUTCOMES)
+
 /* The jobs of a worker in qmgr's order. */
 struct client_jobs {
 	client_jobs_new_fn *make;
 	void *arg;
-	struct client_job *ring[LIMITS_BATCH]; /* borrowed */
+	size_t most; /* a batch, or as many as the worker has set */
+	struct client_job *ring[CLIENT_JOBS_MAX]; /* borrowed */
 	size_t first, count;
 };
 
@@ -60,7 +65,7 @@ client_jobs_find(const struct client_jobs *jobs, uint64_t number);
 /*
  * client_jobs_take - take a Job, Body or Cancel of qmgr's
  *
- * Another record is left alone.  ERR_LIMIT: more jobs than a batch has.
+ * Another record is left alone.  ERR_LIMIT: more jobs than jobs->most.
  * ERR_VALUE: what cannot be.  ERR_NOMEM; errors of make.
  */
 int client_jobs_take(struct client_jobs *jobs, const struct ipc_record *record,

@@ -275,6 +275,47 @@ START_TEST(given_claimed_answered)
 }
 END_TEST
 
+/* qmgr hands out more while it has not committed what was answered. */
+START_TEST(more_before_the_commit)
+{
+	struct ipc_record outcome;
+	struct slice octets;
+
+	begin("");
+	octets = buffer_slice(&body);
+	for (uint64_t id = 1; id <= HANDED_MAX; id++) {
+		char json[32];
+
+		tell(&(struct ipc_record){.type = IPC_JOB,
+		    .job = {.job = ++jobs,
+			.message = id,
+			.kind = MTS_MESSAGE,
+			.priority = 1,
+			.envelope_length = envelope_length,
+			.content_length = octets.len - envelope_length,
+			.body = octets,
+			.mts_id = slice_of_string("[C=DE;A=V;x]"),
+			.note = slice_of_string("")}});
+		out_write(&out, handing_find(&out.hand, id));
+		commit_note("application 1 0");
+		(void)snprintf(
+		    json, sizeof(json), "%llu.json", (unsigned long long)id);
+		ck_assert_int_eq(
+		    renameat(out.app.directory.fd[DIRECTORY_OUT_NEW], json,
+			out.app.directory.fd[DIRECTORY_OUT_CUR], json),
+		    0);
+		put(DIRECTORY_OUT_DONE, json, DELIVERED);
+		out_scan(&out);
+		ck_assert_int_eq(
+		    handing_find(&out.hand, id)->state, HANDED_ANSWERED);
+		ck_assert(hear(&outcome));
+		ck_assert_int_eq(outcome.type, IPC_OUTCOME);
+	}
+	ck_assert_uint_eq(out.hand.channel.jobs.count, HANDED_MAX);
+	end();
+}
+END_TEST
+
 START_TEST(found_by_the_next_worker)
 {
 	/* Claimed, answered, and the answer taken. */
@@ -480,7 +521,7 @@ START_TEST(strays_and_leftovers)
 }
 END_TEST
 
-TEST_MAIN("app/out", TEST(given_claimed_answered);
+TEST_MAIN("app/out", TEST(given_claimed_answered); TEST(more_before_the_commit);
 	  TEST(found_by_the_next_worker); TEST(files_of_an_older_queue);
 	  TEST(not_answered_in_time); TEST(a_late_answer_counts);
 	  TEST(a_wrong_answer); TEST(delivered_when_written); TEST(cancelled);
