@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * program_storm_test.c - a program in a storm: every object has one fate
+ *
+ * One program submits, another is given the messages and answers each of the
+ * results at random (program_storm.py).  Both are killed and stopped, and so
+ * are the workers, qmgr, the tracker and master.  At the end program, reports
+ * and tracking agree on each recipient, and nothing is left in the queue.
+ */
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "tests/system/program.h"
+#include "tests/unit/test.h"
+
+#define DOMAIN	      "C=XX;A=TEST;P=STORM"
+#define SHORT	      150 /* messages */
+#define LONG	      10000
+#define SEED	      "4711"
+#define PAUSE_MS      150 /* between two blows */
+#define STOP_MS	      1500
+#define TIMEOUT_SHORT "2s"
+
+enum blow {
+	BLOW_TAKER,
+	BLOW_TAKER_STOPPED,
+	BLOW_FEEDER,
+	BLOW_OUT,
+	BLOW_IN,
+	BLOW_QMGR,
+	BLOW_TRACKER,
+	BLOW_MASTER,
+	BLOWS
+};
+
+/* A program of program_storm.py. */
+struct storming {
+	const char *what;
+	pid_t pid;
+	char place[SUITE_PATH + 16], journal[SUITE_PATH + 16];
+};
+
+static struct suite storm;
+static struct storming feeder = {.what = "feed"}, taker = {.what = "take"};
+static unsigned messages, struck[BLOWS];
+static const char *script;
+
+/* start - start a program, or start it again */
+static void
+start(struct storming *program)
+{
+	char count[16];
+
+	(void)snprintf(count, sizeof(count), "%u", messages);
+	program->pid = fork();
+	ck_assert_int_ge(program->pid, 0);
+	if (program->pid != 0)
+		return;
+	program_become();
+	if (program == &feeder)
+		(void)execlp("python3", "python3", script, program->what,
+		    program->place, count, SEED, program->journal,
+		    (char *)NULL);
+	else
+		(void)execlp("python3", "python3", script, program->what,
+		    program->place, SEED, program->journal, (char *)NULL);
+	_exit(127);
+}
+
+/* finish - kill a program */
+static void
+finish(struct storming *program)
+{
+	int status;
+
+	(void)kill(program->pid, SIGKILL);
+	ck_assert_int_eq(waitpid(program->pid, &status, 0), program->pid);
+	/* A program that ended by itself has failed. */
+	ck_assert_msg(WIFSIGNALED(status), "%s: exit %d", program->what,
+	    WEXITSTATUS(status));
+}
+
+/* make_place - make the directory of an application, and name its files */
+static void
+make_place(struct storming *program, const char *name)
+{
+	(void)snprintf(program->place, sizeof(program->place), "%s/%s",
+	    suite_directory(), name);
+	(void)snprintf(program->journal, sizeof(program->journal),
+	    "%s/%s.journal", suite_directory(), name);
+	ck_assert_int_eq(mkdir(program->place, 0700), 0);
+	suite_give(program->place);
+	suite_write(program->journal, "", 0);
+	suite_give(program->journal);
+}
+
+/* kill_worker - kill a process of the suite, if it is there */
+static void
+kill_worker(const char *name)
+{
+	pid_t pid = suite_pid(&storm, name);
+
+	if (pid > 0)
+		(void)kill(pid, SIGKILL);
+}
+
+/* has_ended - tell whether a process is gone, or a corpse */
+static bool
+has_ended(void *arg)
+{
+	char path[32], *text, *end;
+	bool dead;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/stat", *(int *)arg);
+	text = suite_read_proc(path);
+	end = text == NULL ? NULL : strrchr(text, ')');
+	dead = end == NULL || strncmp(end, ") Z", 3) == 0;
+	free(text);
+	return dead;
+}
+
+/* kill_master - kill master, and start the suite again as a user would */
+static void
+kill_master(void)
+{
+	char *text = suite_read(suite_path(&storm, "run/master.pid"), NULL);
+	int pid = text == NULL ? 0 : atoi(text);
+
+	free(text);
+	ck_assert_int_gt(pid, 0);
+	(void)kill(pid, SIGKILL);
+	suite_wait("master to be dead", 20, has_ended, &pid);
+	suite_start(&storm);
+}
+
+/* pass - let time pass, in which the programs work */
+static void
+pass(long milliseconds)
+{
+	const struct timespec time = {.tv_sec = milliseconds / 1000,
+	    .tv_nsec = milliseconds % 1000 * 1000000};
+
+	(void)nanosleep(&time, NULL);
+}
+
+/* strike - have something happen to somebody */
+static void
+strike(enum blow blow)
+{
+	struck[blow]++;
+	switch (blow) {
+	case BLOW_TAKER:
+		finish(&taker);
+		start(&taker);
+		break;
+	case BLOW_TAKER_STOPPED:
+		(void)kill(taker.pid, SIGSTOP);
+		pass(STOP_MS);
+		(void)kill(taker.pid, SIGCONT);
+		break;
+	case BLOW_FEEDER:
+		finish(&feeder);
+		start(&feeder);
+		break;
+	case BLOW_OUT:
+		kill_worker(
+		    struck[blow] % 2 == 0 ? "app-out/edi" : "app-out/src");
+		break;
+	case BLOW_IN:
+		kill_worker("app-in/src");
+		break;
+	case BLOW_QMGR:
+		kill_worker("qmgr");
+		break;
+	case BLOW_TRACKER:
+		kill_worker("tracker");
+		break;
+	case BLOW_MASTER:
+		kill_master();
+		break;
+	case BLOWS:
+		break;
+	}
+}
+
+/* check_running - check that a program has not ended by itself */
+static void
+check_running(const struct storming *program)
+{
+	int status;
+
+	ck_assert_msg(waitpid(program->pid, &status, WNOHANG) == 0,
+	    "%s has ended", program->what);
+}
+
+/* answers - count the submissions that are answered */
+static unsigned
+answers(void)
+{
+	char *text;
+	unsigned count;
+
+	(void)suite_shell(&text,
+	    "grep '^answer' %s 2>/dev/null | sort -u | wc -l", feeder.journal);
+	count = (unsigned)strtoul(text, NULL, 10);
+	free(text);
+	return count;
+}
+
+/* begin - start a suite with two applications, and their programs */
+static void
+begin(const char *timeout)
+{
+	char sections[2048];
+
+	suite_begin("program-storm");
+	(void)program_copy("examples/fourpost_client.py");
+	script = program_copy("tests/fault/program_storm.py");
+	make_place(&feeder, "src");
+	make_place(&taker, "edi");
+	(void)snprintf(sections, sizeof(sections),
+	    "application \"src\" {\n  path = \"%s\"\n"
+	    "  address-space = {\"" DOMAIN ";O=SRC\"}\n}\n"
+	    "application \"edi\" {\n  path = \"%s\"\n"
+	    "  address-space = {\"" DOMAIN ";O=EDI\"}\n"
+	    "  answer-timeout = \"%s\"\n}\n",
+	    feeder.place, taker.place, timeout);
+	suite_configure(&storm, "s", DOMAIN,
+	    "retry-interval = \"0.2s\" tracking-days = 1\n", sections);
+	suite_start(&storm);
+	start(&feeder);
+	start(&taker);
+}
+
+/* is_over - tell whether all is done; what is held because the program did not
+ * answer three times is released */
+static bool
+is_over(void *arg)
+{
+	(void)arg;
+	check_running(&feeder);
+	check_running(&taker);
+	if (answers() < messages)
+		return false;
+	(void)suite_tool(&storm, NULL, "x4queue", "release", "--state", "held",
+	    "--all", "--yes", NULL);
+	return suite_queued(&storm) == 0;
+}
+
+/* has_tracked_all - tell whether tracking has come to rest: no message is said
+ * to be in the queue */
+static bool
+has_tracked_all(void *arg)
+{
+	char *text;
+	int found;
+
+	(void)arg;
+	(void)suite_tool(&storm, &text, "x4track", "-j", "--state", "queued",
+	    "-n", "1", NULL);
+	found = text[0] != '\0';
+	free(text);
+	return !found;
+}
+
+/* judge - hold the journals against what tracking says */
+static void
+judge(void)
+{
+	char tracked[SUITE_PATH + 32], *output, *said;
+	int status;
+
+	(void)snprintf(
+	    tracked, sizeof(tracked), "%s/tracked", suite_directory());
+	suite_wait("tracking to know all", 60, has_tracked_all, NULL);
+	ck_assert_int_eq(suite_tool(&storm, &output, "x4track", "-j", NULL), 0);
+	suite_write(tracked, output, strlen(output));
+	free(output);
+	status = suite_shell(&said, "python3 %s judge %u " SEED " %s %s %s",
+	    script, messages, feeder.journal, taker.journal, tracked);
+	ck_assert_msg(status == 0, "%.3000s", said);
+	printf("%s", said);
+	free(said);
+}
+
+/* Everybody is killed and stopped while messages go through a program: each
+ * recipient has one fate, and program, reports and tracking agree on it. */
+START_TEST(one_fate)
+{
+	unsigned random = 1;
+
+	messages = suite_long() ? LONG : SHORT;
+	begin(suite_long() ? "5s" : TIMEOUT_SHORT);
+	/* Each of them once, then by chance. */
+	for (unsigned n = 0;
+	     n < BLOWS || (suite_long() && answers() < messages); n++) {
+		random = random * 1103515245 + 12345;
+		strike((enum blow)(n < BLOWS ? n : (random >> 16) % BLOWS));
+		pass(PAUSE_MS);
+	}
+	suite_wait(
+	    "all to be answered", suite_long() ? 600 : 60, is_over, NULL);
+	judge();
+	finish(&feeder);
+	finish(&taker);
+	suite_stop(&storm);
+	ck_assert_int_eq(suite_tool(&storm, NULL, "x4check", NULL), 0);
+	printf("figure: killed: program %u, stopped %u, feeder %u, app-out %u, "
+	       "app-in %u, qmgr %u, tracker %u, master %u\n",
+	    struck[BLOW_TAKER], struck[BLOW_TAKER_STOPPED], struck[BLOW_FEEDER],
+	    struck[BLOW_OUT], struck[BLOW_IN], struck[BLOW_QMGR],
+	    struck[BLOW_TRACKER], struck[BLOW_MASTER]);
+	suite_end();
+}
+END_TEST
+
+TEST_MAIN("fault/program_storm", TEST_LONG(one_fate, 3600))
