@@ -2,9 +2,10 @@
 /*
  * send_object.h - make what x4send submits out of the one JSON form
  *
- * The object is one of --json, or is composed of options (compose.h).  The files
- * that it names are looked for beside the file of the object, or in the working
- * directory if that is standard input; those of options are open already.
+ * The object is one of --json, or is composed of options (compose.h).  The
+ * files that it names are looked for beside the file of the object, or in the
+ * working directory if that is standard input; those of options are open
+ * already.
  */
 #ifndef FOURPOST_TOOLS_SEND_OBJECT_H
 #define FOURPOST_TOOLS_SEND_OBJECT_H
@@ -38,8 +39,8 @@ int send_object_open(struct send_object *object, const char *path,
     const struct conf *conf, struct diag *diag) WARN_UNUSED;
 
 /*
- * send_object_make - likewise, of the text of an object whose files are those of
- * a command line, which must outlive it
+ * send_object_make - likewise, of the text of an object whose files are those
+ * of a command line, which must outlive it
  *
  * ERR_VALUE with what is wrong: pointer and reason.
  */

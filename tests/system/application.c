@@ -121,7 +121,7 @@ gone(void *arg)
 	return found != 0;
 }
 
-/* application_await_gone - wait until all files of an object are gone from out */
+/* application_await_gone - wait until all files of an object are gone */
 void
 application_await_gone(uint64_t id)
 {
@@ -131,7 +131,7 @@ application_await_gone(uint64_t id)
 	suite_wait("the files of an object to go", 20, gone, name);
 }
 
-/* application_refused - wait until an object of ours is in in/error, and compare why */
+/* application_refused - wait until an object is in in/error, compare why */
 void
 application_refused(const char *name, const char *error, const char *pointer)
 {

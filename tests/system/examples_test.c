@@ -116,8 +116,8 @@ send(const char *subject)
 	    0);
 }
 
-/* loop_is_done - tell whether the shell loop has kept a message and a report, and one
- * message waits for later */
+/* loop_is_done - tell whether the shell loop has kept a message and a report,
+ * and one message waits for later */
 static bool
 loop_is_done(void *arg)
 {
