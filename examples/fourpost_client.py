@@ -3,7 +3,7 @@
 """fourpost_client.py - submit, take and answer X.400 messages from Python
 
 One file, standard library alone.  A place is the directory of an application
-of Fourpost, see fourpost-app(8):
+of Fourpost, or its socket, see fourpost-app(8); both are used alike:
 
     place = fourpost_client.connect("/srv/edi")
     answer = place.submit({"kind": "message", ...}, name="order-7")
@@ -20,9 +20,13 @@ submit reads the text from standard input.  take claims one object, prints it,
 and answers it.  Exit 0 done, 1 refused, 2 nothing came in time.
 """
 import argparse
+import base64
+import copy
 import itertools
 import json
 import os
+import socket
+import stat
 import sys
 import time
 
@@ -48,14 +52,19 @@ class Item:
     def content(self):
         """Return the octets of the content, or None of a probe."""
         source = self.object.get("content")
-        return None if source is None else self._read(source)
+        return None if source is None else self._octets(source)
 
     def part(self, n):
         """Return the octets of part n, from 0; a text in UTF-8."""
         part = self.object["parts"][n]
         if "text" in part:
             return part["text"].encode()
-        return self._read(part)
+        return self._octets(part)
+
+    def _octets(self, source):
+        if "base64" in source:
+            return base64.b64decode(source["base64"])
+        return self._read(source)
 
 
 class Directory:
@@ -191,9 +200,107 @@ class Directory:
         os.rename(self._at("out/cur", file), self._at("out/new", file))
 
 
+class Socket:
+    """The socket of an application: one connection to it.
+
+    What ends the connection raises ConnectionError.  What was claimed by it
+    comes again; a submission is made again under its name by another one.
+    """
+
+    def __init__(self, path):
+        self._socket = socket.socket(socket.AF_UNIX)
+        self._socket.connect(path)
+        self._file = self._socket.makefile("rb")
+        self.greeting = self._hear()
+
+    def close(self):
+        """Close the connection."""
+        self._file.close()
+        self._socket.close()
+
+    def send(self, request, octets=()):
+        """Send a request and the octets behind it, whose answer is to come."""
+        self._socket.sendall(json.dumps(request).encode() + b"\n" + b"".join(octets))
+
+    def _hear(self):
+        line = self._file.readline()
+        if not line.endswith(b"\n"):
+            raise ConnectionError("the connection has ended")
+        return json.loads(line)
+
+    def _octets(self, count):
+        octets = self._file.read(count)
+        if len(octets) != count:
+            raise ConnectionError("the connection has ended")
+        return octets
+
+    def ask(self, request, octets=()):
+        """Send a request, and return its answer."""
+        self.send(request, octets)
+        answer = self._hear()
+        if not answer["ok"]:
+            raise Refused(answer)
+        return answer
+
+    def submit(self, object, files=None, name=None, wait=60):
+        """Submit an object, as Directory.submit does."""
+        object = copy.deepcopy(object)
+        if name is not None:
+            object["key"] = name
+        sources = [object["content"]] if "content" in object else object.get("parts", [])
+        octets = []
+        for source in sources:
+            if "file" in source:
+                octets.append((files or {})[source.pop("file")])
+                source["octets"] = len(octets[-1])
+        self._socket.settimeout(wait or None)
+        answer = self.ask({"op": "submit", "object": object}, octets)
+        self._socket.settimeout(None)
+        return {member: answer[member] for member in answer if member not in ("ok", "tag")}
+
+    def claimed(self):
+        """Return nothing: the end of a connection releases what it claimed."""
+        return []
+
+    def next(self, wait=0, octets="parts"):
+        """Claim the next object, or return None.
+
+        octets tells what comes with it: those of its parts, or its "content".
+        """
+        answer = self.ask({"op": "next", "wait": int(wait), "octets": octets})
+        object = answer["object"]
+        if object is None:
+            return None
+        found = {}
+        sources = [object["content"]] if "content" in object else object.get("parts", [])
+        for source in sources:
+            if "octets" in source and "base64" not in source:
+                found[id(source)] = self._octets(source["octets"])
+        return Item(object["id"], object, lambda source: found[id(source)])
+
+    def done(self, item, answer, wait=60):
+        """Answer an object: the answer is safe when this returns."""
+        self.ask(dict(answer, op="done", id=item.id))
+
+    def release(self, item):
+        """Give an object back: it comes again."""
+        self.ask({"op": "release", "id": item.id})
+
+    def check(self, addresses, originator=None, size=0):
+        """Tell what would become of a message to each of some addresses."""
+        request = {"op": "check", "addresses": addresses, "size": size}
+        if originator is not None:
+            request["originator"] = originator
+        return self.ask(request)["addresses"]
+
+    def status(self):
+        """Tell what is claimed, and how much waits."""
+        return self.ask({"op": "status"})
+
+
 def connect(path):
-    """Return the place at a path."""
-    return Directory(path)
+    """Return the place at a path: a directory or a socket."""
+    return Socket(path) if stat.S_ISSOCK(os.stat(path).st_mode) else Directory(path)
 
 
 def command_submit(place, options):
@@ -240,7 +347,7 @@ def command_take(place, options):
 def main():
     """Do what the command line says."""
     parser = argparse.ArgumentParser(description="submit and take X.400 messages")
-    parser.add_argument("place", help="the directory of an application")
+    parser.add_argument("place", help="the directory of an application, or its socket")
     commands = parser.add_subparsers(dest="command", required=True)
     submit = commands.add_parser("submit", help="submit a message")
     submit.add_argument("--json", help="the whole object, from this file")

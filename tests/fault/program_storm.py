@@ -4,13 +4,14 @@
 
     program_storm.py feed PLACE COUNT SEED JOURNAL
     program_storm.py take PLACE SEED JOURNAL
-    program_storm.py judge COUNT SEED FED TAKEN TRACKED
+    program_storm.py judge COUNT SEED TRACKED FED TAKEN...
 
-Both programs may be killed at any moment, and are started again.  They work by
-examples/fourpost_client.py, a copy of which lies beside this file, and note in a journal what they do: `feed` submits
-messages to the application that `take` serves, and takes the reports.  What
+PLACE is a directory or a socket.  The programs may be killed at any moment, and
+are started again.  They work by examples/fourpost_client.py, a copy of which
+lies beside this file, and note in a journal what they do: `feed` submits
+messages to the applications that `take` serves, and takes the reports.  What
 becomes of a recipient in the end is a function of the seed; on the way there
-`take` puts recipients off, answers wrongly, or too late.  `judge` holds both
+`take` puts recipients off, answers wrongly, or too late.  `judge` holds all
 journals against what tracking says of each recipient.
 """
 import collections
@@ -41,6 +42,11 @@ def recipients_of(seed, m):
 def fate_of(seed, m, k):
     """Tell what becomes of recipient k of message m, both from 0."""
     return ("delivered", "delivered", "delivered", "transferred", "failed")[number(seed, "fate", m, k) % 5]
+
+
+def way_of(seed, m, k):
+    """Tell by which form of access the recipient is reached."""
+    return ("EDI", "SOK")[number(seed, "way", m, k) % 2]
 
 
 def request_of(seed, m, k):
@@ -79,7 +85,8 @@ def message(seed, m):
         "kind": "message",
         "originator": DOMAIN + ";O=SRC;S=Feed",
         "recipients": [
-            {"address": "%s;O=EDI;S=R%d-%d" % (DOMAIN, m, k), "report_request": request_of(seed, m, k)}
+            {"address": "%s;O=%s;S=R%d-%d" % (DOMAIN, way_of(seed, m, k), m, k),
+             "report_request": request_of(seed, m, k)}
             for k in range(recipients_of(seed, m))
         ],
         "ipm": {"subject": "m%d" % m},
@@ -130,8 +137,8 @@ class Taker:
     """The program that is given the messages."""
 
     def __init__(self, path, seed, journal_path):
-        self.place = fourpost_client.connect(path)
-        self.seed = seed
+        self.path, self.seed = path, seed
+        self.place = None
         self.random = random.Random(os.getpid())
         self.done = {tuple(words[1:3]) for words in lines_of(journal_path) if words[0] == "done"}
         self.journal = Journal(journal_path)
@@ -153,7 +160,7 @@ class Taker:
     def serve(self, item):
         """Answer an object, some of them wrongly first, some slowly."""
         attempt = item.object["attempt"]
-        if (str(item.id), str(attempt)) in self.done:
+        if (str(item.id), str(attempt)) in self.done and not hasattr(self.place, "ask"):
             return
         m = int(item.object["ipm"]["subject"][1:])
         answer = self.answer_to(item, m)
@@ -163,8 +170,14 @@ class Taker:
         elif chance < 0.03:
             self.answer_wrongly(item, answer)
         safe = self.random.random() < 0.05
+        if hasattr(self.place, "ask") and self.random.random() < 0.05:
+            # Cut between the answer and its commit.
+            self.place.send(dict(answer, op="done", id=item.id))
+            self.place.close()
+            raise ConnectionError
         try:
             self.place.done(item, answer, wait=10 if safe else 0)
+            safe |= hasattr(self.place, "ask")
         except (TimeoutError, fourpost_client.Refused):
             safe = False  # too late: somebody has answered, or it comes again
         self.journal.note("done", item.id, attempt)
@@ -180,11 +193,24 @@ class Taker:
             pass
 
     def run(self):
+        """Serve for ever, over one connection after the other."""
+        while True:
+            try:
+                self.place = fourpost_client.connect(self.path)
+                self.work()
+            except OSError:
+                time.sleep(0.1)  # nobody is there yet
+
+    def work(self):
         """Serve for ever, what was claimed before first."""
         for item in self.place.claimed():
             self.serve(item)
         while True:
-            item = self.place.next(wait=5)
+            try:
+                item = self.place.next(wait=5)
+            except fourpost_client.Refused:
+                item = None
+                time.sleep(0.1)
             if item is not None:
                 self.journal.note("claim", item.id, item.object["attempt"],
                                   *("%d-%d" % named(r["address"]) for r in item.object["recipients"]
@@ -195,10 +221,11 @@ class Taker:
 class Judge:
     """What all of them say, recipient by recipient."""
 
-    def __init__(self, count, seed, fed, taken, tracked):
+    def __init__(self, count, seed, tracked, fed, *taken):
         self.wrong = []
         self.count, self.seed = count, seed
-        self.fed, self.taken = lines_of(fed), lines_of(taken)
+        self.fed = lines_of(fed)
+        self.taken = [words for path in taken for words in lines_of(path)]
         with open(tracked, encoding="utf-8") as file:
             self.tracked = [json.loads(line) for line in file]
 

@@ -2,10 +2,11 @@
 /*
  * program_storm_test.c - a program in a storm: every object has one fate
  *
- * One program submits, another is given the messages and answers each of the
- * results at random (program_storm.py).  Both are killed and stopped, and so
- * are the workers, qmgr, the tracker and master.  At the end program, reports
- * and tracking agree on each recipient, and nothing is left in the queue.
+ * One program submits; two others, one at a directory and one at a socket, are
+ * given the messages and answer each of the results at random
+ * (program_storm.py).  They are killed, stopped and cut off, and so are the
+ * workers, qmgr, the tracker and master.  At the end programs, reports and
+ * tracking agree on each recipient, and nothing is left in the queue.
  */
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -21,7 +22,7 @@
 #include "tests/unit/test.h"
 
 #define DOMAIN	      "C=XX;A=TEST;P=STORM"
-#define SHORT	      150 /* messages */
+#define SHORT	      100 /* messages */
 #define LONG	      10000
 #define SEED	      "4711"
 #define PAUSE_MS      150 /* between two blows */
@@ -33,6 +34,7 @@ enum blow {
 	BLOW_TAKER_STOPPED,
 	BLOW_FEEDER,
 	BLOW_OUT,
+	BLOW_CONNECTION, /* the worker of one */
 	BLOW_IN,
 	BLOW_QMGR,
 	BLOW_TRACKER,
@@ -48,7 +50,8 @@ struct storming {
 };
 
 static struct suite storm;
-static struct storming feeder = {.what = "feed"}, taker = {.what = "take"};
+static struct storming feeder = {.what = "feed"};
+static struct storming takers[] = {{.what = "take"}, {.what = "take"}};
 static unsigned messages, struck[BLOWS];
 static const char *script;
 
@@ -63,7 +66,9 @@ start(struct storming *program)
 	ck_assert_int_ge(program->pid, 0);
 	if (program->pid != 0)
 		return;
-	program_become();
+	/* The socket is for whoever started the suite. */
+	if (program != &takers[1])
+		program_become();
 	if (program == &feeder)
 		(void)execlp("python3", "python3", script, program->what,
 		    program->place, count, SEED, program->journal,
@@ -87,28 +92,50 @@ finish(struct storming *program)
 	    WEXITSTATUS(status));
 }
 
+/* make_journal - name and make the journal of a program */
+static void
+make_journal(struct storming *program, const char *name)
+{
+	(void)snprintf(program->journal, sizeof(program->journal),
+	    "%s/%s.journal", suite_directory(), name);
+	suite_write(program->journal, "", 0);
+	suite_give(program->journal);
+}
+
 /* make_place - make the directory of an application, and name its files */
 static void
 make_place(struct storming *program, const char *name)
 {
 	(void)snprintf(program->place, sizeof(program->place), "%s/%s",
 	    suite_directory(), name);
-	(void)snprintf(program->journal, sizeof(program->journal),
-	    "%s/%s.journal", suite_directory(), name);
 	ck_assert_int_eq(mkdir(program->place, 0700), 0);
 	suite_give(program->place);
-	suite_write(program->journal, "", 0);
-	suite_give(program->journal);
+	make_journal(program, name);
 }
 
-/* kill_worker - kill a process of the suite, if it is there */
+/* kill_worker - kill a process of the suite whose name begins so, if it is
+ * there */
 static void
-kill_worker(const char *name)
+kill_worker(const char *beginning)
 {
-	pid_t pid = suite_pid(&storm, name);
+	json_t *rows = suite_rows(&storm, "x4ctl", "-j", "status", NULL);
+	const json_t *row;
+	size_t i;
 
-	if (pid > 0)
-		(void)kill(pid, SIGKILL);
+	json_array_foreach(rows, i, row)
+	{
+		const char *name =
+		    json_string_value(json_object_get(row, "name"));
+		json_int_t pid =
+		    json_integer_value(json_object_get(row, "pid"));
+
+		if (pid > 0 && name != NULL &&
+		    strncmp(name, beginning, strlen(beginning)) == 0) {
+			(void)kill((pid_t)pid, SIGKILL);
+			break;
+		}
+	}
+	json_decref(rows);
 }
 
 /* has_ended - tell whether a process is gone, or a corpse */
@@ -154,16 +181,20 @@ pass(long milliseconds)
 static void
 strike(enum blow blow)
 {
-	struck[blow]++;
+	struct storming *taker = &takers[struck[blow]++ % 2];
+
 	switch (blow) {
 	case BLOW_TAKER:
-		finish(&taker);
-		start(&taker);
+		finish(taker);
+		start(taker);
 		break;
 	case BLOW_TAKER_STOPPED:
-		(void)kill(taker.pid, SIGSTOP);
+		(void)kill(taker->pid, SIGSTOP);
 		pass(STOP_MS);
-		(void)kill(taker.pid, SIGCONT);
+		(void)kill(taker->pid, SIGCONT);
+		break;
+	case BLOW_CONNECTION:
+		kill_worker("app/sok");
 		break;
 	case BLOW_FEEDER:
 		finish(&feeder);
@@ -224,19 +255,26 @@ begin(const char *timeout)
 	(void)program_copy("examples/fourpost_client.py");
 	script = program_copy("tests/fault/program_storm.py");
 	make_place(&feeder, "src");
-	make_place(&taker, "edi");
+	make_place(&takers[0], "edi");
+	make_journal(&takers[1], "sok");
 	(void)snprintf(sections, sizeof(sections),
 	    "application \"src\" {\n  path = \"%s\"\n"
 	    "  address-space = {\"" DOMAIN ";O=SRC\"}\n}\n"
 	    "application \"edi\" {\n  path = \"%s\"\n"
 	    "  address-space = {\"" DOMAIN ";O=EDI\"}\n"
+	    "  answer-timeout = \"%s\"\n}\n"
+	    "application \"sok\" {\n  socket = \"sok\"\n"
+	    "  address-space = {\"" DOMAIN ";O=SOK\"}\n"
 	    "  answer-timeout = \"%s\"\n}\n",
-	    feeder.place, taker.place, timeout);
+	    feeder.place, takers[0].place, timeout, timeout);
 	suite_configure(&storm, "s", DOMAIN,
 	    "retry-interval = \"0.2s\" tracking-days = 1\n", sections);
+	(void)snprintf(takers[1].place, sizeof(takers[1].place), "%s",
+	    suite_path(&storm, "run/sok"));
 	suite_start(&storm);
 	start(&feeder);
-	start(&taker);
+	start(&takers[0]);
+	start(&takers[1]);
 }
 
 /* is_over - tell whether all is done; what is held because the program did not
@@ -246,7 +284,8 @@ is_over(void *arg)
 {
 	(void)arg;
 	check_running(&feeder);
-	check_running(&taker);
+	check_running(&takers[0]);
+	check_running(&takers[1]);
 	if (answers() < messages)
 		return false;
 	(void)suite_tool(&storm, NULL, "x4queue", "release", "--state", "held",
@@ -283,8 +322,9 @@ judge(void)
 	ck_assert_int_eq(suite_tool(&storm, &output, "x4track", "-j", NULL), 0);
 	suite_write(tracked, output, strlen(output));
 	free(output);
-	status = suite_shell(&said, "python3 %s judge %u " SEED " %s %s %s",
-	    script, messages, feeder.journal, taker.journal, tracked);
+	status = suite_shell(&said, "python3 %s judge %u " SEED " %s %s %s %s",
+	    script, messages, tracked, feeder.journal, takers[0].journal,
+	    takers[1].journal);
 	ck_assert_msg(status == 0, "%.3000s", said);
 	printf("%s", said);
 	free(said);
@@ -309,14 +349,16 @@ START_TEST(one_fate)
 	    "all to be answered", suite_long() ? 600 : 60, is_over, NULL);
 	judge();
 	finish(&feeder);
-	finish(&taker);
+	finish(&takers[0]);
+	finish(&takers[1]);
 	suite_stop(&storm);
 	ck_assert_int_eq(suite_tool(&storm, NULL, "x4check", NULL), 0);
-	printf("figure: killed: program %u, stopped %u, feeder %u, app-out %u, "
-	       "app-in %u, qmgr %u, tracker %u, master %u\n",
+	printf(
+	    "figure: killed: programs %u, stopped %u, feeder %u, app-out %u, "
+	    "app %u, app-in %u, qmgr %u, tracker %u, master %u\n",
 	    struck[BLOW_TAKER], struck[BLOW_TAKER_STOPPED], struck[BLOW_FEEDER],
-	    struck[BLOW_OUT], struck[BLOW_IN], struck[BLOW_QMGR],
-	    struck[BLOW_TRACKER], struck[BLOW_MASTER]);
+	    struck[BLOW_OUT], struck[BLOW_CONNECTION], struck[BLOW_IN],
+	    struck[BLOW_QMGR], struck[BLOW_TRACKER], struck[BLOW_MASTER]);
 	suite_end();
 }
 END_TEST
