@@ -12,6 +12,7 @@
 #include "tests/sim/fake_file.h"
 #include "tests/sim/fake_in.h"
 #include "tests/sim/fake_out.h"
+#include "tests/sim/fake_program.h"
 #include "tests/sim/fake_tool.h"
 #include "tests/sim/fake_tracker.h"
 #include "tests/sim/fault.h"
@@ -88,11 +89,11 @@ director_init(void)
 static void
 send_something(void)
 {
-	unsigned from = (unsigned)chance_number(FROM_TOOL + 1);
+	unsigned from = (unsigned)chance_number(FROM_PROGRAM + 1);
 	unsigned burst = chance_one_in(8) ? (unsigned)chance_number(40) : 1;
 
 	for (; burst > 0 && items_count() < plan.items; burst--) {
-		if (from < FROM_TOOL)
+		if (from != FROM_TOOL)
 			(void)item_new(from);
 		else if (fake_at(FAKES_MAX - 30) == NULL)
 			tool_submit(item_new(FROM_TOOL));
@@ -114,6 +115,7 @@ call(void)
 	}
 	file_worker();
 	tracker_worker();
+	program_worker();
 	for (unsigned i = 0; i < CONNECTORS; i++)
 		if (has[i] && in_callers(i) < (chance_one_in(4) ? 2 : 1) &&
 		    fake_at(FAKES_MAX - 20) == NULL)
@@ -170,6 +172,8 @@ go_wrong(void)
 		file_kill();
 	if (chance_one_in(plan.kills))
 		tracker_kill();
+	if (chance_one_in(plan.kills))
+		program_kill();
 	if (chance_one_in(plan.crashes))
 		out_mishap(OUT_CRASHED);
 	if (chance_one_in(plan.callers))

@@ -22,7 +22,9 @@
 
 #define ITEMS_MAX	4096
 #define ITEM_RECIPIENTS 3
-#define FROM_TOOL	LINKS /* beside the links: whom an item comes from */
+/* Beside the links: whom an item comes from. */
+#define FROM_TOOL    LINKS
+#define FROM_PROGRAM (LINKS + 1)
 
 enum item_state {
 	ITEM_NEW,	/* nothing was sent of it */
@@ -59,6 +61,10 @@ struct item {
 	uint64_t activity;
 	bool may_double; /* its peer forgets */
 	bool file;	 /* it has one, which is there */
+	/* of a program: the message that its key is, and when it was first
+	 * submitted (wall clock, ms) */
+	uint64_t message;
+	int64_t submitted;
 };
 
 /* item_new - make an item, by chance */

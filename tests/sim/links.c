@@ -71,6 +71,10 @@ char links_conf[] =
     "msmail \"po1\" {\n"
     " postoffice = \"/tmp\" network = \"ACME\" name = \"PO1\"\n"
     " address-space = {\"C=DE;A=VIAT;P=ACME;O=PO1\"}\n"
+    "}\n"
+    "application \"prog\" {\n"
+    " path = \"/tmp\"\n"
+    " originators = {\"C=DE;A=VIAT;P=ACME;O=PO1\"}\n"
     "}\n";
 
 bool links_few;
