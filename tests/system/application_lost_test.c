@@ -111,7 +111,7 @@ START_TEST(directory_away)
 	claimed = application_claim(NULL);
 	(void)snprintf(away, sizeof(away), "%s.away", edi.directory);
 	ck_assert_int_eq(rename(edi.directory, away), 0);
-	/* Nobody can unmount what a worker is in. */
+	/* A directory that a worker is in cannot be unmounted. */
 	kill_worker("app-out/edi");
 	kill_worker("app-in/edi");
 	application_send();
@@ -185,7 +185,7 @@ START_TEST(full_disk)
 	answer_next();
 	suite_wait_empty(&application_suite, 20);
 	suite_stop(&application_suite);
-	/* Whoever has a file of it open at this moment does not matter. */
+	/* Lazily, since a process that ends may have a file of it open. */
 	ck_assert_int_eq(umount2(edi.directory, MNT_DETACH), 0);
 	suite_end();
 }
