@@ -11,8 +11,13 @@
 #include "mhs/transfer.h"
 #include "mixer/message_in.h"
 #include "mixer/message_out.h"
+#include "mixer/report_out.h"
+#include "mixer/status_in.h"
 
-/* What a message is mapped by and where it goes. */
+/* Memory for a report. */
+#define ARENA_MAX ((size_t)256 * 1024 * 1024)
+
+/* The mapping, and where a message goes. */
 struct decoding {
 	struct mapping mapping;
 	struct address_map map;
@@ -31,16 +36,8 @@ write_octets(void *arg, struct slice octets)
 	    : ERR_IO;
 }
 
-/* drop_octets - leave octets unwritten */
-static int
-drop_octets(void *arg, struct slice octets)
-{
-	(void)arg;
-	(void)octets;
-	return 0;
-}
-
-/* find_raw - find the forwarded messages that cannot be read */
+/* find_raw - find the forwarded messages that cannot be read, before anything
+ * is written.  Errors of ipm_decode.h: the content cannot */
 static int
 find_raw(struct slice content, struct ipm_raw *raw)
 {
@@ -58,6 +55,8 @@ find_raw(struct slice content, struct ipm_raw *raw)
 			raw->part[raw->count++] = decoder.unreadable;
 			error = ERR_AGAIN;
 		}
+		if (error == 0)
+			error = ipm_decoder_finish(&decoder, NULL);
 		ipm_decoder_fini(&decoder);
 	} while (error == ERR_AGAIN);
 	return error;
@@ -65,18 +64,17 @@ find_raw(struct slice content, struct ipm_raw *raw)
 
 /* to_internet - write a content as a message of the Internet */
 static int
-to_internet(
-    struct decoding *d, struct slice content, mime_sink sink, struct diag *diag)
+to_internet(struct decoding *d, struct slice content, struct diag *diag)
 {
 	struct message_out *out;
 	struct ipm_raw raw;
 	int error = find_raw(content, &raw);
 
-	if (error == ERR_NOMEM)
-		return error;
-	error = message_out_new(&d->mapping, &raw, sink, d, &out);
+	if (error == 0)
+		error =
+		    message_out_new(&d->mapping, &raw, write_octets, d, &out);
 	if (error < 0)
-		return error;
+		return diag_set(diag, error, "%s", error_strerror(error));
 	error = message_out_push(out, content, diag);
 	if (error == 0)
 		error = message_out_finish(out, diag);
@@ -84,10 +82,67 @@ to_internet(
 	return error;
 }
 
+/* write_report - write the content of a report that a message is; ERR_NOTFOUND:
+ * it is none */
+static int
+write_report(struct decoding *d, struct slice text, struct arena *arena)
+{
+	struct report report;
+	struct buffer out;
+	int error = status_to_report(&d->mapping, text, arena, &report);
+
+	if (error < 0)
+		return error;
+	buffer_init(&out, P1_ENVELOPE_MAX);
+	error = report_encode(&report, EXTENSION_IMPLICIT, &out);
+	if (error == 0)
+		error = write_octets(d, buffer_slice(&out));
+	buffer_fini(&out);
+	return error;
+}
+
+/* write_notification - write the notification that a message is; ERR_NOTFOUND:
+ * it is none */
+static int
+write_notification(struct decoding *d, struct slice text, struct arena *arena)
+{
+	struct ipm_notification notification;
+	struct buffer out;
+	int error =
+	    status_to_notification(&d->mapping, text, arena, &notification);
+
+	if (error < 0)
+		return error;
+	buffer_init(&out, IPM_HEADING_MAX);
+	error = ipm_notification_encode(&notification, &out);
+	if (error == 0)
+		error = write_octets(d, buffer_slice(&out));
+	buffer_fini(&out);
+	return error;
+}
+
+/* write_status - write what a message says to programs.  ERR_NOTFOUND: it says
+ * nothing, and is for people */
+static int
+write_status(struct decoding *d, const struct message_plan *plan)
+{
+	struct arena arena;
+	int error = ERR_NOTFOUND;
+
+	arena_init(&arena, ARENA_MAX);
+	if (plan->status == MESSAGE_STATUS_DELIVERY)
+		error = write_report(d, plan->status_text, &arena);
+	else if (plan->status == MESSAGE_STATUS_DISPOSITION)
+		error = write_notification(d, plan->status_text, &arena);
+	arena_fini(&arena);
+	return error == ERR_SYNTAX ? ERR_NOTFOUND : error;
+}
+
 /* to_x400 - write a message of the Internet as a content */
 static int
 to_x400(struct decoding *d, struct slice message, struct diag *diag)
 {
+	struct message_plan plan;
 	const struct mime_limits limits = {.size = UINT64_MAX,
 	    .header = MIME_HEADER_MAX,
 	    .parts = MIME_PARTS_MAX};
@@ -97,7 +152,10 @@ to_x400(struct decoding *d, struct slice message, struct diag *diag)
 	if (error < 0)
 		return error;
 	if ((error = message_in_push(in, message, diag)) == 0 &&
-	    (error = message_in_finish(in, NULL, diag)) == 0) {
+	    (error = message_in_finish(in, &plan, diag)) == 0)
+		error = write_status(d, &plan);
+	/* Any other message is for people. */
+	if (error == ERR_NOTFOUND) {
 		message_in_again(in, write_octets, d);
 		error = message_in_push(in, message, diag);
 		if (error == 0)
@@ -110,11 +168,30 @@ to_x400(struct decoding *d, struct slice message, struct diag *diag)
 /* An APDU being taken apart. */
 struct apdu {
 	struct decoding *decoding;
-	bool message;
+	enum mts_kind kind;
+	const struct p1_envelope *envelope; /* of the reader */
 	struct buffer content;
 };
 
-/* take_envelope - note whether it is a message, and when that began its way */
+/* report_out - write the content of a report as a message; ERR_SYNTAX: it is
+ * none */
+static int
+report_out(struct decoding *d, struct slice octets, const struct or_name *to)
+{
+	struct report report;
+	struct arena arena;
+	int error;
+
+	arena_init(&arena, ARENA_MAX);
+	error = report_decode(octets, &arena, &report, NULL);
+	if (error == 0)
+		error = report_to_internet(
+		    &d->mapping, to, &report, write_octets, d);
+	arena_fini(&arena);
+	return error;
+}
+
+/* take_envelope - note what it is, and when it began its way */
 static int
 take_envelope(
     void *arg, const struct p1_envelope *envelope, struct slice octets)
@@ -122,7 +199,8 @@ take_envelope(
 	struct apdu *apdu = arg;
 
 	(void)octets;
-	apdu->message = envelope->kind == MTS_MESSAGE;
+	apdu->kind = envelope->kind;
+	apdu->envelope = envelope;
 	if (envelope->trace.count > 0)
 		apdu->decoding->mapping.now =
 		    envelope->trace.elements[0].arrival;
@@ -138,48 +216,59 @@ take_content(void *arg, struct slice piece)
 	return buffer_append(&apdu->content, piece.data, piece.len);
 }
 
-/* open_apdu - find the content in an APDU; false: it is none */
-static bool
-open_apdu(struct decoding *d, struct slice octets, struct buffer *content)
+/* map_apdu - write the message or report of an APDU; ERR_NOTFOUND: it is no
+ * APDU */
+static int
+map_apdu(struct decoding *d, struct slice octets, struct diag *diag)
 {
 	struct apdu apdu = {.decoding = d};
 	const struct transfer_handler handler = {
 	    take_envelope, take_content, &apdu, NULL};
 	struct transfer_reader reader;
-	bool is;
+	int error = ERR_NOTFOUND;
 
 	buffer_init(&apdu.content, octets.len);
 	transfer_reader_init(&reader, &handler, UINT64_MAX);
-	is = transfer_push(&reader, octets, NULL) == 0 &&
-	    transfer_finish(&reader, NULL) == 0 && apdu.message;
+	if (transfer_push(&reader, octets, NULL) == 0 &&
+	    transfer_finish(&reader, NULL) == 0) {
+		if (apdu.kind == MTS_REPORT)
+			error = report_out(d, buffer_slice(&apdu.content),
+			    &apdu.envelope->originator);
+		else if (apdu.kind == MTS_MESSAGE)
+			error =
+			    to_internet(d, buffer_slice(&apdu.content), diag);
+		else
+			error = diag_set(
+			    diag, ERR_UNSUPPORTED, "a probe has no content");
+	}
 	transfer_reader_fini(&reader);
-	*content = apdu.content;
-	return is;
+	buffer_fini(&apdu.content);
+	return error;
 }
+
+/* The tags of contents: a message, a notification, a report. */
+#define TAG_MESSAGE	 0xa0
+#define TAG_NOTIFICATION 0xa1
+#define TAG_REPORT	 0x31
 
 /* map_octets - write octets as the other side has them */
 static int
 map_octets(struct decoding *d, struct slice octets, struct diag *diag)
 {
-	struct buffer content;
-	struct diag reason = {0};
-	int error;
+	uint8_t tag = octets.len > 0 ? octets.data[0] : 0;
+	int error = map_apdu(d, octets, diag);
 
-	/* A content is one element, whose tag no header begins with. */
-	if (octets.len > 0 && octets.data[0] == 0xa0 &&
-	    to_internet(d, octets, drop_octets, &reason) == 0)
-		return to_internet(d, octets, write_octets, diag);
-	if (open_apdu(d, octets, &content))
-		error =
-		    to_internet(d, buffer_slice(&content), write_octets, diag);
-	else if (octets.len > 0 && (octets.data[0] & 0x80) != 0)
-		error = reason.code != 0
-		    ? diag_set(diag, reason.code, "%s", diag_text(&reason))
-		    : ERR_SYNTAX;
-	else
-		error = to_x400(d, octets, diag);
-	buffer_fini(&content);
-	return error;
+	if (error != ERR_NOTFOUND)
+		return error;
+	/* No header begins with one of these but for the last, "1". */
+	if (tag == TAG_MESSAGE || tag == TAG_NOTIFICATION)
+		return to_internet(d, octets, diag);
+	if (tag == TAG_REPORT) {
+		error = report_out(d, octets, NULL);
+		if (error != ERR_SYNTAX && error != ERR_TRUNCATED)
+			return error;
+	}
+	return to_x400(d, octets, diag);
 }
 
 /* decode_mime - write a message as a section mixer maps it */

@@ -9,8 +9,8 @@
 #include <stdio.h>
 
 #include "mhs/charset.h"
+#include "mixer/boundary.h"
 #include "mixer/harpoon.h"
-#include "tls/tls_digest.h"
 
 /* Facts about a text that decide how it is written. */
 struct looks {
@@ -37,27 +37,6 @@ body_out_fini(struct body_out *body)
 	buffer_fini(&body->text);
 }
 
-/* make_boundary - make a boundary that no text can know */
-static int
-make_boundary(struct body_out *body, char out[BODY_BOUNDARY_LEN + 1])
-{
-	uint8_t seed[MAPPING_SECRET_LEN + sizeof(body->boundaries)];
-	uint8_t digest[TLS_DIGEST_LEN];
-	int error;
-
-	memcpy(seed, body->mapping->secret, MAPPING_SECRET_LEN);
-	memcpy(seed + MAPPING_SECRET_LEN, &body->boundaries,
-	    sizeof(body->boundaries));
-	body->boundaries++;
-	if ((error = tls_digest(slice_of(seed, sizeof(seed)), digest)) < 0)
-		return error;
-	/* "=_" stands in no text that is quoted-printable (RFC 2045 6.7). */
-	snprintf(out, BODY_BOUNDARY_LEN + 1, "=_");
-	for (unsigned i = 0; i < 16; i++)
-		snprintf(out + 2 + 2 * i, 3, "%02x", digest[i]);
-	return 0;
-}
-
 /* put_boundary - write the boundary before a part */
 static void
 put_boundary(struct body_out *body, const struct body_level *level)
@@ -72,7 +51,8 @@ static int
 open_multipart(struct body_out *body, struct body_level *level)
 {
 	char type[MULTIPART_SUBTYPE_MAX + sizeof("multipart/")];
-	int error = make_boundary(body, level->boundary);
+	int error = boundary_make(
+	    body->mapping->secret, ++body->boundaries, level->boundary);
 
 	if (error < 0)
 		return error;

@@ -12,11 +12,10 @@
 
 #include "mhs/ipm_decode.h"
 #include "mime/mime_encode.h"
-#include "mixer/mapping.h"
+#include "mixer/boundary.h"
 #include "mixer/multipart.h"
 
-#define BODY_TEXT_MAX	  (64u * 1024)
-#define BODY_BOUNDARY_LEN 34 /* "=_" and 32 hexadecimal digits */
+#define BODY_TEXT_MAX (64u * 1024)
 
 /* How far a text that is being told is written. */
 enum body_text {
@@ -29,7 +28,7 @@ struct body_level {
 	bool multipart; /* its header is written */
 	unsigned parts;
 	struct multipart type;
-	char boundary[BODY_BOUNDARY_LEN + 1];
+	char boundary[BOUNDARY_LEN + 1];
 };
 
 struct body_out {

@@ -16,6 +16,9 @@
 /* Octets of text that are converted at a time. */
 #define PIECE_MAX ((size_t)1024 * 1024)
 
+/* Octets of a part for programs that are kept. */
+#define STATUS_MAX ((size_t)256 * 1024)
+
 /* The two readings of a message. */
 enum pass {
 	PASS_PLAN, /* finds out what the content will be */
@@ -40,6 +43,9 @@ struct message_in {
 	struct line_end line_end;
 	unsigned state; /* of the conversion of a text */
 	struct buffer converted;
+	bool is_report;	      /* the outermost entity is a multipart/report */
+	struct buffer status; /* the part of it for programs */
+	bool in_status;
 	struct message_plan plan;
 	mime_sink sink;
 	void *arg;
@@ -79,6 +85,34 @@ begin_octets(struct message_in *in, struct body_part *part)
 	ber_stream_init(&in->stream, UINT64_MAX, on_element, in);
 }
 
+/* status_of - find out whether a part is that of a report for programs */
+static enum message_status
+status_of(const struct message_in *in, const struct mime_entity *entity)
+{
+	if (!in->is_report || entity->shape != MIME_LEAF)
+		return MESSAGE_STATUS_NONE;
+	if (mime_type_is(&entity->type, "message", "delivery-status") ||
+	    mime_type_is(&entity->type, "message", "global-delivery-status"))
+		return MESSAGE_STATUS_DELIVERY;
+	return mime_type_is(
+		   &entity->type, "message", "disposition-notification")
+	    ? MESSAGE_STATUS_DISPOSITION
+	    : MESSAGE_STATUS_NONE;
+}
+
+/* begin_status - keep the octets of a part that is for programs; only the
+ * first counts */
+static void
+begin_status(struct message_in *in, const struct mime_entity *entity)
+{
+	enum message_status status = status_of(in, entity);
+
+	in->in_status = status != MESSAGE_STATUS_NONE &&
+	    in->plan.status == MESSAGE_STATUS_NONE;
+	if (in->in_status)
+		in->plan.status = status;
+}
+
 /* plan_leaf - add a part for an entity without others in it */
 static int
 plan_leaf(struct message_in *in, const struct mime_entity *entity,
@@ -105,6 +139,7 @@ plan_leaf(struct message_in *in, const struct mime_entity *entity,
 	part->whole = *reading == MIME_READ_WHOLE;
 	in->parts[entity->number] = part;
 	begin_octets(in, part);
+	begin_status(in, entity);
 	return 0;
 }
 
@@ -183,6 +218,9 @@ plan_entity(struct message_in *in, const struct mime_entity *entity,
 
 	if (entity->root)
 		error = plan_root(in, entity, owner);
+	if (entity->number == 1)
+		in->is_report =
+		    mime_type_is(&entity->type, "multipart", "report");
 	in->owner[in->depth++] = owner;
 	if (error < 0)
 		return error;
@@ -222,6 +260,12 @@ plan_octets(struct message_in *in, struct slice octets)
 	int error = 0;
 
 	part->octets += octets.len;
+	/* A status that is too long is one for people alone. */
+	if (in->in_status &&
+	    buffer_append(&in->status, octets.data, octets.len) < 0) {
+		in->in_status = false;
+		in->plan.status = MESSAGE_STATUS_NONE;
+	}
 	if (part->is_false)
 		return 0;
 	if (part->kind == BODY_TEXT)
@@ -373,6 +417,7 @@ on_end(void *arg)
 	int error = 0;
 
 	in->depth--;
+	in->in_status = false;
 	if (in->part == NULL)
 		return 0;
 	if (in->pass == PASS_PLAN)
@@ -411,6 +456,7 @@ message_in_new(const struct mapping *mapping, const struct mime_limits *limits,
 	m->limits = *limits;
 	arena_init(&m->arena, BODY_ARENA_MAX);
 	buffer_init(&m->converted, PIECE_MAX);
+	buffer_init(&m->status, STATUS_MAX);
 	begin_reading(m, PASS_PLAN);
 	m->parts = arena_array(
 	    &m->arena, limits->parts + 2, sizeof(struct body_part *));
@@ -457,6 +503,7 @@ make_plan(struct message_in *in, struct diag *diag)
 	in->plan.heading = &l->heading;
 	in->plan.parts = l->outgoing;
 	in->plan.count = l->count;
+	in->plan.status_text = buffer_slice(&in->status);
 	return 0;
 }
 
@@ -505,6 +552,7 @@ message_in_free(struct message_in *in)
 	mime_reader_fini(&in->reader);
 	body_in_fini(in->newest);
 	buffer_fini(&in->converted);
+	buffer_fini(&in->status);
 	arena_fini(&in->arena);
 	free(in);
 }

@@ -31,6 +31,13 @@
 
 struct message_in;
 
+/* The part of a multipart/report for programs, which status_in.h reads. */
+enum message_status {
+	MESSAGE_STATUS_NONE,
+	MESSAGE_STATUS_DELIVERY,    /* message/delivery-status */
+	MESSAGE_STATUS_DISPOSITION, /* message/disposition-notification */
+};
+
 /* The content that will be written, known after the first reading. */
 struct message_plan {
 	int type; /* IPM_P2 or IPM_P22 */
@@ -38,6 +45,8 @@ struct message_plan {
 	const struct ipm_heading *heading;
 	const struct ipm_outgoing *parts; /* of the outermost message */
 	size_t count;
+	enum message_status status;
+	struct slice status_text; /* its octets */
 };
 
 /* message_in_new - prepare to read one message */

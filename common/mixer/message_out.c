@@ -12,6 +12,7 @@
 #include "mixer/body_out.h"
 #include "mixer/file_part.h"
 #include "mixer/heading.h"
+#include "mixer/notification_out.h"
 #include "mixer/opaque_out.h"
 
 struct message_out {
@@ -22,9 +23,10 @@ struct message_out {
 	struct mime_encoder encoder; /* of the part at hand, unless a text */
 	struct opaque_out opaque;    /* likewise */
 	bool is_opaque;
-	bool text;	/* the part at hand is one */
-	bool forwarded; /* a forwarded message began, its heading comes */
-	bool heading;	/* of the outermost message came */
+	bool text;	   /* the part at hand is one */
+	bool forwarded;	   /* a forwarded message began, its heading comes */
+	bool heading;	   /* of the outermost message came */
+	bool notification; /* it is one, and is written */
 };
 
 /* on_heading - begin a message: its fields, after those of its part */
@@ -127,13 +129,15 @@ on_end(void *arg, enum ipm_kind kind, unsigned level)
 	return out->writer.error;
 }
 
-/* on_notification - refuse a notification: no message says what it says */
+/* on_notification - write a notification, which is a message of its own */
 static int
 on_notification(void *arg, const struct ipm_notification *notification)
 {
-	(void)arg;
-	(void)notification;
-	return ERR_UNSUPPORTED;
+	struct message_out *out = arg;
+
+	out->notification = true;
+	return notification_to_internet(
+	    out->mapping, notification, &out->writer);
 }
 
 /* message_out_new - prepare to write one content to a sink */
@@ -176,6 +180,8 @@ message_out_finish(struct message_out *out, struct diag *diag)
 
 	if (error < 0)
 		return error;
+	if (out->notification)
+		return 0;
 	if (!out->heading)
 		return diag_set(diag, ERR_SYNTAX, "a message without heading");
 	return body_out_leave(&out->body, 0, MIME_NOTHING_FOLLOWS);

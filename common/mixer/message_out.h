@@ -13,6 +13,8 @@
  *   forwarded message		message/rfc822, or the multipart that it was
  *   anything else		application/x400-bp; bp-type=…, as BER
  *
+ * A notification becomes a message disposition notification.
+ *
  * A single text is the body; else the parts are those of a multipart/mixed, or
  * of what the heading says.  Only the first 64 KB of a text are in memory, so a
  * content of a gigabyte costs what a small one does; a message whose first text

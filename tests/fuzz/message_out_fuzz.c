@@ -4,11 +4,32 @@
  * Internet
  *
  * The first octet says in pieces of which size the rest arrives.  What becomes
- * a message has the lines of one, and becomes a content again.
+ * a message has the lines of one, and becomes a content again.  A report is
+ * one, too.
  */
 #include "tests/fuzz/mixer_trip.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* try_report - take the content of a report to the Internet */
+static void
+try_report(struct slice octets)
+{
+	struct report report;
+	struct arena arena;
+	struct buffer message;
+
+	arena_init(&arena, TRIP_MAX);
+	buffer_init(&message, TRIP_MAX);
+	if (report_decode(octets, &arena, &report, NULL) == 0) {
+		if (report_to_internet(trip_mapping(), NULL, &report,
+			trip_gather, &message) != 0)
+			abort();
+		trip_check_lines(buffer_slice(&message));
+	}
+	buffer_fini(&message);
+	arena_fini(&arena);
+}
 
 /* LLVMFuzzerTestOneInput - take a content to the Internet and back */
 int
@@ -18,6 +39,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size < 2)
 		return 0;
+	try_report(slice_of(data + 1, size - 1));
 	buffer_init(&message, TRIP_MAX);
 	buffer_init(&content, TRIP_MAX);
 	if (trip_to_internet(slice_of(data + 1, size - 1), (size_t)data[0] + 1,

@@ -9,6 +9,8 @@
 
 #include "mixer/message_in.h"
 #include "mixer/message_out.h"
+#include "mixer/report_out.h"
+#include "mixer/status_in.h"
 
 #define TRIP_MAX ((size_t)64 * 1024 * 1024)
 
@@ -62,6 +64,32 @@ trip_push(struct message_in *in, struct slice octets, size_t piece,
 	return error == 0 ? message_in_finish(in, plan, NULL) : error;
 }
 
+/* trip_status - make a report or a notification of what a message says to
+ * programs; either is written as X.420 and X.411 want it */
+static void
+trip_status(const struct message_plan *plan)
+{
+	struct ipm_notification notification;
+	struct report report;
+	struct arena arena;
+	struct buffer out;
+
+	arena_init(&arena, TRIP_MAX);
+	buffer_init(&out, TRIP_MAX);
+	if (plan->status == MESSAGE_STATUS_DELIVERY &&
+	    status_to_report(
+		trip_mapping(), plan->status_text, &arena, &report) == 0 &&
+	    report_encode(&report, EXTENSION_IMPLICIT, &out) != 0)
+		abort();
+	if (plan->status == MESSAGE_STATUS_DISPOSITION &&
+	    status_to_notification(trip_mapping(), plan->status_text, &arena,
+		&notification) == 0 &&
+	    ipm_notification_encode(&notification, &out) != 0)
+		abort();
+	buffer_fini(&out);
+	arena_fini(&arena);
+}
+
 /* trip_to_x400 - make the content of a message.  What was planned is written,
  * whatever the message is */
 static int
@@ -78,6 +106,7 @@ trip_to_x400(struct slice octets, size_t piece, struct buffer *content)
 		return error;
 	error = trip_push(in, octets, piece, &plan);
 	if (error == 0) {
+		trip_status(&plan);
 		message_in_again(in, trip_gather, content);
 		if (trip_push(in, octets, piece, &plan) != 0 ||
 		    buffer_length(content) != plan.length)

@@ -210,7 +210,7 @@ lacks_originator(struct slice content)
 
 START_TEST(contents)
 {
-	unsigned count = or_random_count() / 5;
+	unsigned count = or_random_count() / 10;
 	struct mixer_message m;
 	struct arena arena;
 

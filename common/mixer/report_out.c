@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * report_out.c - a report of X.400 as a delivery status notification
+ * (RFC 2156 5.3.8, RFC 3464)
+ *
+ * Contract in report_out.h.
+ */
+#include "mixer/report_out.h"
+
+#include <stdio.h>
+
+#include "mime/mime_date.h"
+#include "mime/mime_write.h"
+#include "mixer/boundary.h"
+#include "mixer/message_out.h"
+#include "mixer/mts_id.h"
+#include "mixer/status_code.h"
+
+/* Memory for the text of one recipient. */
+#define SCRATCH_MAX ((size_t)1024 * 1024)
+
+/* Octets of a message that is returned; a longer one is left out. */
+#define RETURNED_MAX ((size_t)64 * 1024 * 1024)
+
+#define TEXT_MAX 512
+
+/* A report that is being written. */
+struct out {
+	const struct mapping *mapping;
+	const struct report *report;
+	struct mime_writer writer;
+	struct arena arena;
+	char boundary[BOUNDARY_LEN + 1];
+};
+
+/* put_field - write a field of one string */
+static void
+put_field(struct out *out, const char *name, const char *value)
+{
+	mime_field(&out->writer, name);
+	mime_text(&out->writer, slice_of_string(value));
+	mime_field_end(&out->writer);
+}
+
+/* put_time - write a field of one time, unless there is none */
+static void
+put_time(struct out *out, const char *name, int64_t seconds)
+{
+	char text[MIME_DATE_MAX];
+
+	if (seconds != P1_NO_TIME)
+		put_field(out, name, mime_date_format(seconds, text));
+}
+
+/* put_name - write a field of an address of the Internet, or an O/R address */
+static void
+put_name(struct out *out, const char *name, const char *prefix,
+    const struct or_name *value)
+{
+	enum address_kind kind;
+	struct slice text;
+	char *line;
+
+	if (address_to_internet(out->mapping->addresses, &value->address,
+		&out->arena, &text, &kind, NULL) != 0)
+		return;
+	line = arena_printf(&out->arena, "%s%.*s", prefix, (int)text.len,
+	    (const char *)text.data);
+	if (line == NULL)
+		return;
+	mime_field(&out->writer, name);
+	mime_value(&out->writer, slice_of_string(line));
+	mime_field_end(&out->writer);
+}
+
+/* put_final - write an O/R address as it is */
+static void
+put_final(struct out *out, const struct or_name *name)
+{
+	const char *slash =
+	    or_address_format(&name->address, OR_STYLE_RFC2156, &out->arena);
+	char *line =
+	    slash != NULL ? arena_printf(&out->arena, "x400; %s", slash) : NULL;
+
+	if (line != NULL)
+		put_field(out, "Final-Recipient", line);
+}
+
+/* put_boundary - write the boundary before a part */
+static void
+put_boundary(struct out *out)
+{
+	mime_puts(&out->writer, "\r\n--");
+	mime_puts(&out->writer, out->boundary);
+	mime_puts(&out->writer, "\r\n");
+}
+
+/* is_delivered - tell whether all recipients have the message */
+static bool
+is_delivered(const struct report *report)
+{
+	for (size_t i = 0; i < report->recipient_count; i++)
+		if (!report->recipients[i].delivered)
+			return false;
+	return true;
+}
+
+/* put_header - write the header of the message */
+static void
+put_header(struct out *out, const struct or_name *to)
+{
+	const struct slice domain = out->mapping->addresses->mail_domain;
+	char from[TEXT_MAX];
+
+	put_time(out, "Date", out->mapping->now);
+	snprintf(from, sizeof(from), "Mail Delivery System <postmaster@%.*s>",
+	    (int)domain.len, (const char *)domain.data);
+	mime_field(&out->writer, "From");
+	mime_value(&out->writer, slice_of_string(from));
+	mime_field_end(&out->writer);
+	if (to != NULL)
+		put_name(out, "To", "", to);
+	put_field(out, "Subject",
+	    is_delivered(out->report) ? "Delivery Report"
+				      : "Delivery Report (failure)");
+	put_field(out, "Auto-Submitted", "auto-replied");
+	mime_puts(&out->writer, "MIME-Version: 1.0\r\n");
+	mime_field(&out->writer, "Content-Type");
+	mime_words(&out->writer, "multipart/report");
+	mime_parameter(
+	    &out->writer, "report-type", slice_of_string("delivery-status"));
+	mime_parameter(
+	    &out->writer, "boundary", slice_of_string(out->boundary));
+	mime_field_end(&out->writer);
+	mime_puts(&out->writer, "\r\n");
+}
+
+/* put_words - say in words what became of a recipient */
+static void
+put_words(struct out *out, const struct report_recipient *r)
+{
+	const char *address =
+	    or_address_format(&r->actual.address, OR_STYLE_F401, &out->arena);
+	char text[REPORT_TEXT], *line;
+
+	report_describe(r, text);
+	line = arena_printf(
+	    &out->arena, "    %s", address != NULL ? address : "?");
+	/* A text in ASCII: mime_comment's writer would encode it. */
+	for (char *c = line; c != NULL && *c != '\0'; c++)
+		if (*c < ' ' || *c > '~')
+			*c = '?';
+	mime_puts(&out->writer, line != NULL ? line : "    ?");
+	mime_puts(&out->writer, "\r\n        ");
+	mime_puts(&out->writer, text);
+	mime_puts(&out->writer, "\r\n");
+	arena_reset(&out->arena);
+}
+
+/* put_text - write the part for people */
+static void
+put_text(struct out *out)
+{
+	put_boundary(out);
+	mime_puts(&out->writer,
+	    "Content-Type: text/plain; charset=us-ascii\r\n\r\n"
+	    "This report is about a message that you sent.\r\n");
+	if (!is_delivered(out->report))
+		mime_puts(&out->writer,
+		    "It was not delivered to some recipients, or to "
+		    "none.\r\n");
+	mime_puts(&out->writer, "\r\n");
+	for (size_t i = 0; i < out->report->recipient_count; i++)
+		put_words(out, &out->report->recipients[i]);
+}
+
+/* put_message_fields - write what holds for all recipients */
+static void
+put_message_fields(struct out *out)
+{
+	const struct report *report = out->report;
+	const struct slice domain = out->mapping->addresses->mail_domain;
+	const char *id = mts_id_format(&report->subject, &out->arena);
+	char text[P1_CONTENT_TYPE_TEXT], *line;
+
+	line = arena_printf(&out->arena, "dns; %.*s", (int)domain.len,
+	    (const char *)domain.data);
+	if (line != NULL)
+		put_field(out, "Reporting-MTA", line);
+	if (id != NULL) {
+		line = arena_printf(&out->arena, MTS_ID_ENVELOPE "%s", id);
+		if (line != NULL)
+			put_field(out, "Original-Envelope-Id", line);
+		put_field(out, "X400-Subject-Submission-Identifier", id);
+	}
+	if (report->content_identifier.len > 0) {
+		mime_field(&out->writer, "X400-Content-Identifier");
+		mime_text(&out->writer, report->content_identifier);
+		mime_field_end(&out->writer);
+	}
+	if (report->has_content_type) {
+		p1_content_type_format(&report->content_type, text);
+		put_field(out, "X400-Content-Type", text);
+	}
+	arena_reset(&out->arena);
+}
+
+/* put_failure - write why a recipient did not get the message */
+static void
+put_failure(struct out *out, const struct report_recipient *r)
+{
+	struct status_code code = status_code_of(r->reason, r->diagnostic);
+	char text[TEXT_MAX], words[REPORT_TEXT];
+
+	report_describe(r, words);
+	snprintf(text, sizeof(text), "%u.%u.%u", code.class, code.subject,
+	    code.detail);
+	put_field(out, "Action", "failed");
+	put_field(out, "Status", text);
+	if (r->diagnostic >= 0)
+		snprintf(text, sizeof(text),
+		    "x400; reason %d, diagnostic %d (%s)", r->reason,
+		    r->diagnostic, words);
+	else
+		snprintf(text, sizeof(text), "x400; reason %d (%s)", r->reason,
+		    words);
+	put_field(out, "Diagnostic-Code", text);
+}
+
+/* put_recipient - write what became of a recipient */
+static void
+put_recipient(struct out *out, const struct report_recipient *r)
+{
+	char number[16];
+
+	mime_puts(&out->writer, "\r\n");
+	put_name(out, "Original-Recipient", "rfc822; ",
+	    r->has_intended ? &r->intended : &r->actual);
+	put_final(out, &r->actual);
+	if (r->delivered) {
+		put_field(out, "Action", "delivered");
+		put_field(out, "Status", "2.0.0");
+		put_time(out, "X400-Delivery-Time", r->delivery_time);
+	} else {
+		put_failure(out, r);
+	}
+	put_time(out, "Last-Attempt-Date", r->arrival);
+	snprintf(number, sizeof(number), "%d", r->number);
+	put_field(out, "X400-Originally-Specified-Recipient-Number", number);
+	if (r->supplementary.len > 0) {
+		mime_field(&out->writer, "X400-Supplementary-Info");
+		mime_text(&out->writer, r->supplementary);
+		mime_field_end(&out->writer);
+	}
+	arena_reset(&out->arena);
+}
+
+/* put_status - write the part for programs */
+static void
+put_status(struct out *out)
+{
+	put_boundary(out);
+	mime_puts(
+	    &out->writer, "Content-Type: message/delivery-status\r\n\r\n");
+	put_message_fields(out);
+	for (size_t i = 0; i < out->report->recipient_count; i++)
+		put_recipient(out, &out->report->recipients[i]);
+}
+
+/* gather - collect a message that is returned */
+static int
+gather(void *arg, struct slice octets)
+{
+	struct buffer *out = arg;
+
+	return buffer_append(out, octets.data, octets.len);
+}
+
+/* put_returned - write the message, if it is there and can be mapped */
+static int
+put_returned(struct out *out)
+{
+	const struct report *report = out->report;
+	struct message_out *message;
+	struct buffer octets;
+	int error;
+
+	if (!report->has_content)
+		return 0;
+	buffer_init(&octets, RETURNED_MAX);
+	error = message_out_new(out->mapping, NULL, gather, &octets, &message);
+	if (error == 0) {
+		error = message_out_push(message, report->content, NULL);
+		if (error == 0)
+			error = message_out_finish(message, NULL);
+		message_out_free(message);
+	}
+	if (error == 0) {
+		put_boundary(out);
+		mime_puts(&out->writer, "Content-Type: message/rfc822\r\n\r\n");
+		mime_put(&out->writer, buffer_slice(&octets));
+	}
+	buffer_fini(&octets);
+	/* A content that is no message is not worth the report. */
+	return error == ERR_NOMEM ? error : 0;
+}
+
+/* report_to_internet - write a report */
+int
+report_to_internet(const struct mapping *mapping, const struct or_name *to,
+    const struct report *report, mime_sink sink, void *arg)
+{
+	struct out out = {.mapping = mapping, .report = report};
+	int error =
+	    boundary_make(mapping->secret, BOUNDARY_OUTERMOST, out.boundary);
+
+	if (error < 0)
+		return error;
+	mime_writer_init(&out.writer, sink, arg);
+	arena_init(&out.arena, SCRATCH_MAX);
+	put_header(&out, to);
+	put_text(&out);
+	put_status(&out);
+	/* The boundaries of a returned message differ by their number. */
+	error = put_returned(&out);
+	mime_puts(&out.writer, "\r\n--");
+	mime_puts(&out.writer, out.boundary);
+	mime_puts(&out.writer, "--\r\n");
+	arena_fini(&out.arena);
+	return error < 0 ? error : out.writer.error;
+}
