@@ -199,8 +199,10 @@ end_message(struct repair *repair, struct whole *w)
 		rc = counts_add(&repair->store, m);
 	if (rc == 0 && m->content_id != 0)
 		repair_content(repair, m->content_id)->users++;
-	if (rc == 0 && m->envelope_id != 0)
+	if (rc == 0 && m->envelope_id != 0) {
 		repair_content(repair, m->envelope_id)->users++;
+		repair->store.numbers.envelopes++;
+	}
 	repair->result.messages++;
 	return rc;
 }

@@ -28,11 +28,17 @@ static int
 message_row(struct store *store, struct slice key, struct slice value,
     struct diag *diag)
 {
-	(void)value;
-	(void)diag;
+	struct store_message message = {.id = 0};
+	struct record_body body;
+
 	/* A key of any other length is no message's and says nothing. */
-	if (key.len == 10)
-		note_number(store, NEXT_MESSAGE, key_number(key, 0, 8));
+	if (key.len != 10)
+		return 0;
+	note_number(store, NEXT_MESSAGE, key_number(key, 0, 8));
+	if (key_number(key, 8, 2) == 0 &&
+	    record_decode_message(value, &message, &body, diag) == 0)
+		store->numbers.envelopes += message.envelope_id != 0;
+	diag_clear(diag);
 	return 0;
 }
 
@@ -122,6 +128,7 @@ derive_numbers(struct store *store, struct diag *diag)
 
 	for (i = 0; i < NEXT_COUNT; i++)
 		store->numbers.next[i] = 1;
+	store->numbers.envelopes = 0;
 	for (i = 0; i < sizeof(pass) / sizeof(pass[0]) && rc == 0; i++)
 		rc = store_load(store, pass[i].name, pass[i].row, diag);
 	/* A gap, because the newest messages may have left the queue without a

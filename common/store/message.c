@@ -367,6 +367,7 @@ use_objects(struct store *store, const struct store_message *m)
 		/* The reference to the content would stay. */
 		if (rc != 0 && m->content_id != 0)
 			return db_fail(&store->db, rc);
+		store->numbers.envelopes += rc == 0;
 	}
 	return rc;
 }

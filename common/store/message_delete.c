@@ -111,8 +111,11 @@ store_message_delete(struct store *store, uint64_t id)
 	 * list. */
 	if (rc == 0 && m.content_id != 0)
 		rc = content_release(store, m.content_id);
-	if (rc == 0 && m.envelope_id != 0)
+	if (rc == 0 && m.envelope_id != 0) {
 		rc = content_release(store, m.envelope_id);
+		/* The first release that had any did not count them. */
+		store->numbers.envelopes -= store->numbers.envelopes > 0;
+	}
 	if (rc == 0)
 		rc = store_delivery_forget(store, id);
 	/* Most messages have no delivery note. */

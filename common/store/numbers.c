@@ -28,7 +28,8 @@ numbers_decode(struct slice value, struct numbers *numbers, struct diag *diag)
 {
 	struct ber_reader inner;
 	unsigned i;
-	int rc = record_open(value, "queue header", &inner, diag);
+	int rc = record_open_to(
+	    value, "queue header", RECORD_VERSION_OBJECTS, &inner, diag);
 
 	for (i = 0; i < NEXT_COUNT && rc == 0; i++)
 		rc = record_number(
@@ -50,6 +51,9 @@ numbers_decode(struct slice value, struct numbers *numbers, struct diag *diag)
 	if (rc == 0)
 		rc = record_optional_number(&inner, NEXT_COUNT + 4, "restored",
 		    RECORD_NUMBER_MAX, &numbers->restored);
+	if (rc == 0)
+		rc = record_optional_number(&inner, NEXT_COUNT + 5, "envelopes",
+		    RECORD_NUMBER_MAX, &numbers->envelopes);
 	return record_error(rc);
 }
 
@@ -118,10 +122,15 @@ numbers_flush(struct store *store)
 	    store->numbers.sources == store->committed_numbers.sources &&
 	    store->numbers.page == store->committed_numbers.page &&
 	    store->numbers.copied == store->committed_numbers.copied &&
-	    store->numbers.restored == store->committed_numbers.restored)
+	    store->numbers.restored == store->committed_numbers.restored &&
+	    store->numbers.envelopes == store->committed_numbers.envelopes)
 		return 0;
 	buffer_reset(&store->record);
-	record_begin(&w, &store->record);
+	/* A release that knows no such envelopes would take them for empty: it
+	 * refuses the queue as long as there are any. */
+	record_begin_as(&w, &store->record,
+	    store->numbers.envelopes != 0 ? RECORD_VERSION_OBJECTS
+					  : RECORD_VERSION);
 	for (i = 0; i < NEXT_COUNT; i++)
 		record_put_number(&w, i, store->numbers.next[i]);
 	/* Written only if it is set, so that an older release can still open a
@@ -136,6 +145,8 @@ numbers_flush(struct store *store)
 		record_put_number(&w, NEXT_COUNT + 3, store->numbers.copied);
 	if (store->numbers.restored != 0)
 		record_put_number(&w, NEXT_COUNT + 4, store->numbers.restored);
+	if (store->numbers.envelopes != 0)
+		record_put_number(&w, NEXT_COUNT + 5, store->numbers.envelopes);
 	ber_end_element(&w);
 	rc = ber_finish(&w);
 	if (rc != 0)

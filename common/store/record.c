@@ -37,15 +37,22 @@ enum message_tag {
 	TAG_RECIPIENTS = 39
 };
 
-/* record_begin - begin a record with its version */
+/* record_begin_as - begin a record with another version */
 void
-record_begin(struct ber_writer *writer, struct buffer *out)
+record_begin_as(struct ber_writer *writer, struct buffer *out, int64_t version)
 {
 	/* The version comes first, so that an unknown one is told before
 	 * anything is guessed at. */
 	ber_writer_init(writer, out);
 	ber_begin(writer, BER_UNI(BER_SEQUENCE));
-	ber_put_integer(writer, BER_UNI(BER_INTEGER), RECORD_VERSION);
+	ber_put_integer(writer, BER_UNI(BER_INTEGER), version);
+}
+
+/* record_begin - begin a record with its version */
+void
+record_begin(struct ber_writer *writer, struct buffer *out)
+{
+	record_begin_as(writer, out, RECORD_VERSION);
 }
 
 /* record_error - translate an error of the BER reader */
@@ -59,10 +66,10 @@ record_error(int code)
 	return ERR_CORRUPT;
 }
 
-/* record_open - read the version of a record and go on with its elements */
+/* record_open_to - read a record of any version up to one */
 int
-record_open(struct slice value, const char *name, struct ber_reader *inner,
-    struct diag *diag)
+record_open_to(struct slice value, const char *name, int64_t newest,
+    struct ber_reader *inner, struct diag *diag)
 {
 	struct ber_reader outer;
 	struct ber_element el;
@@ -81,10 +88,18 @@ record_open(struct slice value, const char *name, struct ber_reader *inner,
 		rc = ber_get_integer(
 		    inner, &el, "version", 0, INT32_MAX, &version);
 	/* A version that is not ours is refused rather than guessed at. */
-	if (rc == 0 && version != RECORD_VERSION)
+	if (rc == 0 && (version < RECORD_VERSION || version > newest))
 		rc = diag_set(diag, ERR_UNSUPPORTED,
 		    "%s: version %lld is not known", name, (long long)version);
 	return rc;
+}
+
+/* record_open - read the version of a record and go on with its elements */
+int
+record_open(struct slice value, const char *name, struct ber_reader *inner,
+    struct diag *diag)
+{
+	return record_open_to(value, name, RECORD_VERSION, inner, diag);
 }
 
 /* record_number - decode the next element, a number of 0..max */

@@ -13,15 +13,26 @@
 #include "ber/writer.h"
 #include "store/message.h"
 
-#define RECORD_VERSION	  1
-#define RECORD_NUMBER_MAX INT64_MAX
+#define RECORD_VERSION 1
+/* Of the header while some envelope is an object, which releases that know no
+ * such envelopes would read as empty. */
+#define RECORD_VERSION_OBJECTS 2
+#define RECORD_NUMBER_MAX      INT64_MAX
 
 /* record_begin - begin a record with its version; ber_end_element ends it */
 void record_begin(struct ber_writer *writer, struct buffer *out);
 
+/* record_begin_as - begin a record with another version */
+void
+record_begin_as(struct ber_writer *writer, struct buffer *out, int64_t version);
+
 /* record_open - read the version of a record and go on with its elements */
 int record_open(struct slice value, const char *name, struct ber_reader *inner,
     struct diag *diag) WARN_UNUSED;
+
+/* record_open_to - read a record of any version up to one */
+int record_open_to(struct slice value, const char *name, int64_t newest,
+    struct ber_reader *inner, struct diag *diag) WARN_UNUSED;
 
 /* record_error - translate an error of the BER reader */
 int record_error(int code);

@@ -48,8 +48,9 @@ struct numbers {
 	uint64_t next[NEXT_COUNT];
 	uint64_t newest; /* wall clock ms; 0: not known */
 	bool derived; /* they were when the queue was opened, not yet on disk */
-	uint64_t sources; /* 1: what sources hold is counted; source.c */
-	uint64_t page;	  /* the next of tracking; 0: none was made */
+	uint64_t sources;   /* 1: what sources hold is counted; source.c */
+	uint64_t page;	    /* the next of tracking; 0: none was made */
+	uint64_t envelopes; /* messages whose envelope is an object */
 	/* wall clock ms, snapshot.c: this queue is a copy made then, which
 	 * nobody has accepted; or it was one, and qmgr has not told that */
 	uint64_t copied, restored;

@@ -11,9 +11,8 @@
 
 #include "ber/reader.h"
 #include "store/db.h"
+#include "store/record.h"
 
-/* Of the records in queue.asn. */
-#define VERSION	   1
 #define HEADER_KEY "header"
 
 /* is_added - tell whether older releases of this version lack a database */
@@ -24,7 +23,7 @@ is_added(enum db_name name)
 }
 
 /*
- * check_version - check that the header is of our version
+ * check_version - check that the header is of a version of ours
  *
  * A header that cannot be read, or is not there, is left to whoever reads all
  * of it: the next numbers can be derived.
@@ -49,7 +48,7 @@ check_version(
 	    ber_expect(&inner, BER_UNI(BER_INTEGER), "version", &el) != 0 ||
 	    ber_get_integer(&inner, &el, "version", 0, INT32_MAX, &version) !=
 		0 ||
-	    version == VERSION)
+	    (version >= RECORD_VERSION && version <= RECORD_VERSION_OBJECTS))
 		return 0;
 	return diag_set(diag, ERR_UNSUPPORTED,
 	    "queue %s: version %lld is not known: another release made it",

@@ -132,6 +132,90 @@ START_TEST(of_the_future)
 }
 END_TEST
 
+/* version_of - read the version in the header */
+static int
+version_of(void)
+{
+	char name[] = "header";
+	MDB_val key = {sizeof(name) - 1, name}, value;
+	MDB_dbi header;
+	MDB_env *env;
+	MDB_txn *txn;
+	int version;
+
+	ck_assert_int_eq(mdb_env_create(&env), 0);
+	ck_assert_int_eq(mdb_env_set_maxdbs(env, 64), 0);
+	/* The store has it open in this process: no lock of its is touched. */
+	ck_assert_int_eq(
+	    mdb_env_open(env, queue_directory, MDB_RDONLY | MDB_NOLOCK, 0600),
+	    0);
+	ck_assert_int_eq(mdb_txn_begin(env, NULL, MDB_RDONLY, &txn), 0);
+	ck_assert_int_eq(mdb_dbi_open(txn, "header", 0, &header), 0);
+	ck_assert_int_eq(mdb_get(txn, header, &key, &value), 0);
+	version = ((const uint8_t *)value.mv_data)[4];
+	mdb_txn_abort(txn);
+	mdb_env_close(env);
+	return version;
+}
+
+/* add_objects - add two messages that share an envelope which is an object */
+static void
+add_objects(struct store *store, struct store_message m[2])
+{
+	static const uint8_t octets[100];
+	uint64_t id;
+
+	QUEUE_OK(store_begin(store));
+	QUEUE_OK(store_content_create(store, STORE_LINK_NONE, &id));
+	QUEUE_OK(store_content_append(store, id, slice_of(octets, 100)));
+	QUEUE_OK(store_content_seal(store, id, 100));
+	for (int i = 0; i < 2; i++) {
+		m[i].envelope = slice_of(NULL, 0);
+		m[i].envelope_id = id;
+		m[i].envelope_length = 100;
+		QUEUE_OK(store_message_add(store, &m[i]));
+	}
+	QUEUE_OK(store_commit(store));
+}
+
+/* remove_one - delete a message */
+static void
+remove_one(struct store *store, uint64_t id)
+{
+	QUEUE_OK(store_begin(store));
+	QUEUE_OK(store_message_delete(store, id));
+	QUEUE_OK(store_commit(store));
+}
+
+/* While an envelope is an object the header has version 2: a release that
+ * would read it as empty knows version 1 alone, and refuses the queue. */
+START_TEST(older_releases_refuse_objects)
+{
+	struct store_message m[2];
+	struct store *store;
+
+	queue_make();
+	store = queue_open();
+	m[0] = m[1] = queue_message(queue_link(store, "paris"));
+	ck_assert_int_eq(version_of(), 1);
+	add_objects(store, m);
+	ck_assert_int_eq(version_of(), 2);
+	remove_one(store, m[0].id);
+	ck_assert_int_eq(version_of(), 2);
+	store_close(store);
+	queue_assert_clean();
+	store = queue_open();
+	ck_assert_int_eq(version_of(), 2);
+	QUEUE_OK(store_begin(store));
+	QUEUE_OK(store_message_delete(store, m[1].id));
+	store_abort(store);
+	ck_assert_int_eq(version_of(), 2);
+	remove_one(store, m[1].id);
+	ck_assert_int_eq(version_of(), 1);
+	queue_end(store);
+}
+END_TEST
+
 /* tables_gone - take the tables that older releases did not have */
 static void
 tables_gone(MDB_txn *txn)
@@ -183,4 +267,4 @@ START_TEST(of_an_older_release)
 END_TEST
 
 TEST_MAIN("store/format", TEST_LOOP(of_the_future, 2);
-	  TEST(of_an_older_release))
+	  TEST(of_an_older_release); TEST(older_releases_refuse_objects))
