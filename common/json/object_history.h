@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * object_history.h - who else a message was for, in the one form: redirection
- * and expansion of lists (X.411 8.3.1.1.1.7, .8), and the alternate recipient
+ * and expansion of lists (X.411 8.3.1.1.1.5, .7), and the alternate recipient
  */
 #ifndef FOURPOST_JSON_OBJECT_HISTORY_H
 #define FOURPOST_JSON_OBJECT_HISTORY_H

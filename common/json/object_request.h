@@ -2,7 +2,7 @@
 /*
  * object_request.h - responsibility and the reports that are wanted of a
  * recipient, between the words of the one form and per-recipient-indicators
- * (X.411 12.2.1.1.2)
+ * (X.411 12.2.1.1.1.6)
  */
 #ifndef FOURPOST_JSON_OBJECT_REQUEST_H
 #define FOURPOST_JSON_OBJECT_REQUEST_H

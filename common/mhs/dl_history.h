@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * dl_history.h - which lists a message was expanded at, and whom it was for
- * before it was redirected (X.411 8.3.1.1.1.7, 8.3.1.1.1.8)
+ * before it was redirected (X.411 8.3.1.1.1.7, 8.3.1.1.1.5)
  *
  * Both extensions are written by other domains.  Their values stay as they
  * came; here is read what a report, and the search for loops, need of them.
@@ -94,7 +94,7 @@ int dl_history_walk_init(struct dl_history_walk *walk,
 int dl_history_walk_next(struct dl_history_walk *walk, struct arena *arena,
     struct dl_history_entry *entry) WARN_UNUSED;
 
-/* RedirectionReason (X.411 8.3.1.1.1.8) */
+/* RedirectionReason (X.411 8.3.1.1.1.5) */
 enum redirection_reason {
 	REDIRECTION_BY_RECIPIENT = 0, /* recipient-assigned */
 	REDIRECTION_BY_ORIGINATOR = 1,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * mts_identifier.h - global domain identifiers and MTS identifiers
- * (X.411 8.5.8)
+ * (X.411 8.5.1, 8.5.2)
  *
  *   GlobalDomainIdentifier [APPLICATION 3]  C=DE;A=VIAT;P=ACME
  *   MTSIdentifier [APPLICATION 4]           [C=DE;A=VIAT;P=ACME;local]

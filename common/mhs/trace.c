@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * trace.c - trace information and internal trace (X.411 8.3.1, 12.2.1.1)
+ * trace.c - trace information and internal trace (X.411 12.3.1, 12.2.1.1.1)
  */
 #include "ber/list.h"
 #include "ber/time.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * trace.h - trace information and internal trace (X.411 8.3.1, 12.2.1.1)
+ * trace.h - trace information and internal trace (X.411 12.3.1, 12.2.1.1.1)
  *
  * Trace: an element for each domain that took the message over.  Internal
  * trace (standard extension 38): one for each MTA.  Both decode to the same
