@@ -62,7 +62,7 @@ print_apdu(struct slice octets, FILE *stream)
 	struct decoding d = {.context = {.arrival = OBJECT_NO_TIME,
 				 .content = {.place = OBJECT_INLINE}}};
 	const struct transfer_handler handler = {
-	    take_envelope, take_content, &d, NULL};
+	    take_envelope, take_content, &d, NULL, NULL};
 	struct transfer_reader reader;
 	int error;
 

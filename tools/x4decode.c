@@ -263,7 +263,7 @@ static bool
 try_apdu(struct shown *shown, struct slice octets)
 {
 	const struct transfer_handler handler = {
-	    show_envelope, take_content, shown, NULL};
+	    show_envelope, take_content, shown, NULL, NULL};
 	struct transfer_reader reader;
 	struct diag diag = {0};
 	bool is;

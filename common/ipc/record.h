@@ -290,6 +290,8 @@ struct ipc_submit_start {
 	uint64_t left_out; /* recipients, see mhs/curtail.h */
 	uint64_t elements_left_out;
 	bool refuse_at_once;
+	bool parts; /* the envelope comes as its recipients, then the rest;
+	             * ipc_submit_size says how much that was */
 };
 
 struct ipc_submit_data {
@@ -299,7 +301,11 @@ struct ipc_submit_data {
 
 struct ipc_submit_size {
 	uint64_t submit;
-	uint64_t content_length;
+	uint64_t content_length;  /* 0: of this nothing is said */
+	uint64_t envelope_length; /* of one in parts, which is whole; or 0 */
+	uint64_t recipients_length;
+	uint64_t left_out; /* as in ipc_submit_start */
+	uint64_t elements_left_out;
 };
 
 struct ipc_submit_end {

@@ -187,6 +187,7 @@ static const struct schema_element submit_start[] = {
 	ELEMENT(ipc_submit_start, elements_left_out, "elements-left-out",
 	    NUMBER64, 0),
 	ELEMENT(ipc_submit_start, refuse_at_once, "refuse-at-once", TRUTH, 0),
+	ELEMENT(ipc_submit_start, parts, "parts", TRUTH, 0),
 };
 
 static const struct schema_element file[] = {
@@ -205,6 +206,13 @@ static const struct schema_element submit_data[] = {
 static const struct schema_element submit_size[] = {
 	ELEMENT(ipc_submit_size, submit, "submit", NUMBER64, 0),
 	ELEMENT(ipc_submit_size, content_length, "content-length", NUMBER64, 0),
+	ELEMENT(ipc_submit_size, envelope_length, "envelope-length", NUMBER64,
+	    0),
+	ELEMENT(ipc_submit_size, recipients_length, "recipients-length",
+	    NUMBER64, 0),
+	ELEMENT(ipc_submit_size, left_out, "left-out", NUMBER64, 0),
+	ELEMENT(ipc_submit_size, elements_left_out, "elements-left-out",
+	    NUMBER64, 0),
 };
 
 static const struct schema_element submit_end[] = {

@@ -58,9 +58,10 @@ curtail_append(struct buffer *gathered, const struct ber_stream_event *event)
 
 /* room_for - compute what is left of a bound */
 static size_t
-room_for(const struct buffer *gathered, size_t bound)
+room_for(
+    const struct curtail *curtail, const struct buffer *gathered, size_t bound)
 {
-	size_t used = buffer_length(gathered);
+	size_t used = buffer_length(gathered) + (size_t)curtail->taken;
 
 	return bound > used ? bound - used : 0;
 }
@@ -116,7 +117,7 @@ is_spared(struct curtail *curtail, struct buffer *gathered,
 	}
 	if (curtail->extending && !curtail->spares && !curtail->leaving_out &&
 	    (curtail->strict ||
-		!fits(event, room_for(gathered, RECIPIENTS_ROOM)))) {
+		!fits(event, room_for(curtail, gathered, RECIPIENTS_ROOM)))) {
 		curtail->spares = true;
 		buffer_truncate(gathered, curtail->element);
 	}
@@ -138,7 +139,7 @@ gather_recipient(struct curtail *curtail, struct buffer *gathered,
     const struct ber_stream_event *event, unsigned level)
 {
 	bool begins = level == 2 && event->kind == STREAM_BEGIN;
-	size_t room = room_for(gathered, RECIPIENTS_ROOM);
+	size_t room = room_for(curtail, gathered, RECIPIENTS_ROOM);
 	int error = 0;
 
 	if (begins)
@@ -156,6 +157,7 @@ gather_recipient(struct curtail *curtail, struct buffer *gathered,
 	}
 	if (level == 2 && event->kind == STREAM_END)
 		end_recipient(curtail, gathered);
+	curtail->open = level > 2 || event->kind != STREAM_END;
 	return error;
 }
 
@@ -165,8 +167,8 @@ static int
 gather_element(struct curtail *curtail, struct buffer *gathered,
     const struct ber_stream_event *event, unsigned level)
 {
-	size_t room =
-	    room_for(gathered, curtail->behind ? BEHIND_ROOM : BEFORE_ROOM);
+	size_t room = room_for(
+	    curtail, gathered, curtail->behind ? BEHIND_ROOM : BEFORE_ROOM);
 	bool begins = level == 1 && event->kind == STREAM_BEGIN;
 	int error = 0;
 
@@ -213,17 +215,24 @@ gather_frame(struct curtail *curtail, struct buffer *gathered,
     const struct ber_stream_event *event, unsigned level)
 {
 	size_t begins = level == 0 ? 0 : curtail->list;
+	bool taken = curtail->taken > 0;
 
 	if (level == 1 && event->kind == STREAM_BEGIN)
 		curtail->list = buffer_length(gathered);
-	/* Lengths written by the peer count what is no longer there. */
-	else if (event->kind == STREAM_END &&
-	    (curtail->left_out > 0 || curtail->elements_left_out > 0))
-		shorten(gathered, begins);
 	if (level == 1) {
 		curtail->within = event->kind == STREAM_BEGIN;
 		curtail->behind = !curtail->within;
+		curtail->members = curtail->list + event->raw.len;
 	}
+	/* A list without any would be no list. */
+	if (level == 1 && curtail->behind && taken) {
+		buffer_truncate(gathered, curtail->list);
+		return 0;
+	}
+	/* Lengths written by the peer count what is no longer there. */
+	if (event->kind == STREAM_END &&
+	    (curtail->left_out > 0 || curtail->elements_left_out > 0 || taken))
+		shorten(gathered, begins);
 	return curtail_append(gathered, event);
 }
 
@@ -232,6 +241,26 @@ void
 curtail_init(struct curtail *curtail)
 {
 	*curtail = (struct curtail){.most = P1_RECIPIENTS_READ};
+}
+
+/* curtail_recipients - get the recipients that are gathered in whole */
+struct slice
+curtail_recipients(const struct curtail *curtail, const struct buffer *gathered)
+{
+	struct slice octets = buffer_slice(gathered);
+
+	if (!curtail->within || curtail->open || octets.len <= curtail->members)
+		return slice_of(NULL, 0);
+	return slice_of(
+	    octets.data + curtail->members, octets.len - curtail->members);
+}
+
+/* curtail_take - take these out */
+void
+curtail_take(struct curtail *curtail, struct buffer *gathered)
+{
+	curtail->taken += buffer_length(gathered) - curtail->members;
+	buffer_truncate(gathered, curtail->members);
 }
 
 /* curtail_gather - gather one event of an envelope */
@@ -292,6 +321,7 @@ curtail_reduce(struct curtail *curtail, struct buffer *gathered)
 	/* The report must count what all steps left out together. */
 	reduction.curtail.left_out += curtail->left_out;
 	reduction.curtail.elements_left_out += curtail->elements_left_out;
+	reduction.curtail.taken = curtail->taken;
 	/* The old octets are freed only when the smaller ones are whole. */
 	*curtail = reduction.curtail;
 	buffer_fini(gathered);

@@ -14,6 +14,9 @@
  * original encoded information types.  Recipients are gathered
  * up to P1_RECIPIENTS_READ, so that reports name those beyond ub-recipients.
  *
+ * Whoever wants a large envelope to take little memory takes the recipients
+ * out as they come; what is gathered in the end has no list of them.
+ *
  * Limits: another element that does not fit is ERR_LIMIT.  Each has an upper
  * bound of X.411 far below, so that the envelope is malformed.
  */
@@ -29,9 +32,12 @@
 
 struct curtail {
 	size_t list;	  /* where per-recipient-fields begin in gathered */
+	size_t members;	  /* where the first recipient there does */
+	uint64_t taken;	  /* octets of recipients that were taken out */
 	size_t recipient; /* the recipient under way */
 	size_t element;	  /* and what else may be left out */
 	bool within;	  /* the list is open */
+	bool open;	  /* and so is a recipient */
 	bool behind;	  /* it has ended */
 	bool leaving_out; /* what is under way is too much */
 	bool strict;	  /* no element is wanted that may be left out */
@@ -55,6 +61,15 @@ void curtail_init(struct curtail *curtail);
  */
 int curtail_gather(struct curtail *curtail, struct buffer *gathered,
     const struct ber_stream_event *event, unsigned top) WARN_UNUSED;
+
+/* curtail_recipients - get the recipients that are gathered and not taken out,
+ * whole elements; empty within one, and outside of the list */
+struct slice curtail_recipients(
+    const struct curtail *curtail, const struct buffer *gathered);
+
+/* curtail_take - take these out: they are where the caller wants them.  The
+ * list must be taken out whole, before its end is gathered */
+void curtail_take(struct curtail *curtail, struct buffer *gathered);
 
 /*
  * curtail_reduce - leave more out of an envelope that was gathered

@@ -164,6 +164,17 @@ downgrade_trace(struct trace *trace, struct arena *arena)
 	return 0;
 }
 
+/* downgrade_recipient - make a recipient one of 1984 */
+int
+downgrade_recipient(struct p1_recipient *recipient,
+    const struct global_domain *gateway, struct arena *arena)
+{
+	/* Critical ones were refused before (downgrade_refuses); the rest may
+	 * be left out. */
+	recipient->extensions.count = 0;
+	return or_name_downgrade(&recipient->name, gateway, arena);
+}
+
 /* downgrade_envelope - make an envelope one of 1984 */
 int
 downgrade_envelope(struct p1_envelope *envelope,
@@ -175,14 +186,9 @@ downgrade_envelope(struct p1_envelope *envelope,
 		error = downgrade_eits(&envelope->original_eits, arena);
 	if (error == 0)
 		error = downgrade_trace(&envelope->trace, arena);
-	for (size_t i = 0; i < envelope->recipient_count && error == 0; i++) {
-		struct p1_recipient *recipient = &envelope->recipients[i];
-
-		/* Critical ones were refused before (downgrade_refuses); the
-		 * rest may be left out. */
-		recipient->extensions.count = 0;
-		error = or_name_downgrade(&recipient->name, gateway, arena);
-	}
+	for (size_t i = 0; i < envelope->recipient_count && error == 0; i++)
+		error = downgrade_recipient(
+		    &envelope->recipients[i], gateway, arena);
 	/* EXTERNAL is the type under which 1984 carries any other content. */
 	if (envelope->content_type.built_in == P1_CONTENT_OID)
 		envelope->content_type.built_in = P1_CONTENT_EXTERNAL;

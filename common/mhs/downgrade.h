@@ -39,6 +39,11 @@ const char *downgrade_refuses_recipient(const struct p1_recipient *recipient);
 int downgrade_envelope(struct p1_envelope *envelope,
     const struct global_domain *gateway, struct arena *arena) WARN_UNUSED;
 
+/* downgrade_recipient - make a recipient one of 1984, as downgrade_envelope
+ * does with each.  ERR_VALUE, ERR_NOMEM */
+int downgrade_recipient(struct p1_recipient *recipient,
+    const struct global_domain *gateway, struct arena *arena) WARN_UNUSED;
+
 /* downgrade_report - make what a report says the same; a returned content that
  * is not P2 is left out.  ERR_VALUE, ERR_NOMEM */
 int downgrade_report(struct report *report, const struct global_domain *gateway,

@@ -142,11 +142,30 @@ int p1_decode_some(struct p1_decoding *decoding, size_t most,
     struct arena *arena, struct diag *diag) WARN_UNUSED;
 
 /*
+ * p1_decode_rest - read an envelope whose recipients are apart from it
+ *
+ * As p1_decode; its recipients, of which it must have none, are left out.
+ */
+int p1_decode_rest(enum mts_kind kind, struct slice octets, struct arena *arena,
+    struct p1_envelope *envelope, struct diag *diag) WARN_UNUSED;
+
+/* p1_decode_begin_apart - read the rest of an envelope, as p1_decode_rest;
+ * p1_decode_some reads the recipients, which are whole elements */
+int p1_decode_begin_apart(enum mts_kind kind, struct slice rest,
+    struct slice recipients, struct arena *arena, struct p1_decoding *decoding,
+    struct diag *diag) WARN_UNUSED;
+
+/*
  * p1_encode - append the envelope as a SET (of a probe too)
  *
  * ERR_VALUE if the envelope lacks what its kind must have.
  */
 int p1_encode(const struct p1_envelope *envelope,
+    enum extension_tagging tagging, struct buffer *out) WARN_UNUSED;
+
+/* p1_encode_rest - append the envelope of a message or probe as p1_encode does,
+ * without its recipients.  ERR_VALUE */
+int p1_encode_rest(const struct p1_envelope *envelope,
     enum extension_tagging tagging, struct buffer *out) WARN_UNUSED;
 
 /*

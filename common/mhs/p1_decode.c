@@ -10,6 +10,8 @@
 #include "ber/time.h"
 #include "mhs/p1.h"
 #include "mhs/p1_definite.h"
+#include "mhs/p1_field.h"
+#include "mhs/p1_recipient.h"
 
 #define CONTENT_IDENTIFIER_READ 64
 #define CONTENT_LENGTH_MAX	INT64_MAX
@@ -30,109 +32,13 @@ enum field {
 	FIELD_RECIPIENTS = 1 << 11
 };
 
-/* unknown - refuse an element that has no place here */
-static int
-unknown(const struct ber_reader *reader, const struct ber_element *el,
-    const char *where)
-{
-	char tag[BER_TAG_TEXT_MAX];
-
-	return ber_error(reader, el, ERR_SYNTAX, where,
-	    "element %s has no place here", ber_tag_format(el->tag, tag));
-}
-
-/* once - note a field that was read; an error if it was there before */
-static int
-once(const struct ber_reader *reader, const struct ber_element *el,
-    const char *name, unsigned field, unsigned *fields)
-{
-	if ((*fields & field) != 0)
-		return ber_error(reader, el, ERR_SYNTAX, name, "comes twice");
-	*fields |= field;
-	return 0;
-}
-
-/* decode_recipient_part - read one element of per-recipient fields */
-static int
-decode_recipient_part(const struct ber_reader *reader,
-    const struct ber_element *el, struct arena *arena,
-    struct p1_recipient *recipient, unsigned *fields)
-{
-	int64_t number;
-	size_t bits;
-	int n;
-
-	switch (el->tag) {
-	case OR_NAME_TAG:
-		n = once(reader, el, "recipient-name", 1, fields);
-		return n != 0 ? n
-			      : or_name_decode(reader, el, "recipient-name",
-				    arena, &recipient->name);
-	case BER_CTX(0):
-		/* X.411 has 32,767 at most; more recipients are read to be
-		 * reported on. */
-		n = ber_get_integer(reader, el,
-		    "originally-specified-recipient-number", 0,
-		    P1_RECIPIENTS_READ, &number);
-		if (n == 0)
-			recipient->number = (int)number;
-		return n;
-	case BER_CTX(1):
-		*fields |= 2;
-		return ber_get_bits(reader, el, "per-recipient-indicators",
-		    &recipient->indicators, &bits);
-	case BER_CTX(2):
-		n = ber_get_integer(
-		    reader, el, "explicit-conversion", 0, INT16_MAX, &number);
-		if (n == 0)
-			recipient->explicit_conversion = (int)number;
-		return n;
-	case BER_CTX(3):
-		n = once(reader, el, "extensions", 4, fields);
-		return n != 0 ? n
-			      : extension_list_decode(reader, el, "extensions",
-				    arena, &recipient->extensions);
-	default:
-		return unknown(reader, el, "per-recipient-fields");
-	}
-}
-
-/* decode_recipient - read the per-recipient fields of one recipient */
-static int
-decode_recipient(const struct ber_reader *reader, const struct ber_element *el,
-    const char *name, struct arena *arena, void *item)
-{
-	struct p1_recipient *recipient = item;
-	struct ber_reader inner;
-	struct ber_element part;
-	unsigned fields = 0;
-	int n;
-
-	(void)name;
-	/* X.411: the number of a recipient has no default: 1 keeps a report on
-	 * a broken envelope legal. */
-	recipient->number = 1;
-	recipient->explicit_conversion = -1;
-	n = ber_enter(reader, el, &inner);
-	while (n == 0 && (n = ber_next(&inner, &part)) > 0)
-		n = decode_recipient_part(
-		    &inner, &part, arena, recipient, &fields);
-	if (n == 0 && (fields & 1) == 0)
-		n = ber_error(
-		    reader, el, ERR_SYNTAX, "recipient-name", "missing");
-	if (n == 0 && (fields & 2) == 0)
-		n = ber_error(reader, el, ERR_SYNTAX,
-		    "per-recipient-indicators", "missing");
-	return n;
-}
-
 /* The list of recipients. */
 static const struct ber_list_kind recipients_kind = {
     .member = "recipient",
     .size = sizeof(struct p1_recipient),
     .least = 1,
     .most = P1_RECIPIENTS_READ,
-    .get = decode_recipient,
+    .get = p1_recipient_get,
 };
 
 /* begin_recipients - make room for the per-recipient-fields, which are read
@@ -241,7 +147,7 @@ decode_common(const struct ber_reader *reader, const struct ber_element *el,
 	case OR_NAME_TAG:
 		name = envelope->kind == MTS_REPORT ? "report-destination-name"
 						    : "originator-name";
-		n = once(reader, el, name, FIELD_ORIGINATOR, fields);
+		n = p1_once(reader, el, name, FIELD_ORIGINATOR, fields);
 		return n != 0 ? n
 			      : or_name_decode(reader, el, name, arena,
 				    &envelope->originator);
@@ -249,12 +155,13 @@ decode_common(const struct ber_reader *reader, const struct ber_element *el,
 		name = envelope->kind == MTS_REPORT ? "report-identifier"
 		    : envelope->kind == MTS_PROBE   ? "probe-identifier"
 						    : "message-identifier";
-		n = once(reader, el, name, FIELD_IDENTIFIER, fields);
+		n = p1_once(reader, el, name, FIELD_IDENTIFIER, fields);
 		return n != 0 ? n
 			      : mts_identifier_decode(reader, el, name, arena,
 				    &envelope->identifier);
 	case TRACE_TAG:
-		n = once(reader, el, "trace-information", FIELD_TRACE, fields);
+		n = p1_once(
+		    reader, el, "trace-information", FIELD_TRACE, fields);
 		return n != 0 ? n
 			      : trace_decode(reader, el, "trace-information",
 				    arena, &envelope->trace);
@@ -279,12 +186,12 @@ decode_described(const struct ber_reader *reader, const struct ber_element *el,
 		/* Kept as octets: most messages are passed on without anybody
 		 * looking at their types. */
 		envelope->original_eits = el->whole;
-		return once(reader, el, "original-encoded-information-types",
+		return p1_once(reader, el, "original-encoded-information-types",
 		    FIELD_EITS, fields);
 	case BER_APP(6):
 	case BER_UNI(BER_OID):
 	case BER_UNI(13):
-		n = once(
+		n = p1_once(
 		    reader, el, "content-type", FIELD_CONTENT_TYPE, fields);
 		return n != 0 ? n
 			      : p1_content_type_decode(
@@ -292,7 +199,7 @@ decode_described(const struct ber_reader *reader, const struct ber_element *el,
 	case BER_APP(7):
 		if (envelope->kind != MTS_MESSAGE)
 			return 1;
-		n = once(reader, el, "priority", FIELD_PRIORITY, fields);
+		n = p1_once(reader, el, "priority", FIELD_PRIORITY, fields);
 		if (n == 0)
 			n = ber_get_integer(
 			    reader, el, "priority", 0, 2, &number);
@@ -300,14 +207,14 @@ decode_described(const struct ber_reader *reader, const struct ber_element *el,
 			envelope->priority = (enum p1_priority)number;
 		return n;
 	case BER_APP(8):
-		n = once(reader, el, "per-message-indicators", FIELD_INDICATORS,
-		    fields);
+		n = p1_once(reader, el, "per-message-indicators",
+		    FIELD_INDICATORS, fields);
 		return n != 0
 		    ? n
 		    : ber_get_bits(reader, el, "per-message-indicators",
 			  &envelope->indicators, &bits);
 	case BER_APP(10):
-		n = once(reader, el, "content-identifier",
+		n = p1_once(reader, el, "content-identifier",
 		    FIELD_CONTENT_IDENTIFIER, fields);
 		return n != 0 ? n
 			      : ber_get_octets(reader, el, "content-identifier",
@@ -329,26 +236,26 @@ p1_decode_tagged(const struct ber_reader *reader, const struct ber_element *el,
 
 	switch (el->tag) {
 	case BER_CTX(0):
-		n = once(reader, el, "[0]", FIELD_ZERO, fields);
+		n = p1_once(reader, el, "[0]", FIELD_ZERO, fields);
 		return n != 0 ? n : decode_zero(reader, el, arena, envelope);
 	case BER_CTX(1):
 		if (!el->constructed)
 			return ber_error(reader, el, ERR_SYNTAX,
 			    "per-domain-bilateral-information", "no sequence");
 		envelope->bilateral = el->contents;
-		return once(reader, el, "per-domain-bilateral-information",
+		return p1_once(reader, el, "per-domain-bilateral-information",
 		    FIELD_BILATERAL, fields);
 	case BER_CTX(2):
-		n = once(reader, el, "per-recipient-fields", FIELD_RECIPIENTS,
-		    fields);
+		n = p1_once(reader, el, "per-recipient-fields",
+		    FIELD_RECIPIENTS, fields);
 		return n != 0 ? n
 			      : begin_recipients(reader, el, arena, decoding);
 	case BER_CTX(3):
-		n = once(reader, el, "extensions", FIELD_EXTENSIONS, fields);
+		n = p1_once(reader, el, "extensions", FIELD_EXTENSIONS, fields);
 		return n != 0 ? n
 			      : decode_extensions(reader, el, arena, envelope);
 	default:
-		return unknown(reader, el, "envelope");
+		return p1_no_place(reader, el, "envelope");
 	}
 }
 
@@ -371,15 +278,21 @@ p1_decode_element(const struct ber_reader *reader, const struct ber_element *el,
 	}
 	/* A report's envelope has no other context tag. */
 	if (el->tag != BER_CTX(1))
-		return unknown(reader, el, "envelope");
-	n = once(reader, el, "extensions", FIELD_EXTENSIONS, fields);
+		return p1_no_place(reader, el, "envelope");
+	n = p1_once(reader, el, "extensions", FIELD_EXTENSIONS, fields);
 	return n != 0 ? n : decode_extensions(reader, el, arena, envelope);
 }
+
+/* Where the recipients of an envelope are that is read. */
+enum recipients {
+	RECIPIENTS_WITHIN,
+	RECIPIENTS_APART
+};
 
 /* check_complete - check that all is there that its kind must have */
 static int
 check_complete(const struct ber_reader *reader, const struct ber_element *el,
-    enum mts_kind kind, unsigned fields)
+    enum mts_kind kind, enum recipients where, unsigned fields)
 {
 	static const struct {
 		unsigned field;
@@ -395,6 +308,11 @@ check_complete(const struct ber_reader *reader, const struct ber_element *el,
 	/* The last two are not in a report. */
 	size_t i, count = kind == MTS_REPORT ? 3 : 5;
 
+	if (where == RECIPIENTS_APART && (fields & FIELD_RECIPIENTS) != 0)
+		return ber_error(reader, el, ERR_SYNTAX, "per-recipient-fields",
+		    "within and apart");
+	if (where == RECIPIENTS_APART)
+		fields |= FIELD_RECIPIENTS;
 	for (i = 0; i < count; i++)
 		if ((fields & needed[i].field) == 0)
 			return ber_error(reader, el, ERR_SYNTAX, needed[i].name,
@@ -405,8 +323,8 @@ check_complete(const struct ber_reader *reader, const struct ber_element *el,
 /* begin_any - read all but the recipients of an envelope whose lengths may
  * still be of any form */
 static int
-begin_any(enum mts_kind kind, struct slice octets, struct arena *arena,
-    struct p1_decoding *decoding, struct diag *diag)
+begin_any(enum mts_kind kind, enum recipients where, struct slice octets,
+    struct arena *arena, struct p1_decoding *decoding, struct diag *diag)
 {
 	struct ber_reader reader, inner;
 	struct ber_element el, part;
@@ -422,7 +340,7 @@ begin_any(enum mts_kind kind, struct slice octets, struct arena *arena,
 	 * replaces that of the SET. */
 	if (el.tag != BER_UNI(BER_SET) &&
 	    !(kind == MTS_PROBE && el.tag == p1_tag(MTS_PROBE)))
-		return unknown(&reader, &el, "envelope");
+		return p1_no_place(&reader, &el, "envelope");
 	n = ber_end(&reader, "envelope");
 	if (n == 0)
 		n = ber_enter(&reader, &el, &inner);
@@ -430,7 +348,7 @@ begin_any(enum mts_kind kind, struct slice octets, struct arena *arena,
 	p1_init(&decoding->envelope, kind);
 	while (n == 0 && (n = ber_next(&inner, &part)) > 0)
 		n = p1_decode_element(&inner, &part, arena, decoding, &fields);
-	return n != 0 ? n : check_complete(&reader, &el, kind, fields);
+	return n != 0 ? n : check_complete(&reader, &el, kind, where, fields);
 }
 
 /* some_any - read the next recipients, of any form: 1, there are more */
@@ -458,7 +376,29 @@ p1_decode_begin(enum mts_kind kind, struct slice octets, struct arena *arena,
 	/* The recipients are looked at when they are read. */
 	if (!p1_is_definite_but(octets, BER_CTX(2)))
 		return ERR_UNSUPPORTED;
-	return begin_any(kind, octets, arena, decoding, diag);
+	return begin_any(
+	    kind, RECIPIENTS_WITHIN, octets, arena, decoding, diag);
+}
+
+/* p1_decode_begin_apart - read an envelope but for its recipients, which are
+ * apart from it */
+int
+p1_decode_begin_apart(enum mts_kind kind, struct slice rest,
+    struct slice recipients, struct arena *arena, struct p1_decoding *decoding,
+    struct diag *diag)
+{
+	const struct ber_element list = {.tag = BER_CTX(2),
+	    .constructed = true,
+	    .contents = recipients,
+	    .whole = recipients};
+	struct ber_reader reader;
+	int n;
+
+	if (!p1_is_definite(rest))
+		return ERR_UNSUPPORTED;
+	n = begin_any(kind, RECIPIENTS_APART, rest, arena, decoding, diag);
+	ber_reader_init(&reader, recipients, diag);
+	return n != 0 ? n : begin_recipients(&reader, &list, arena, decoding);
 }
 
 /* p1_decode_some - read the next recipients */
@@ -475,11 +415,11 @@ p1_decode_some(struct p1_decoding *decoding, size_t most, struct arena *arena,
 
 /* p1_decode_whole - read an envelope whose lengths may still be of any form */
 static int
-p1_decode_whole(enum mts_kind kind, struct slice octets, struct arena *arena,
-    struct p1_envelope *envelope, struct diag *diag)
+p1_decode_whole(enum mts_kind kind, enum recipients where, struct slice octets,
+    struct arena *arena, struct p1_envelope *envelope, struct diag *diag)
 {
 	struct p1_decoding decoding;
-	int n = begin_any(kind, octets, arena, &decoding, diag);
+	int n = begin_any(kind, where, octets, arena, &decoding, diag);
 
 	if (n == 0)
 		n = some_any(&decoding, SIZE_MAX, arena, diag);
@@ -488,10 +428,10 @@ p1_decode_whole(enum mts_kind kind, struct slice octets, struct arena *arena,
 	return n;
 }
 
-/* p1_decode - read an envelope from its SET */
-int
-p1_decode(enum mts_kind kind, struct slice octets, struct arena *arena,
-    struct p1_envelope *envelope, struct diag *diag)
+/* p1_decode_octets - read an envelope from its SET, in lengths of any form */
+static int
+p1_decode_octets(enum mts_kind kind, enum recipients where, struct slice octets,
+    struct arena *arena, struct p1_envelope *envelope, struct diag *diag)
 {
 	struct p1_envelope got;
 	struct ber_reader reader;
@@ -519,8 +459,8 @@ p1_decode(enum mts_kind kind, struct slice octets, struct arena *arena,
 			return n;
 		exact = definite.whole;
 	}
-	n = p1_decode_whole(
-	    kind, exact, arena, &got, exact.data == octets.data ? diag : NULL);
+	n = p1_decode_whole(kind, where, exact, arena, &got,
+	    exact.data == octets.data ? diag : NULL);
 	/* The caller's envelope changes only when all is read. */
 	if (n == 0) {
 		*envelope = got;
@@ -528,7 +468,25 @@ p1_decode(enum mts_kind kind, struct slice octets, struct arena *arena,
 	}
 	/* Once more for the offset in what came. */
 	if (exact.data != octets.data &&
-	    p1_decode_whole(kind, octets, arena, &got, diag) == 0)
+	    p1_decode_whole(kind, where, octets, arena, &got, diag) == 0)
 		(void)diag_set(diag, n, "envelope: malformed");
 	return n;
+}
+
+/* p1_decode - read an envelope from its SET */
+int
+p1_decode(enum mts_kind kind, struct slice octets, struct arena *arena,
+    struct p1_envelope *envelope, struct diag *diag)
+{
+	return p1_decode_octets(
+	    kind, RECIPIENTS_WITHIN, octets, arena, envelope, diag);
+}
+
+/* p1_decode_rest - read an envelope whose recipients are apart */
+int
+p1_decode_rest(enum mts_kind kind, struct slice octets, struct arena *arena,
+    struct p1_envelope *envelope, struct diag *diag)
+{
+	return p1_decode_octets(
+	    kind, RECIPIENTS_APART, octets, arena, envelope, diag);
 }

@@ -6,7 +6,7 @@
 
 #include "ber/header.h"
 #include "ber/time.h"
-#include "mhs/p1.h"
+#include "mhs/p1_recipient.h"
 
 /* put_named_bits - write a BIT STRING without its trailing zeros */
 static void
@@ -52,26 +52,6 @@ p1_put_extensions(struct ber_writer *writer, uint32_t tag,
 	ber_end_element(writer);
 }
 
-/* p1_put_recipient - write the per-recipient fields */
-static void
-p1_put_recipient(struct ber_writer *writer,
-    const struct p1_recipient *recipient, uint32_t indicators,
-    enum extension_tagging tagging)
-{
-	ber_begin(writer, BER_UNI(BER_SET));
-	or_name_encode(writer, OR_NAME_TAG, &recipient->name);
-	ber_put_integer(writer, BER_CTX(0), recipient->number);
-	/* PerRecipientIndicators has SIZE (8); peers refuse a ninth bit. */
-	put_named_bits(
-	    writer, BER_CTX(1), indicators & P1_RECIPIENT_INDICATORS, 8);
-	if (recipient->explicit_conversion >= 0)
-		ber_put_integer(
-		    writer, BER_CTX(2), recipient->explicit_conversion);
-	extension_list_encode(
-	    writer, BER_CTX(3), &recipient->extensions, tagging);
-	ber_end_element(writer);
-}
-
 /* indicators_of - tell the indicators of a recipient in this copy */
 static uint32_t
 indicators_of(struct p1_encoding *encoding, size_t index)
@@ -100,7 +80,7 @@ put_recipients(
 	     most--) {
 		size_t i = encoding->encoded++;
 
-		p1_put_recipient(writer, &envelope->recipients[i],
+		p1_recipient_put(writer, &envelope->recipients[i],
 		    indicators_of(encoding, i), encoding->tagging);
 	}
 	return encoding->encoded < envelope->recipient_count;
@@ -226,6 +206,24 @@ p1_copy_for(const struct p1_envelope *envelope, const uint32_t *responsible,
 	    .count = count};
 
 	return put_envelope(&some, out);
+}
+
+/* p1_encode_rest - append a message's or probe's envelope without recipients */
+int
+p1_encode_rest(const struct p1_envelope *envelope,
+    enum extension_tagging tagging, struct buffer *out)
+{
+	struct ber_writer writer;
+
+	if (envelope->kind == MTS_REPORT ||
+	    envelope->identifier.local.len == 0 || envelope->trace.count == 0)
+		return ERR_VALUE;
+	ber_writer_init(&writer, out);
+	ber_begin(&writer, BER_UNI(BER_SET));
+	put_before(&writer, envelope);
+	p1_put_extensions(&writer, BER_CTX(3), envelope, tagging);
+	ber_end_element(&writer);
+	return ber_finish(&writer);
 }
 
 /* p1_encode_begin - begin an envelope that is encoded in steps */

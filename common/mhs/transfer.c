@@ -13,6 +13,35 @@
 #define SINGLE_ASN1   BER_CTX(0)
 #define OCTET_ALIGNED BER_CTX(1)
 
+/* transfer_is_apart - tell whether the envelope is large */
+bool
+transfer_is_apart(const struct transfer_reader *reader)
+{
+	return reader->curtail.taken > 0;
+}
+
+/* transfer_recipients - count the recipients of the envelope */
+uint64_t
+transfer_recipients(const struct transfer_reader *reader)
+{
+	return reader->apart.count + reader->envelope.recipient_count;
+}
+
+/* transfer_left_out - count the recipients that the envelope is without */
+uint64_t
+transfer_left_out(const struct transfer_reader *reader)
+{
+	return reader->curtail.left_out + reader->apart.left_out;
+}
+
+/* transfer_elements_left_out - count the other elements */
+uint64_t
+transfer_elements_left_out(const struct transfer_reader *reader)
+{
+	return reader->curtail.elements_left_out +
+	    reader->apart.elements_left_out;
+}
+
 /* fail - note what is wrong at this event and return code */
 static int
 fail(struct transfer_reader *reader, const struct ber_stream_event *event,
@@ -22,17 +51,64 @@ fail(struct transfer_reader *reader, const struct ber_stream_event *event,
 	    (unsigned long long)event->offset, why);
 }
 
+/* top_of - tell at which depth the envelope lies: a probe's is the APDU itself,
+ * others have theirs one level down */
+static unsigned
+top_of(const struct transfer_reader *reader)
+{
+	return reader->base + (reader->kind == MTS_PROBE ? 0 : 1);
+}
+
+/* hand_recipients - hand on the recipients that are here, and give their memory
+ * back */
+static int
+hand_recipients(struct transfer_reader *reader, struct slice recipients)
+{
+	struct diag diag = {0};
+	int error = p1_apart_push(&reader->apart, recipients, &diag);
+
+	if (error != 0)
+		return diag_set(reader->diag, error,
+		    "envelope at offset %llu, within: %s",
+		    (unsigned long long)reader->envelope_offset,
+		    diag_text(&diag));
+	curtail_take(&reader->curtail, &reader->gathered);
+	/* All may be too many. */
+	if (buffer_length(&reader->apart.out) == 0)
+		return 0;
+	error = reader->handler.recipients(
+	    reader->handler.arg, buffer_slice(&reader->apart.out));
+	buffer_reset(&reader->apart.out);
+	return error;
+}
+
+/* hand_due - hand on the recipients of a large envelope before an event: those
+ * of a piece, or the last ones */
+static int
+hand_due(struct transfer_reader *reader, const struct ber_stream_event *event)
+{
+	struct slice here =
+	    curtail_recipients(&reader->curtail, &reader->gathered);
+	bool last = transfer_is_apart(reader) && event->kind == STREAM_END &&
+	    event->depth == top_of(reader) + 1;
+
+	if (reader->handler.recipients == NULL || here.len == 0 ||
+	    (here.len < TRANSFER_APART && !last))
+		return 0;
+	return hand_recipients(reader, here);
+}
+
 /* transfer_keep - gather the octets of an event of the envelope */
 static int
 transfer_keep(
     struct transfer_reader *reader, const struct ber_stream_event *event)
 {
-	/* A probe's envelope is the APDU itself; others have theirs one level
-	 * down. */
-	unsigned top = reader->base + (reader->kind == MTS_PROBE ? 0 : 1);
-	int error =
-	    curtail_gather(&reader->curtail, &reader->gathered, event, top);
+	int error = hand_due(reader, event);
 
+	if (error != 0)
+		return error;
+	error = curtail_gather(
+	    &reader->curtail, &reader->gathered, event, top_of(reader));
 	if (error != 0)
 		return fail(reader, event, error,
 		    error == ERR_LIMIT ? "envelope larger than is allowed"
@@ -72,14 +148,26 @@ begin_envelope(
 	return transfer_keep(reader, event);
 }
 
+/* decode_once - decode what is gathered of an envelope */
+static int
+decode_once(struct transfer_reader *reader, struct diag *diag)
+{
+	struct slice octets = buffer_slice(&reader->gathered);
+
+	if (!transfer_is_apart(reader))
+		return p1_decode(reader->kind, octets, &reader->arena,
+		    &reader->envelope, diag);
+	reader->arena.max = P1_APART_REST;
+	return p1_decode_rest(
+	    reader->kind, octets, &reader->arena, &reader->envelope, diag);
+}
+
 /* decode_gathered - decode an envelope that is whole, without what takes more
  * memory than it may */
 static int
 decode_gathered(struct transfer_reader *reader, struct diag *diag)
 {
-	int error = p1_decode(reader->kind, buffer_slice(&reader->gathered),
-		&reader->arena, &reader->envelope, diag),
-	    again = error;
+	int error = decode_once(reader, diag), again = error;
 
 	/* Less and less of the envelope is kept until it fits: its originator
 	 * must be known to be told. */
@@ -87,8 +175,7 @@ decode_gathered(struct transfer_reader *reader, struct diag *diag)
 		arena_reset(&reader->arena);
 		if (curtail_reduce(&reader->curtail, &reader->gathered) != 0)
 			return error;
-		again = p1_decode(reader->kind, buffer_slice(&reader->gathered),
-		    &reader->arena, &reader->envelope, NULL);
+		again = decode_once(reader, NULL);
 	}
 	return again == 0 ? 0 : error;
 }
@@ -118,13 +205,12 @@ static int
 transfer_gather(
     struct transfer_reader *reader, const struct ber_stream_event *event)
 {
-	unsigned top = reader->base + (reader->kind == MTS_PROBE ? 0 : 1);
 	int error;
 
 	error = transfer_keep(reader, event);
 	if (error != 0)
 		return error;
-	if (event->kind == STREAM_END && event->depth == top)
+	if (event->kind == STREAM_END && event->depth == top_of(reader))
 		return end_envelope(reader);
 	return 0;
 }
@@ -317,6 +403,8 @@ rewind_reader(struct transfer_reader *reader)
 	reader->content_length = 0;
 	reader->envelope_offset = 0;
 	curtail_init(&reader->curtail);
+	p1_apart_reset(&reader->apart);
+	reader->arena.max = P1_ARENA_MAX;
 	reader->error = 0;
 }
 
@@ -329,6 +417,7 @@ transfer_reader_init(struct transfer_reader *reader,
 	    .handler = *handler, .content_max = content_max};
 	buffer_init(&reader->gathered, P1_ENVELOPE_MAX);
 	arena_init(&reader->arena, P1_ARENA_MAX);
+	p1_apart_init(&reader->apart);
 	rewind_reader(reader);
 }
 
@@ -354,6 +443,7 @@ transfer_reader_fini(struct transfer_reader *reader)
 {
 	buffer_fini(&reader->gathered);
 	arena_fini(&reader->arena);
+	p1_apart_fini(&reader->apart);
 	reader->state = TRANSFER_FAILED;
 	reader->error = ERR_STATE;
 }
@@ -393,89 +483,4 @@ transfer_finish(struct transfer_reader *reader, struct diag *diag)
 	return diag_set(diag, ERR_TRUNCATED,
 	    "MTS-APDU at offset %llu: ended too early",
 	    (unsigned long long)reader->stream.total);
-}
-
-/* The lengths of what stands around the content, from the inside out. */
-struct layout {
-	struct slice envelope; /* as it is sent; of a probe its contents */
-	uint64_t apdu;	       /* contents of [0], [1], [2] */
-	uint64_t single;       /* contents of single-ASN1-type */
-	uint64_t external;     /* contents of EXTERNAL */
-	uint64_t total;
-};
-
-/* context_length - count the octets of the indirect-reference */
-static uint64_t
-context_length(int64_t context)
-{
-	uint64_t octets = 1;
-
-	while (context > 127) {
-		context >>= 8;
-		octets++;
-	}
-	return 2 + octets;
-}
-
-/* lay_out - compute the lengths.  ERR_VALUE if the envelope is none */
-static int
-lay_out(enum mts_kind kind, struct slice envelope, uint64_t content_length,
-    int64_t context, struct layout *layout)
-{
-	struct ber_reader reader;
-	struct ber_element set;
-
-	ber_reader_init(&reader, envelope, NULL);
-	/* Checked once here, so that the lengths below cannot overflow. */
-	if (ber_next(&reader, &set) <= 0 || set.tag != BER_UNI(BER_SET) ||
-	    reader.rest.len != 0 || content_length > INT64_MAX / 2 ||
-	    context > INT32_MAX)
-		return ERR_VALUE;
-	/* X.411: the tag of a probe replaces that of the SET. */
-	layout->envelope = kind == MTS_PROBE ? set.contents : envelope;
-	layout->apdu = layout->envelope.len;
-	if (kind == MTS_MESSAGE)
-		layout->apdu += ber_header_length(
-		    BER_UNI(BER_OCTET_STRING), content_length);
-	if (kind != MTS_PROBE)
-		layout->apdu += content_length;
-	layout->total =
-	    ber_header_length(p1_tag(kind), layout->apdu) + layout->apdu;
-	if (context == TRANSFER_NO_EXTERNAL)
-		return 0;
-	layout->single = layout->total;
-	layout->external = context_length(context) +
-	    ber_header_length(SINGLE_ASN1, layout->single) + layout->single;
-	layout->total =
-	    ber_header_length(BER_UNI(BER_EXTERNAL), layout->external) +
-	    layout->external;
-	return 0;
-}
-
-/* transfer_prefix - append all that stands before the content */
-int
-transfer_prefix(enum mts_kind kind, struct slice envelope,
-    uint64_t content_length, int64_t context, struct buffer *out)
-{
-	struct layout layout;
-	struct ber_writer writer;
-	int error;
-
-	error = lay_out(kind, envelope, content_length, context, &layout);
-	if (error != 0)
-		return error;
-	ber_writer_init(&writer, out);
-	if (context != TRANSFER_NO_EXTERNAL) {
-		ber_put_header(&writer, BER_UNI(BER_EXTERNAL), BER_CONSTRUCTED,
-		    layout.external);
-		ber_put_integer(&writer, BER_UNI(BER_INTEGER), context);
-		ber_put_header(
-		    &writer, SINGLE_ASN1, BER_CONSTRUCTED, layout.single);
-	}
-	ber_put_header(&writer, p1_tag(kind), BER_CONSTRUCTED, layout.apdu);
-	ber_put_raw(&writer, layout.envelope);
-	if (kind == MTS_MESSAGE)
-		ber_put_header(&writer, BER_UNI(BER_OCTET_STRING),
-		    BER_PRIMITIVE, content_length);
-	return ber_finish(&writer);
 }

@@ -3,7 +3,8 @@
  * transfer.h - an MTS-APDU on its way in or out (X.419, MTS-APDU)
  *
  * In: octets of the APDU are pushed as RTSE brings them, cut anywhere.  The
- * envelope is gathered and decoded, then the content is handed on in pieces,
+ * envelope is gathered and decoded, but for the recipients of a large one if
+ * the caller takes those as they come; then the content is handed on in pieces,
  * never whole in memory.  The octets of a message's content are those within
  * its OCTET STRING, primitive or constructed; those of a report are its
  * ReportTransferContent as it came, tag and length included; a probe has none.
@@ -23,6 +24,7 @@
 #include "ber/stream.h"
 #include "mhs/curtail.h"
 #include "mhs/p1.h"
+#include "mhs/p1_apart.h"
 
 /* The handlers of a reader; a negative error returned ends the transfer. */
 struct transfer_handler {
@@ -43,7 +45,17 @@ struct transfer_handler {
 	 * segments, of which some may be empty.
 	 */
 	int (*announced)(void *arg, uint64_t length);
+	/*
+	 * Recipients of an envelope that is large, before it is told of: whole
+	 * elements in their order, as p1_encode writes them, never none, valid
+	 * during the call.  What is told of then is the rest of the envelope,
+	 * without recipients.  NULL: envelopes of any size are gathered.
+	 */
+	int (*recipients)(void *arg, struct slice octets);
 };
+
+/* Octets of recipients from which on an envelope is large. */
+#define TRANSFER_APART ((size_t)64 * 1024)
 
 enum transfer_state {
 	TRANSFER_OUTER,	   /* before the APDU */
@@ -72,6 +84,7 @@ struct transfer_reader {
 	uint64_t envelope_offset; /* where it begins */
 	struct buffer gathered;	  /* the envelope */
 	struct curtail curtail;	  /* what it is without */
+	struct p1_apart apart;	  /* its recipients, if it is large */
 	struct arena arena;	  /* of the decoded envelope */
 	struct p1_envelope envelope;
 	struct diag *diag; /* of the push under way */
@@ -91,6 +104,19 @@ void transfer_reader_reset(struct transfer_reader *reader);
 
 /* transfer_reader_fini - give the memory back */
 void transfer_reader_fini(struct transfer_reader *reader);
+
+/* transfer_is_apart - tell whether the envelope is large, so that its
+ * recipients were handed on before it */
+bool transfer_is_apart(const struct transfer_reader *reader);
+
+/* transfer_recipients - count the recipients of the envelope that was told of
+ */
+uint64_t transfer_recipients(const struct transfer_reader *reader);
+
+/* transfer_left_out, transfer_elements_left_out - count the recipients, and the
+ * other elements, that the envelope is without */
+uint64_t transfer_left_out(const struct transfer_reader *reader);
+uint64_t transfer_elements_left_out(const struct transfer_reader *reader);
 
 /*
  * transfer_push - take octets that arrived
@@ -130,5 +156,18 @@ int transfer_restore(
  */
 int transfer_prefix(enum mts_kind kind, struct slice envelope,
     uint64_t content_length, int64_t context, struct buffer *out) WARN_UNUSED;
+
+/*
+ * transfer_frame - append what stands before an envelope that is not at hand,
+ * and then what stands between it and the content
+ *
+ * As transfer_prefix, without an EXTERNAL.  begin are the first octets of the
+ * envelope, its header at least; envelope_length counts all.  *before is how
+ * many of the octets appended stand before it, *skip how many of the envelope
+ * are not sent.
+ */
+int transfer_frame(enum mts_kind kind, struct slice begin,
+    uint64_t envelope_length, uint64_t content_length, struct buffer *out,
+    size_t *before, size_t *skip) WARN_UNUSED;
 
 #endif

@@ -385,26 +385,44 @@ decode_all(struct qmgr *qmgr, struct admission *admission, struct diag *diag)
 	    &qmgr->arena, &admission->decoding.envelope, diag);
 }
 
+/* decode_begin - read all of the envelope but its recipients */
+static int
+decode_begin(struct qmgr *qmgr, struct admission *admission, struct diag *diag)
+{
+	const struct submit *submit = admission->submit;
+	struct slice octets = buffer_slice(&submit->envelope);
+	size_t apart = (size_t)submit->recipients_length;
+
+	if (apart > 0)
+		return p1_decode_begin_apart(submit->kind,
+		    slice_of(octets.data + apart, octets.len - apart),
+		    slice_of(octets.data, apart), &qmgr->arena,
+		    &admission->decoding, diag);
+	return p1_decode_begin(
+	    submit->kind, octets, &qmgr->arena, &admission->decoding, diag);
+}
+
 /* decode_some - read the next recipients of the envelope: 1, there are more */
 static int
 decode_some(struct qmgr *qmgr, struct admission *admission, size_t most,
     struct diag *diag)
 {
-	struct submit *submit = admission->submit;
 	int rc;
 
 	if (admission->phase == ADMISSION_BEGIN) {
 		admission->phase = ADMISSION_DECODE;
-		rc = p1_decode_begin(submit->kind,
-		    buffer_slice(&submit->envelope), &qmgr->arena,
-		    &admission->decoding, diag);
+		rc = decode_begin(qmgr, admission, diag);
 		rc = rc == 0 ? 1 : rc;
 	} else {
 		rc = p1_decode_some(
 		    &admission->decoding, most, &qmgr->arena, diag);
 	}
-	/* Its lengths have another form, which is read as a whole. */
-	return rc == ERR_UNSUPPORTED ? decode_all(qmgr, admission, diag) : rc;
+	/* Its lengths have another form, which is read as a whole; workers
+	 * write parts in one form. */
+	return rc == ERR_UNSUPPORTED &&
+		admission->submit->recipients_length == 0
+	    ? decode_all(qmgr, admission, diag)
+	    : rc;
 }
 
 /* decode - read some of the envelope, or refuse it */

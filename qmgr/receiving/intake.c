@@ -15,6 +15,7 @@
 #include "qmgr/receiving/admit.h"
 #include "qmgr/receiving/admit_large.h"
 #include "qmgr/receiving/intake.h"
+#include "qmgr/receiving/intake_envelope.h"
 #include "qmgr/receiving/intake_store.h"
 #include "qmgr/receiving/keyed.h"
 #include "qmgr/receiving/removal.h"
@@ -118,8 +119,12 @@ check_start(struct client *client, const struct ipc_submit_start *start,
 		return diag_set(diag, ERR_EXISTS, "submission begun twice");
 	if (client->submit_count >= SUBMITS_MAX)
 		return diag_set(diag, ERR_LIMIT, "too many submissions");
+	if (start->parts &&
+	    (start->envelope_length != 0 || start->kind == MTS_REPORT ||
+		start->origin != IPC_TRANSFER))
+		return diag_set(diag, ERR_VALUE, "an envelope in parts");
 	/* Bounded before a buffer of that size is made. */
-	if (start->envelope_length == 0 ||
+	if ((start->envelope_length == 0 && !start->parts) ||
 	    start->envelope_length > P1_ENVELOPE_MAX)
 		return diag_set(diag, ERR_LIMIT, "envelope of %llu octets",
 		    (unsigned long long)start->envelope_length);
@@ -161,41 +166,6 @@ intake_give_up(struct submit *submit, const char *why)
 
 	client_send(submit->client, &record);
 	submit_forget(submit);
-}
-
-/* buffered - add up the octets of the envelopes that a client has in memory */
-static uint64_t
-buffered(const struct client *client)
-{
-	const struct submit *submit;
-	uint64_t total = 0;
-
-	TAILQ_FOREACH(submit, &client->submits, entry)
-		total += submit->envelope_length;
-	return total;
-}
-
-/* has_buffer - tell whether a client, its source and all together have no more
- * envelopes in memory than they may have, with the one just announced */
-static bool
-has_buffer(const struct client *client, uint64_t length)
-{
-	const struct client *other;
-	uint64_t source = 0, all = 0, octets;
-
-	/* The client's own bound first, then the source's, then that of all:
-	 * one peer must not use up what all may have. */
-	if (buffered(client) > SUBMIT_BUFFER_MAX)
-		return false;
-	if (length <= SUBMIT_BUFFER_SMALL)
-		return true;
-	TAILQ_FOREACH(other, &client->qmgr->clients, entry) {
-		octets = buffered(other);
-		all += octets;
-		if (other->link == client->link)
-			source += octets;
-	}
-	return source <= SUBMIT_BUFFER_SOURCE && all <= SUBMIT_BUFFER_ALL;
 }
 
 /* deny_submission - refuse what the groups of a tool's caller do not allow:
@@ -250,7 +220,9 @@ take_start(struct client *client, const struct ipc_submit_start *start,
 	submit->activity = start->activity;
 	submit->old_session = start->old_session;
 	submit->old_activity = start->old_activity;
-	submit->envelope_length = start->envelope_length;
+	submit->parts = start->parts;
+	submit->envelope_length =
+	    start->parts ? P1_ENVELOPE_MAX : start->envelope_length;
 	submit->left_out = start->left_out;
 	submit->elements_left_out = start->elements_left_out;
 	submit->refuse_at_once = start->refuse_at_once;
@@ -264,7 +236,7 @@ take_start(struct client *client, const struct ipc_submit_start *start,
 		submit->file = file;
 	}
 	/* Said at once, before the client sends the envelope. */
-	if (!has_buffer(client, submit->envelope_length))
+	if (!intake_has_buffer(client, start->envelope_length))
 		intake_give_up(submit, "too many envelopes at a time");
 	return 0;
 }
@@ -315,6 +287,31 @@ wait_for_more(struct submit *submit)
 	/* Waiting for more makes one transaction of many pieces. */
 }
 
+/* is_progress_due - tell whether enough of an envelope came to say so */
+static bool
+is_progress_due(const struct submit *submit)
+{
+	return submit->received < submit->envelope_length &&
+	    submit->received - submit->progress >= PROGRESS_OCTETS;
+}
+
+/* take_parts - take octets of an envelope whose length is not known */
+static int
+take_parts(struct client *client, struct submit *submit, struct slice piece,
+    struct diag *diag)
+{
+	int rc = intake_parts(submit, piece, diag);
+
+	if (rc < 0)
+		return rc;
+	/* As much as one of a known length would have been refused with. */
+	if (!intake_has_buffer(client, submit->received))
+		intake_give_up(submit, "too many envelopes at a time");
+	else if (is_progress_due(submit))
+		tell_progress(submit);
+	return 0;
+}
+
 /* take_data - take SubmitData */
 static int
 take_data(struct client *client, const struct ipc_submit_data *data,
@@ -330,6 +327,8 @@ take_data(struct client *client, const struct ipc_submit_data *data,
 		return 0;
 	if (submit->state == SUBMIT_ENDED)
 		return diag_set(diag, ERR_PROTOCOL, "data after the end");
+	if (submit->parts)
+		return take_parts(client, submit, piece, diag);
 	/* The envelope comes first and is counted apart from the content. */
 	missing = submit->received < submit->envelope_length
 	    ? submit->envelope_length - submit->received
@@ -356,8 +355,7 @@ take_data(struct client *client, const struct ipc_submit_data *data,
 	}
 	if (rc < 0)
 		return diag_set(diag, rc, "more unanswered than allowed");
-	if (submit->received < submit->envelope_length &&
-	    submit->received - submit->progress >= PROGRESS_OCTETS)
+	if (is_progress_due(submit))
 		tell_progress(submit);
 	return 0;
 }
@@ -374,6 +372,8 @@ take_size(struct client *client, const struct ipc_submit_size *size,
 	if (submit->state == SUBMIT_ENDED ||
 	    submit->received > submit->envelope_length)
 		return diag_set(diag, ERR_PROTOCOL, "a size after the content");
+	if (size->envelope_length != 0)
+		return intake_parts_end(submit, size, diag);
 	if (intake_too_large(submit, size->content_length))
 		tell_progress(submit);
 	return 0;
@@ -391,7 +391,8 @@ take_end(
 		return 0;
 	if (submit->state == SUBMIT_ENDED)
 		return diag_set(diag, ERR_PROTOCOL, "ended twice");
-	if (buffer_length(&submit->envelope) != submit->envelope_length ||
+	if (submit->parts ||
+	    buffer_length(&submit->envelope) != submit->envelope_length ||
 	    submit->received - submit->envelope_length != end->content_length)
 		return diag_set(diag, ERR_VALUE, "lengths do not add up");
 	/* Only a transfer may be too long for the link it came by. */

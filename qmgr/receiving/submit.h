@@ -97,8 +97,12 @@ struct submit {
 	struct store_key key;
 	struct submit_key named;
 	bool refuse_at_once;
-	struct fates refused; /* recipients, where they are at once */
-	uint64_t envelope_length;
+	struct fates refused;	    /* recipients, where they are at once */
+	uint64_t envelope_length;   /* of one in parts: the most, until it is
+				   * whole */
+	bool parts;		    /* it comes in parts, and is not whole */
+	uint64_t recipients_length; /* it came in parts: the first octets, of
+				     * its recipients; 0: not */
 	uint64_t left_out;	    /* recipients that were too many */
 	uint64_t elements_left_out; /* of the envelope, that were too large */
 	enum submit_length length;

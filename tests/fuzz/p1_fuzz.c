@@ -91,7 +91,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct buffer content;
 	struct transfer_handler handler = {
-	    on_envelope, on_content, &content, NULL};
+	    on_envelope, on_content, &content, NULL, NULL};
 	struct transfer_reader reader;
 	struct diag diag;
 	size_t piece, at, len;

@@ -303,8 +303,8 @@ taker_init(struct taker *taker, const struct taker_plan *plan,
 	taker->plan = plan;
 	taker->mishap = mishap;
 	taker->number = 0;
-	taker->handler =
-	    (struct transfer_handler){on_envelope, on_content, taker, NULL};
+	taker->handler = (struct transfer_handler){
+	    on_envelope, on_content, taker, NULL, NULL};
 	transfer_reader_init(&taker->reader, &taker->handler, UINT64_MAX);
 	if ((taker->hash = XXH64_createState()) == NULL)
 		errx(EXIT_FAILURE, "memory");

@@ -4,8 +4,9 @@
  * what has more is refused once, with reports
  *
  * A source sends to suite A, A to suite B, B to a sink that counts.  No process
- * of either suite takes more than MEMORY octets of its own.  The long form has
- * addresses of 800 octets, so that the envelope has 25 MB.
+ * of either suite takes more than MEMORY octets of its own, and none that faces
+ * the network more than WORKER.  The long form has addresses of 800 octets, so
+ * that the envelope has 25 MB.
  */
 #include <dirent.h>
 #include <stdlib.h>
@@ -17,12 +18,13 @@
 #include "tests/unit/test.h"
 
 #define MEMORY	 SUITE_MEMORY(suite_long() ? 256 : 96)
+#define WORKER	 SUITE_MEMORY(16)
 #define TOO_MANY 33500 /* all of whom reports name */
 
 static struct suite a, b;
 static struct load_sink sink;
 static pid_t masters[2];
-static uint64_t largest;
+static uint64_t largest, largest_worker;
 
 /* start - start the sink, and the two suites before it */
 static void
@@ -47,6 +49,20 @@ start(const char *test)
 	suite_start(&a);
 	masters[0] = suite_pid(&a, "master");
 	masters[1] = suite_pid(&b, "master");
+}
+
+/* faces_network - tell whether a process talks to peers */
+static bool
+faces_network(pid_t pid)
+{
+	char path[64], *name;
+	bool faces;
+
+	snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
+	name = suite_read_proc(path);
+	faces = name != NULL && strstr(name, "x400") != NULL;
+	free(name);
+	return faces;
 }
 
 /* watch - note the largest RssAnon of any process of ours */
@@ -77,6 +93,8 @@ watch(void)
 		rss = suite_rss_anon(pid);
 		if (rss > largest)
 			largest = rss;
+		if (rss > largest_worker && faces_network(pid))
+			largest_worker = rss;
 	}
 	closedir(proc);
 }
@@ -124,8 +142,12 @@ stop(const char *expression)
 	suite_shell(&output, "grep -cE '%s' '%s'", expression, sink.lines);
 	n = (unsigned)strtoul(output, NULL, 10);
 	free(output);
-	printf("figure: RssAnon at most %.1f MB\n", (double)largest / 1e6);
+	printf("figure: RssAnon at most %.1f MB, of x400in and x400out %.1f "
+	       "MB\n",
+	    (double)largest / 1e6, (double)largest_worker / 1e6);
 	ck_assert_uint_le(largest, MEMORY);
+	ck_assert_uint_gt(largest_worker, 0);
+	ck_assert_uint_le(largest_worker, WORKER);
 	return n;
 }
 

@@ -58,11 +58,17 @@ struct outgoing_recovery {
 	                                   known, or by another process */
 };
 
-/* The content that a peer of 1984 gets instead of the first job's (adapt.h). */
+/* Where another run of octets than the first job's content is sent behind the
+ * prefix: what a peer of 1984 gets instead (adapt.h), or a large envelope and
+ * the content (send.c). */
+struct adapt_large;
+
 struct outgoing_adapted {
-	bool planned; /* it is another content */
+	bool planned;
+	struct adapt_large *large; /* recipients that come first, or NULL */
 	struct p2_plan plan;
-	struct buffer piece; /* octets of the job's content */
+	uint64_t base; /* of the body: where the old octets of the plan begin */
+	struct buffer piece; /* octets of the job's body */
 	enum cause cause;    /* where it cannot be told at all: */
 	const char *why;     /* static, or NULL */
 };

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "traffic/incoming/checkpoint.h"
+#include "traffic/incoming/offer.h"
 #include "traffic/incoming/routes.h"
 
 #define APDU_MAX UINT64_MAX /* max-size of a link bounds what is taken */
@@ -17,117 +18,25 @@ give_record(void *arg, const struct ipc_record *record)
 	return traffic_give(arg, record);
 }
 
-/* announce - tell qmgr what comes, and by which session it is known */
-static int
-announce(struct traffic *traffic)
-{
-	struct incoming_transfer *t = &traffic->in.transfer;
-	const struct ipc_submit_start start = {.kind = t->kind,
-	    .origin = IPC_TRANSFER,
-	    .envelope_length = t->envelope_length,
-	    .session = traffic->session.number,
-	    .activity = t->activity,
-	    .old_session = t->old_session,
-	    .old_activity = t->old_activity,
-	    .left_out = traffic->in.reader.curtail.left_out,
-	    .elements_left_out = traffic->in.reader.curtail.elements_left_out};
-
-	return submission_start(&traffic->in.submitter, &t->submission, &start);
-}
-
-/* announce_size - tell qmgr the size of the content, if that is so large that
- * qmgr may refuse it before it comes */
-static int
-announce_size(struct traffic *traffic)
-{
-	struct incoming_transfer *t = &traffic->in.transfer;
-
-	/* Small contents wait in memory until their end, so an early refusal
-	 * would save nothing. */
-	if (t->announced <= KEPT_MAX)
-		return 0;
-	return traffic_give(traffic,
-	    &(struct ipc_record){.type = IPC_SUBMIT_SIZE,
-		.submit_size = {.submit = t->submission.number,
-		    .content_length = t->announced}});
-}
-
-/* add_body - keep octets of the body, as long as all of it fits, and pass them
- * on to qmgr */
-static int
-add_body(struct traffic *traffic, struct slice octets)
-{
-	struct incoming_transfer *t = &traffic->in.transfer;
-
-	/* As long as all octets are here, a new qmgr can be given them again;
-	 * beyond KEPT_MAX the peer has to resume. */
-	if (!t->too_large &&
-	    buffer_append(&t->kept, octets.data, octets.len) != 0) {
-		t->too_large = true;
-		buffer_reset(&t->kept);
-	}
-	return submission_body(&traffic->in.submitter, &t->submission, octets);
-}
-
-/* log_left_out - log what of an envelope was more than is allowed */
-static void
-log_left_out(const struct traffic *traffic, const struct p1_envelope *envelope)
-{
-	const struct curtail *curtail = &traffic->in.reader.curtail;
-
-	if (curtail->left_out > 0 ||
-	    envelope->recipient_count > P1_RECIPIENTS_MAX)
-		LOG_EVENT(EVENT_TOO_MANY_RECIPIENTS,
-		    LOG_STRING("link", traffic->link->name),
-		    LOG_STRING("address", traffic->address),
-		    LOG_INT("activity", traffic->in.transfer.activity),
-		    LOG_INT("recipients", envelope->recipient_count),
-		    LOG_INT("left_out", curtail->left_out));
-	if (curtail->elements_left_out > 0)
-		LOG_EVENT(EVENT_ENVELOPE_TOO_LARGE,
-		    LOG_STRING("link", traffic->link->name),
-		    LOG_STRING("address", traffic->address),
-		    LOG_INT("activity", traffic->in.transfer.activity),
-		    LOG_INT("elements", curtail->elements_left_out));
-}
-
-/*
- * on_envelope - announce the transfer, when the reader has decoded its envelope
- *
- * qmgr decodes it again: what is written here by our own encoder has one form,
- * so that the digest of a message that comes twice is the same.
- */
+/* on_envelope - tell qmgr of the envelope, when the reader has decoded it */
 static int
 on_envelope(void *arg, const struct p1_envelope *envelope, struct slice octets)
 {
 	struct traffic *traffic = arg;
-	struct incoming_transfer *t = &traffic->in.transfer;
-	struct buffer canonical;
-	struct slice encoded;
-	int error;
 
 	(void)octets;
-	/* Checked first: an update has no submission. */
-	if (incoming_routes_begin(traffic, envelope))
-		return 0;
-	buffer_init(&canonical, P1_ENVELOPE_MAX);
-	error = p1_encode(envelope, EXTENSION_IMPLICIT, &canonical);
-	if (error != 0)
-		goto out;
-	encoded = buffer_slice(&canonical);
-	log_left_out(traffic, envelope);
-	t->kind = envelope->kind;
-	t->envelope_length = encoded.len;
-	if ((error = announce(traffic)) != 0)
-		goto out;
-	/* The key covers envelope and content in our own encoding, so that the
-	 * same message has it on every way in. */
-	digest_update(&t->digest, encoded);
-	t->of_envelope = t->digest;
-	error = add_body(traffic, encoded);
-out:
-	buffer_fini(&canonical);
-	return error;
+	/* Checked first: an update has no submission, and one recipient. */
+	return !transfer_is_apart(&traffic->in.reader) &&
+		incoming_routes_begin(traffic, envelope)
+	    ? 0
+	    : offer_envelope(traffic, envelope);
+}
+
+/* on_recipients - pass on recipients of a large envelope */
+static int
+on_recipients(void *arg, struct slice octets)
+{
+	return offer_recipients(arg, octets);
 }
 
 /* submit_is_over - tell whether a content of this length is more than the link
@@ -159,7 +68,7 @@ on_content(void *arg, struct slice piece)
 	digest_update(&t->digest, piece);
 	if (submit_is_over(traffic, t->content_length))
 		t->submission.too_long = true;
-	return t->submission.too_long ? 0 : add_body(traffic, piece);
+	return t->submission.too_long ? 0 : offer_octets(traffic, piece);
 }
 
 /* on_announced - tell qmgr how long the content is, or give none of it if that
@@ -177,7 +86,7 @@ on_announced(void *arg, uint64_t length)
 		traffic->in.transfer.submission.too_long = true;
 		return 0;
 	}
-	return announce_size(traffic);
+	return offer_size(traffic);
 }
 
 /* submit_init - begin without a transfer */
@@ -186,7 +95,7 @@ submit_init(struct traffic *traffic)
 {
 	struct incoming_transfer *t = &traffic->in.transfer;
 	const struct transfer_handler handler = {
-	    on_envelope, on_content, traffic, on_announced};
+	    on_envelope, on_content, traffic, on_announced, on_recipients};
 
 	transfer_reader_init(&traffic->in.reader, &handler, APDU_MAX);
 	submitter_init(&traffic->in.submitter, give_record, NULL, traffic);
@@ -494,9 +403,9 @@ submit_again(struct traffic *traffic)
 	    ++t->again > AGAIN_MAX)
 		return ERR_LIMIT;
 	/* In the same order as before: start, size, octets, end. */
-	error = announce(traffic);
+	error = offer_start(traffic);
 	if (error == 0 && !too_long)
-		error = announce_size(traffic);
+		error = offer_size(traffic);
 	if (error == 0)
 		error = submission_body(&traffic->in.submitter, &t->submission,
 		    buffer_slice(&t->kept));

@@ -11,6 +11,7 @@
 #include "mhs/downgrade.h"
 #include "mhs/p2_downgrade.h"
 #include "mhs/report_gather.h"
+#include "traffic/outgoing/adapt_large.h"
 #include "traffic/outgoing/jobs.h"
 
 /* Octets of a report's content; of a longer one the content that it returns is
@@ -23,7 +24,8 @@ struct adapting {
 	struct client_job *job;
 	uint64_t deadline;
 	struct arena arena;
-	struct p1_envelope envelope;
+	struct p1_envelope envelope; /* of a large one the rest */
+	struct adapt_large *large;   /* and its recipients, or NULL */
 	struct global_domain gateway;
 };
 
@@ -45,16 +47,26 @@ adapt_reset(struct traffic *traffic)
 	if (adapted->planned)
 		p2_plan_fini(&adapted->plan);
 	adapted->planned = false;
+	adapt_large_free(adapted->large);
+	adapted->large = NULL;
 	adapted->why = NULL;
 }
 
-/* keep_plan - keep a plan for the content that is sent */
-static void
-keep_plan(struct traffic *traffic, const struct p2_plan *plan)
+/* adapt_keep - keep a plan for what is sent */
+void
+adapt_keep(struct traffic *traffic, const struct p2_plan *plan, uint64_t base)
 {
 	adapt_reset(traffic);
 	traffic->out.adapted.plan = *plan;
+	traffic->out.adapted.base = base;
 	traffic->out.adapted.planned = true;
+}
+
+/* keep_plan - keep a plan for the content of the job at hand */
+static void
+keep_plan(struct adapting *a, const struct p2_plan *plan)
+{
+	adapt_keep(a->traffic, plan, a->job->envelope_length);
 }
 
 /* take_piece - take octets of the content that are here, at most so many */
@@ -62,21 +74,10 @@ static int
 take_piece(struct adapting *a, uint64_t most, struct slice *octets)
 {
 	struct buffer *piece = &a->traffic->out.adapted.piece;
-	int error = jobs_body(a->traffic, a->deadline);
-	struct slice have;
+	int error = jobs_take(a->traffic, most, a->deadline, piece);
 
-	if (error < 0)
-		return error;
-	have = client_job_octets(a->job);
-	if (have.len > most)
-		have.len = (size_t)most;
-	/* A wait may move what is here. */
-	buffer_reset(piece);
-	if ((error = buffer_append(piece, have.data, have.len)) < 0)
-		return error;
-	client_job_read(a->job, have.len);
 	*octets = buffer_slice(piece);
-	return 0;
+	return error;
 }
 
 /* may_convert - tell whether the originator lets a content be converted so */
@@ -130,7 +131,7 @@ plan_content(struct adapting *a, bool *converted)
 				  : "its content cannot be read for a peer of "
 				    "1984");
 	if (error == 0) {
-		keep_plan(a->traffic, &d.plan);
+		keep_plan(a, &d.plan);
 		/* The plan belongs to the traffic now, and must not be freed
 		 * with d. */
 		p2_plan_init(&d.plan);
@@ -174,7 +175,7 @@ plan_external(struct adapting *a)
 	if (error == 0)
 		error = p2_plan_close(&plan);
 	if (error == 0)
-		keep_plan(a->traffic, &plan);
+		keep_plan(a, &plan);
 	else
 		p2_plan_fini(&plan);
 	return error;
@@ -204,7 +205,7 @@ encode_report(struct adapting *a, struct slice octets)
 		error = p2_plan_own(&plan, buffer_slice(&out));
 	buffer_fini(&out);
 	if (error == 0)
-		keep_plan(a->traffic, &plan);
+		keep_plan(a, &plan);
 	else
 		p2_plan_fini(&plan);
 	return error;
@@ -273,7 +274,8 @@ note_conversion(struct p1_envelope *envelope)
 	last->raw = slice_of(NULL, 0);
 }
 
-/* adapt_envelope - downgrade the envelope, and write it */
+/* adapt_envelope - downgrade the envelope, or what is here of it, and write it
+ */
 static int
 adapt_envelope(struct adapting *a, bool converted, struct buffer *out)
 {
@@ -289,7 +291,9 @@ adapt_envelope(struct adapting *a, bool converted, struct buffer *out)
 		a->envelope.content_type.built_in = P1_CONTENT_P2;
 	if (converted)
 		note_conversion(&a->envelope);
-	return p1_encode(&a->envelope, EXTENSION_IMPLICIT, out);
+	return a->large != NULL
+	    ? p1_encode_rest(&a->envelope, EXTENSION_IMPLICIT, out)
+	    : p1_encode(&a->envelope, EXTENSION_IMPLICIT, out);
 }
 
 /* find_refusal - find what forbids to tell the peer, or NULL */
@@ -323,6 +327,35 @@ plan_job(struct adapting *a, bool *converted)
 	return 0;
 }
 
+/* adapt_begin - begin with a job */
+static int
+adapt_begin(struct adapting *a)
+{
+	adapt_reset(a->traffic);
+	arena_init(&a->arena, P1_ARENA_MAX);
+	/* The gateway is our own domain: it stands for what an address of 1984
+	 * cannot say. */
+	return global_domain_parse(
+	    slice_of_string(a->traffic->conf->mta.domain.text), &a->arena,
+	    &a->gateway, NULL);
+}
+
+/* adapt_rest - write what is decoded of the envelope, and plan the content */
+static int
+adapt_rest(struct adapting *a, struct buffer *out)
+{
+	const char *why = find_refusal(&a->envelope);
+	bool converted = false;
+	int error;
+
+	if (why != NULL)
+		return refuse(a->traffic, CAUSE_DOWNGRADE, why);
+	/* The content first, since whether a body changes decides what the
+	 * envelope must say. */
+	error = plan_job(a, &converted);
+	return error == 0 ? adapt_envelope(a, converted, out) : error;
+}
+
 /* adapt_job - write the envelope for the peer, and plan its content */
 int
 adapt_job(struct traffic *traffic, struct client_job *job,
@@ -330,32 +363,79 @@ adapt_job(struct traffic *traffic, struct client_job *job,
 {
 	struct adapting a = {
 	    .traffic = traffic, .job = job, .deadline = deadline};
-	bool converted = false;
-	const char *why;
-	int error;
+	int error = adapt_begin(&a);
 
-	adapt_reset(traffic);
-	arena_init(&a.arena, P1_ARENA_MAX);
-	error = arena_slice(&a.arena, envelope, &envelope);
 	if (error == 0)
-		/* The gateway is our own domain: it stands for what an address
-		 * of 1984 cannot say. */
-		error = global_domain_parse(
-		    slice_of_string(traffic->conf->mta.domain.text), &a.arena,
-		    &a.gateway, NULL);
+		error = arena_slice(&a.arena, envelope, &envelope);
 	if (error == 0)
 		error =
 		    p1_decode(job->kind, envelope, &a.arena, &a.envelope, NULL);
-	if (error == 0 && (why = find_refusal(&a.envelope)) != NULL)
-		error = refuse(traffic, CAUSE_DOWNGRADE, why);
 	if (error == 0)
-		/* The content first, since whether a body changes decides what
-		 * the envelope must say. */
-		error = plan_job(&a, &converted);
-	if (error == 0)
-		error = adapt_envelope(&a, converted, out);
+		error = adapt_rest(&a, out);
 	arena_fini(&a.arena);
 	return error;
+}
+
+/* plan_whole - plan the content as it is, where it need not become another */
+static int
+plan_whole(struct adapting *a)
+{
+	struct p2_plan plan;
+	int error = 0;
+
+	if (a->traffic->out.adapted.planned)
+		return 0;
+	p2_plan_init(&plan);
+	if (a->job->content_length > 0)
+		error = p2_plan_old(&plan, 0, a->job->content_length);
+	if (error == 0)
+		keep_plan(a, &plan);
+	else
+		p2_plan_fini(&plan);
+	return error;
+}
+
+/* adapt_job_large - write what stands before the recipients of a large
+ * envelope, and plan the rest */
+int
+adapt_job_large(struct traffic *traffic, struct client_job *job,
+    uint64_t deadline, struct buffer *prefix)
+{
+	struct adapting a = {
+	    .traffic = traffic, .job = job, .deadline = deadline};
+	const char *why = NULL;
+	struct buffer rest;
+	int error = adapt_begin(&a);
+
+	buffer_init(&rest, P1_ENVELOPE_MAX);
+	if (error == 0)
+		error = adapt_large_read(traffic, job, deadline, &a.arena,
+		    &a.envelope, &a.large, &why);
+	if (why != NULL)
+		error = refuse(traffic, CAUSE_DOWNGRADE, why);
+	if (error == 0)
+		error = adapt_rest(&a, &rest);
+	if (error == 0)
+		error = plan_whole(&a);
+	if (error == 0)
+		error = adapt_large_frame(a.large, buffer_slice(&rest),
+		    traffic->out.adapted.plan.length, prefix);
+	if (error == 0)
+		traffic->out.adapted.large = a.large;
+	else
+		adapt_large_free(a.large);
+	buffer_fini(&rest);
+	arena_fini(&a.arena);
+	return error;
+}
+
+/* adapt_length - count the octets that are sent behind the prefix */
+uint64_t
+adapt_length(const struct traffic *traffic)
+{
+	const struct outgoing_adapted *adapted = &traffic->out.adapted;
+
+	return adapt_large_length(adapted->large) + adapted->plan.length;
 }
 
 /* adapt_next - get the next octets of the planned content */
@@ -369,6 +449,11 @@ adapt_next(struct traffic *traffic, struct client_job *job, uint64_t offset,
 	const struct p2_piece *piece;
 	uint64_t within;
 
+	/* Recipients come before what is planned. */
+	if (offset < adapt_large_length(traffic->out.adapted.large))
+		return adapt_large_next(traffic->out.adapted.large, traffic,
+		    job, offset, deadline, octets);
+	offset -= adapt_large_length(traffic->out.adapted.large);
 	piece = p2_plan_find(plan, offset, &within);
 	if (piece == NULL)
 		return ERR_VALUE;
@@ -381,6 +466,6 @@ adapt_next(struct traffic *traffic, struct client_job *job, uint64_t offset,
 	}
 	/* Runs of the old content are read from the job when their turn comes,
 	 * so that a content of any size passes. */
-	client_job_seek(job, job->envelope_length + piece->at + within);
+	client_job_seek(job, traffic->out.adapted.base + piece->at + within);
 	return take_piece(&a, piece->len - within, octets);
 }

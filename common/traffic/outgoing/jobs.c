@@ -90,6 +90,27 @@ jobs_body(struct traffic *traffic, uint64_t deadline)
 	}
 }
 
+/* jobs_take - wait for more of the first job's body, and take it */
+int
+jobs_take(struct traffic *traffic, uint64_t most, uint64_t deadline,
+    struct buffer *piece)
+{
+	struct client_job *job = &jobs_first(traffic)->client;
+	int error = jobs_body(traffic, deadline);
+	struct slice have;
+
+	if (error != 0)
+		return error;
+	have = client_job_octets(job);
+	if (have.len > most)
+		have.len = (size_t)most;
+	buffer_reset(piece);
+	error = buffer_append(piece, have.data, have.len);
+	if (error == 0)
+		client_job_read(job, have.len);
+	return error;
+}
+
 /* jobs_pause - let time pass within a job */
 int
 jobs_pause(struct traffic *traffic, uint64_t milliseconds)

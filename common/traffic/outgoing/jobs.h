@@ -28,6 +28,15 @@ struct outgoing_job *jobs_first(const struct traffic *traffic);
  */
 int jobs_body(struct traffic *traffic, uint64_t deadline) WARN_UNUSED;
 
+/*
+ * jobs_take - wait for more of the first job's body, and take it
+ *
+ * At most so many octets, at least one; they are copied into piece, because a
+ * wait may move what is here.  Errors of jobs_body; ERR_NOMEM.
+ */
+int jobs_take(struct traffic *traffic, uint64_t most, uint64_t deadline,
+    struct buffer *piece) WARN_UNUSED;
+
 /* jobs_pause - let time pass within a job: 0, or ERR_CANCELLED when the first
  * job is not to be continued */
 int jobs_pause(struct traffic *traffic, uint64_t milliseconds) WARN_UNUSED;

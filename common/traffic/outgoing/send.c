@@ -2,8 +2,8 @@
 /*
  * send.c - transfer one job over the association (X.228 8.3, X.419 7)
  *
- * The envelope is gathered, because the lengths before it depend on it; the
- * content streams.  A refusal by the receiver is its answer about this message
+ * A small envelope goes out with what stands before it; a large one streams,
+ * as contents do, since the lengths before it are known from its own.  A refusal by the receiver is its answer about this message
  * alone: the activity is discarded, and the association goes on with the next.
  */
 #include "traffic/outgoing/send.h"
@@ -19,6 +19,7 @@
 #include "traffic/outgoing/sequence.h"
 
 #define PREFIX_KEPT ((size_t)64 * 1024) /* octets that outlive a transfer */
+#define LARGE	    ((size_t)64 * 1024) /* envelopes that are not gathered */
 
 /* send_patience - compute how long the transfer of a job may take */
 uint64_t
@@ -79,8 +80,52 @@ gather_envelope(struct traffic *traffic, struct client_job *job,
 static uint64_t
 content_length(const struct traffic *traffic, const struct client_job *job)
 {
-	return traffic->out.adapted.planned ? traffic->out.adapted.plan.length
+	return traffic->out.adapted.planned ? adapt_length(traffic)
 					    : job->content_length;
+}
+
+/* fill_plan - plan a large envelope and its content */
+static int
+fill_plan(struct p2_plan *plan, const struct client_job *job, size_t skip,
+    struct slice between)
+{
+	int error =
+	    p2_plan_old(plan, skip, job->envelope_length - (uint64_t)skip);
+
+	if (error == 0 && between.len > 0)
+		error = p2_plan_own(plan, between);
+	if (error == 0 && job->content_length > 0)
+		error = p2_plan_old(
+		    plan, job->envelope_length, job->content_length);
+	return error;
+}
+
+/* make_frame - encode what stands before a large envelope, and plan the rest */
+static int
+make_frame(struct traffic *traffic, struct client_job *job, uint64_t deadline)
+{
+	struct buffer *prefix = &traffic->out.prefix;
+	size_t before = 0, skip = 0;
+	struct p2_plan plan;
+	int error = jobs_body(traffic, deadline);
+
+	if (error != 0)
+		return error;
+	/* Its header came with the job. */
+	error = transfer_frame(job->kind, client_job_octets(job),
+	    job->envelope_length, job->content_length, prefix, &before, &skip);
+	if (error != 0)
+		return error;
+	p2_plan_init(&plan);
+	error = fill_plan(&plan, job, skip,
+	    slice_of(buffer_slice(prefix).data + before,
+		buffer_length(prefix) - before));
+	buffer_truncate(prefix, before);
+	if (error == 0)
+		adapt_keep(traffic, &plan, 0);
+	else
+		p2_plan_fini(&plan);
+	return error;
 }
 
 /* make_prefix - encode all that stands before the content of the first job */
@@ -92,10 +137,17 @@ make_prefix(struct traffic *traffic, struct client_job *job, uint64_t deadline)
 	size_t from_body;
 	int error;
 
-	buffer_init(&gathered, P1_ENVELOPE_MAX);
-	buffer_init(&adapted, P1_ENVELOPE_MAX);
 	/* The plan of the job before must not apply to this one. */
 	adapt_reset(traffic);
+	if (job->envelope_length > LARGE && job->kind != MTS_REPORT &&
+	    traffic->association.mode == ASSOCIATION_1984)
+		return adapt_job_large(
+		    traffic, job, deadline, &traffic->out.prefix);
+	if (job->envelope_length > LARGE &&
+	    traffic->association.mode != ASSOCIATION_1984)
+		return make_frame(traffic, job, deadline);
+	buffer_init(&gathered, P1_ENVELOPE_MAX);
+	buffer_init(&adapted, P1_ENVELOPE_MAX);
 	error = gather_envelope(
 	    traffic, job, &gathered, deadline, &envelope, &from_body);
 	if (error == 0 && traffic->association.mode == ASSOCIATION_1984) {
@@ -153,14 +205,15 @@ send_prefix(struct traffic *traffic, struct client_job *job, uint64_t deadline,
 	/* The checkpoint may lie within the prefix; then the content starts at
 	 * its beginning. */
 	*content = offset > prefix.len ? offset - prefix.len : 0;
-	client_job_seek(job, job->envelope_length + *content);
+	if (!traffic->out.adapted.planned)
+		client_job_seek(job, job->envelope_length + *content);
 	if (error == 0 && offset < prefix.len)
 		error = association_send_data(association,
 		    slice_of(prefix.data + offset, prefix.len - offset));
 	return error;
 }
 
-/* send_adapted - send a content that was planned, from an offset in it */
+/* send_adapted - send what was planned, from an offset in it */
 static int
 send_adapted(struct traffic *traffic, struct client_job *job, uint64_t offset,
     uint64_t deadline)

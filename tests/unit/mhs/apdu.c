@@ -51,16 +51,69 @@ apdu_on_announced(void *arg, uint64_t length)
 	return 0;
 }
 
-void
-apdu_init(struct apdu *apdu, uint64_t content_max)
+static int
+apdu_on_recipients(void *arg, struct slice octets)
 {
-	struct transfer_handler handler = {
-	    apdu_on_envelope, apdu_on_content, apdu, apdu_on_announced};
+	struct apdu *apdu = arg;
+
+	ck_assert_uint_gt(octets.len, 0);
+	return buffer_append(&apdu->apart, octets.data, octets.len);
+}
+
+static void
+apdu_init_by(struct apdu *apdu, uint64_t content_max,
+    int (*recipients)(void *arg, struct slice octets))
+{
+	const struct transfer_handler handler = {apdu_on_envelope,
+	    apdu_on_content, apdu, apdu_on_announced, recipients};
 
 	apdu->announced = 0;
 	buffer_init(&apdu->octets, P1_ENVELOPE_MAX);
 	buffer_init(&apdu->content, 1 << 26);
+	buffer_init(&apdu->apart, 2 * P1_ENVELOPE_MAX);
+	arena_init(&apdu->arena, P1_ARENA_MAX);
 	transfer_reader_init(&apdu->reader, &handler, content_max);
+}
+
+void
+apdu_init(struct apdu *apdu, uint64_t content_max)
+{
+	apdu_init_by(apdu, content_max, NULL);
+}
+
+void
+apdu_init_apart(struct apdu *apdu, uint64_t content_max)
+{
+	apdu_init_by(apdu, content_max, apdu_on_recipients);
+}
+
+void
+apdu_join(struct apdu *apdu)
+{
+	struct p1_decoding decoding;
+	struct buffer rest;
+	struct slice octets;
+	struct diag diag = {0};
+	int more;
+
+	if (!transfer_is_apart(&apdu->reader))
+		return;
+	ck_assert_uint_eq(apdu->envelope.recipient_count, 0);
+	buffer_init(&rest, P1_ENVELOPE_MAX);
+	ck_assert_int_eq(
+	    p1_encode_rest(&apdu->envelope, EXTENSION_IMPLICIT, &rest), 0);
+	ck_assert_int_eq(
+	    arena_slice(&apdu->arena, buffer_slice(&rest), &octets), 0);
+	buffer_fini(&rest);
+	ck_assert_msg(p1_decode_begin_apart(apdu->envelope.kind, octets,
+			  buffer_slice(&apdu->apart), &apdu->arena, &decoding,
+			  &diag) == 0,
+	    "%s", diag_text(&diag));
+	while (
+	    (more = p1_decode_some(&decoding, 1000, &apdu->arena, &diag)) == 1)
+		;
+	ck_assert_msg(more == 0, "%s", diag_text(&diag));
+	apdu->envelope = decoding.envelope;
 }
 
 void
@@ -85,4 +138,6 @@ apdu_fini(struct apdu *apdu)
 	buffer_fini(&apdu->file);
 	buffer_fini(&apdu->octets);
 	buffer_fini(&apdu->content);
+	buffer_fini(&apdu->apart);
+	arena_fini(&apdu->arena);
 }

@@ -169,26 +169,52 @@ static const struct {
     {{32767, 10, 1200, true, MTS_MESSAGE}, 0},
 };
 
-/* Recipients beyond the bound are left out, and the envelope is whole. */
+#define CASES ((int)(sizeof(cases) / sizeof(cases[0])))
+
+/* assert_little - check that a reader of an envelope whose recipients come
+ * apart has taken no more memory than for a piece of them */
+static void
+assert_little(const struct transfer_reader *reader)
+{
+	ck_assert(transfer_is_apart(reader));
+	ck_assert_uint_le(reader->gathered.capacity, 1 << 18);
+	ck_assert_uint_le(reader->apart.out.capacity, 1 << 18);
+	ck_assert_uint_le(reader->apart.arena.used, 1 << 16);
+	ck_assert_uint_le(reader->arena.used, 1 << 16);
+}
+
+/* Recipients beyond the bound are left out, and the envelope is whole: also
+ * where they come apart from it, in little memory. */
 START_TEST(too_many)
 {
-	const struct many *many = &cases[_i].many;
+	const struct many *many = &cases[_i % CASES].many;
+	size_t kept = cases[_i % CASES].kept;
+	bool apart = _i >= CASES;
 	struct buffer octets;
-	struct apdu apdu;
+	struct apdu apdu = {.announced = 0};
 	struct diag diag = {0};
 	size_t count;
 
 	compose(many, &octets);
-	apdu_init(&apdu, UINT64_MAX);
-	ck_assert_msg(take(&apdu, &octets, &diag) == 0, "%s", diag_text(&diag));
-	count = apdu.envelope.recipient_count;
-	if (cases[_i].kept != 0)
-		ck_assert_uint_eq(count, cases[_i].kept);
+	if (apart)
+		apdu_init_apart(&apdu, UINT64_MAX);
 	else
-		ck_assert_uint_gt(apdu.reader.curtail.left_out, 0);
+		apdu_init(&apdu, UINT64_MAX);
+	ck_assert_msg(take(&apdu, &octets, &diag) == 0, "%s", diag_text(&diag));
+	if (apart)
+		assert_little(&apdu.reader);
+	if (kept != 0)
+		ck_assert_uint_eq(transfer_elements_left_out(&apdu.reader), 0);
+	count = transfer_recipients(&apdu.reader);
+	apdu_join(&apdu);
+	ck_assert_uint_eq(apdu.envelope.recipient_count, count);
+	if (kept != 0)
+		ck_assert_uint_eq(count, kept);
+	else
+		ck_assert_uint_gt(transfer_left_out(&apdu.reader), 0);
 	ck_assert_uint_ge(count, 20000);
 	ck_assert_uint_eq(
-	    count + apdu.reader.curtail.left_out, many->recipients);
+	    count + transfer_left_out(&apdu.reader), many->recipients);
 	ck_assert_int_eq(
 	    apdu.envelope.recipients[count - 1].number, (int)count);
 	ck_assert_uint_eq(apdu.envelope.trace.count, 1);
@@ -197,10 +223,57 @@ START_TEST(too_many)
 		    slice_equal_string(buffer_slice(&apdu.content), "abc"));
 	/* The next one is read as if there had been none. */
 	transfer_reader_reset(&apdu.reader);
-	ck_assert_uint_eq(apdu.reader.curtail.left_out, 0);
-	transfer_reader_fini(&apdu.reader);
-	buffer_fini(&apdu.octets);
-	buffer_fini(&apdu.content);
+	ck_assert_uint_eq(transfer_left_out(&apdu.reader), 0);
+	ck_assert(!transfer_is_apart(&apdu.reader));
+	apdu_fini(&apdu);
+	buffer_fini(&octets);
+}
+END_TEST
+
+/* encoded_as_read - read an APDU and write its envelope; whether its recipients
+ * came apart */
+static bool
+encoded_as_read(const struct buffer *octets, bool apart, struct buffer *out)
+{
+	struct apdu apdu = {.announced = 0};
+	struct diag diag = {0};
+	bool came_apart;
+
+	if (apart)
+		apdu_init_apart(&apdu, UINT64_MAX);
+	else
+		apdu_init(&apdu, UINT64_MAX);
+	ck_assert_msg(take(&apdu, octets, &diag) == 0, "%s", diag_text(&diag));
+	came_apart = transfer_is_apart(&apdu.reader);
+	apdu_join(&apdu);
+	buffer_init(out, P1_ENVELOPE_MAX);
+	ck_assert_int_eq(p1_encode(&apdu.envelope, EXTENSION_IMPLICIT, out), 0);
+	apdu_fini(&apdu);
+	return came_apart;
+}
+
+/* An envelope is the same whether its recipients come apart or not. */
+START_TEST(same_apart)
+{
+	static const struct many rows[] = {
+	    {1000, 10, 0, false, MTS_MESSAGE},
+	    {1000, 110, 0, true, MTS_MESSAGE},
+	    {1000, 10, 120, true, MTS_PROBE},
+	    {3000, 10, 0, false, MTS_MESSAGE},
+	    {3000, 110, 0, true, MTS_MESSAGE},
+	    {3000, 10, 120, true, MTS_MESSAGE},
+	    {3000, 10, 120, false, MTS_PROBE},
+	    {200, 110, 9000, true, MTS_MESSAGE},
+	};
+	struct buffer octets, whole, parts;
+
+	compose(&rows[_i], &octets);
+	ck_assert(!encoded_as_read(&octets, false, &whole));
+	ck_assert_int_eq(encoded_as_read(&octets, true, &parts),
+	    buffer_length(&whole) > TRANSFER_APART);
+	ck_assert(slice_equal(buffer_slice(&whole), buffer_slice(&parts)));
+	buffer_fini(&whole);
+	buffer_fini(&parts);
 	buffer_fini(&octets);
 }
 END_TEST
@@ -412,7 +485,7 @@ START_TEST(memory)
 }
 END_TEST
 
-TEST_MAIN("mhs/curtail",
-    TEST_LOOP(too_many, (int)(sizeof(cases) / sizeof(cases[0]))),
-    TEST(absurd_lengths), TEST_LOOP(alone_over_the_bound, 4),
-    TEST_LONG(large_elements, 60), TEST_LONG(memory, 60))
+TEST_MAIN("mhs/curtail", TEST_LOOP(too_many, 2 * CASES),
+    TEST_LOOP(same_apart, 8), TEST(absurd_lengths),
+    TEST_LOOP(alone_over_the_bound, 4), TEST_LONG(large_elements, 60),
+    TEST_LONG(memory, 60))

@@ -371,7 +371,7 @@ note_announced(void *arg, uint64_t length)
 START_TEST(larger_than_memory)
 {
 	struct transfer_handler handler = {
-	    any_envelope, count_octets, NULL, note_announced};
+	    any_envelope, count_octets, NULL, note_announced, NULL};
 	static const uint8_t zeros[1 << 20];
 	const uint64_t length = 5ULL << 30;
 	struct transfer_reader reader;

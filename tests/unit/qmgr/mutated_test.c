@@ -140,6 +140,10 @@ template_of_submit(const struct actor *a, enum ipc_type type)
 		    .file = file,
 		    .old_session = dice(2),
 		    .old_activity = 1};
+		if (dice(4) == 0) {
+			r.submit_start.parts = true;
+			r.submit_start.envelope_length = 0;
+		}
 		break;
 	case IPC_SUBMIT_DATA:
 		r.submit_data = (struct ipc_submit_data){dice(4),
@@ -158,7 +162,8 @@ template_of_submit(const struct actor *a, enum ipc_type type)
 		break;
 	case IPC_SUBMIT_SIZE:
 		r.submit_size =
-		    (struct ipc_submit_size){dice(4), (uint64_t)1 << dice(60)};
+		    (struct ipc_submit_size){dice(4), (uint64_t)1 << dice(60),
+			dice(2) * dice(100), dice(50), dice(2), dice(2)};
 		break;
 	case IPC_ROUTES:
 		r.routes = (struct ipc_routes){

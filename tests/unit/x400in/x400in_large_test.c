@@ -35,6 +35,126 @@ take_start(void)
 	    LARGE);
 }
 
+#define MANY 30000
+
+/* many - write an APDU with an envelope of MANY recipients */
+static void
+many(struct buffer *apdu_octets, struct buffer *envelope, struct arena *arena)
+{
+	struct p1_envelope e = apdu.envelope;
+	struct ber_writer writer;
+
+	arena_init(arena, 64 << 20);
+	buffer_init(envelope, P1_ENVELOPE_MAX);
+	e.recipients = arena_array(arena, MANY, sizeof(*e.recipients));
+	ck_assert_ptr_nonnull(e.recipients);
+	e.recipient_count = MANY;
+	for (size_t i = 0; i < MANY; i++) {
+		e.recipients[i] = apdu.envelope.recipients[i % 3];
+		e.recipients[i].number = (int)i + 1;
+	}
+	ck_assert_int_eq(p1_encode(&e, EXTENSION_IMPLICIT, envelope), 0);
+	*apdu_octets = caller_prefix(MTS_MESSAGE, buffer_slice(envelope), 3);
+	ber_writer_init(&writer, apdu_octets);
+	ber_put_raw(&writer, slice_of_string("abc"));
+	ck_assert_int_eq(ber_finish(&writer), 0);
+}
+
+/* call_many - transfer that, and end */
+static void
+call_many(struct caller *c)
+{
+	struct buffer octets, envelope;
+	struct arena arena;
+
+	many(&octets, &envelope, &arena);
+	if (caller_open(c) == 0)
+		(void)caller_send(c, buffer_slice(&octets));
+	caller_end(c);
+	buffer_fini(&octets);
+	buffer_fini(&envelope);
+	arena_fini(&arena);
+}
+
+/* take_parts - take the octets of an envelope that comes in parts, up to its
+ * sizes */
+static struct ipc_submit_size
+take_parts(struct buffer *body)
+{
+	uint64_t told_to = 0;
+
+	buffer_init(body, 2 * P1_ENVELOPE_MAX);
+	taken.start = stage_receive(&stage, IPC_SUBMIT_START)->submit_start;
+	ck_assert(taken.start.parts);
+	ck_assert_uint_eq(taken.start.envelope_length, 0);
+	while (stage_next(&stage) == IPC_SUBMIT_DATA) {
+		struct slice data = stage.record.submit_data.data;
+
+		ck_assert_int_eq(buffer_append(body, data.data, data.len), 0);
+		if (buffer_length(body) - told_to < 128 * 1024)
+			continue;
+		told_to = buffer_length(body);
+		serving_progress(&taken, told_to);
+		stage_anon(&stage);
+	}
+	ck_assert_int_eq(stage.record.type, IPC_SUBMIT_SIZE);
+	ck_assert_uint_eq(
+	    stage.record.submit_size.envelope_length, buffer_length(body));
+	return stage.record.submit_size;
+}
+
+/* The recipients of a large envelope come as it does, and then the rest: qmgr
+ * is never owed more than a window, and joins them to the same envelope. */
+START_TEST(envelope_in_parts)
+{
+	struct buffer octets, envelope, body, again_octets;
+	struct ipc_submit_size size;
+	struct p1_decoding decoding;
+	struct slice parts;
+	struct arena arena;
+	int n;
+
+	serving_begin();
+	serving_serve(call_many, "");
+	size = take_parts(&body);
+	ck_assert_int_eq(stage_next(&stage), IPC_SUBMIT_DATA);
+	ck_assert(slice_equal_string(stage.record.submit_data.data, "abc"));
+	ck_assert_uint_eq(
+	    stage_receive(&stage, IPC_SUBMIT_END)->submit_end.content_length,
+	    3);
+	serving_answer(&taken, IPC_SUBMIT_ACCEPTED);
+	serving_released();
+	ck_assert_int_eq(caller.results[0], 0);
+	many(&octets, &envelope, &arena);
+	parts = buffer_slice(&body);
+	n = p1_decode_begin_apart(MTS_MESSAGE,
+	    slice_of(parts.data + size.recipients_length,
+		parts.len - size.recipients_length),
+	    slice_of(parts.data, size.recipients_length), &arena, &decoding,
+	    NULL);
+	while (
+	    n == 0 && (n = p1_decode_some(&decoding, MANY, &arena, NULL)) == 1)
+		n = 0;
+	ck_assert_int_eq(n, 0);
+	buffer_init(&again_octets, P1_ENVELOPE_MAX);
+	ck_assert_int_eq(
+	    p1_encode(&decoding.envelope, EXTENSION_IMPLICIT, &again_octets),
+	    0);
+	ck_assert(
+	    slice_equal(buffer_slice(&again_octets), buffer_slice(&envelope)));
+	printf("figure:envelope of %zu octets: RssAnon %zu KiB\n",
+	    buffer_length(&envelope), stage.anon_max);
+	if (!SANITIZE_ADDRESS)
+		ck_assert_uint_lt(stage.anon_max, 8 * 1024);
+	buffer_fini(&again_octets);
+	buffer_fini(&body);
+	buffer_fini(&octets);
+	buffer_fini(&envelope);
+	arena_fini(&arena);
+	serving_end();
+}
+END_TEST
+
 static uint64_t told; /* octets that progress was told of */
 
 /* next_data - receive the next record of a large transfer: octets, or 0 at its
@@ -375,7 +495,7 @@ START_TEST(larger_is_cut)
 }
 END_TEST
 
-TEST_MAIN("x400in/large", TEST(small_checkpoints);
+TEST_MAIN("x400in/large", TEST(small_checkpoints); TEST(envelope_in_parts);
 	  TEST_LONG(large_with_checkpoints, 120);
 	  TEST_LONG(large_window_of_one, 120);
 	  TEST_LONG(large_without_checkpoints, 120); TEST(large_is_held);

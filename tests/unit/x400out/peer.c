@@ -229,7 +229,7 @@ void
 peer_init(struct peer *peer)
 {
 	const struct transfer_handler handler = {
-	    peer_on_envelope, peer_on_content, peer, NULL};
+	    peer_on_envelope, peer_on_content, peer, NULL, NULL};
 
 	memset(peer, 0, sizeof(*peer));
 	peer->bind_error = -1;
