@@ -171,6 +171,9 @@ static const struct {
 
 #define CASES ((int)(sizeof(cases) / sizeof(cases[0])))
 
+/* Those that are also read with their recipients apart. */
+static const int apart_cases[] = {1, 2, 3, 8};
+
 /* assert_little - check that a reader of an envelope whose recipients come
  * apart has taken no more memory than for a piece of them */
 static void
@@ -187,9 +190,10 @@ assert_little(const struct transfer_reader *reader)
  * where they come apart from it, in little memory. */
 START_TEST(too_many)
 {
-	const struct many *many = &cases[_i % CASES].many;
-	size_t kept = cases[_i % CASES].kept;
 	bool apart = _i >= CASES;
+	int i = apart ? apart_cases[_i - CASES] : _i;
+	const struct many *many = &cases[i].many;
+	size_t kept = cases[i].kept;
 	struct buffer octets;
 	struct apdu apdu = {.announced = 0};
 	struct diag diag = {0};
@@ -485,7 +489,7 @@ START_TEST(memory)
 }
 END_TEST
 
-TEST_MAIN("mhs/curtail", TEST_LOOP(too_many, 2 * CASES),
+TEST_MAIN("mhs/curtail", TEST_LOOP(too_many, CASES + 4),
     TEST_LOOP(same_apart, 8), TEST(absurd_lengths),
     TEST_LOOP(alone_over_the_bound, 4), TEST_LONG(large_elements, 60),
     TEST_LONG(memory, 60))
