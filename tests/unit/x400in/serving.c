@@ -160,11 +160,14 @@ serving_qmgr_again(void)
 void
 serving_progress(const struct taken *t, uint64_t offset)
 {
-	stage_send(&stage,
-	    (struct ipc_record){.type = IPC_SUBMIT_PROGRESS,
-		.submit_progress = {.submit = t->start.submit,
-		    .offset = offset,
-		    .marked = offset}});
+	const struct ipc_record record = {.type = IPC_SUBMIT_PROGRESS,
+	    .submit_progress = {
+		.submit = t->start.submit, .offset = offset, .marked = offset}};
+
+	/* A worker whose peer has vanished may have said all and be gone: then
+	 * nobody is left to be told. */
+	(void)!worker_send(
+	    &stage.self, &stage.qmgr, &record, clock_after(STAGE_LIMIT));
 }
 
 bool
