@@ -47,6 +47,7 @@
 #include "qmgr/sending/expand.h"
 #include "qmgr/sending/orphans.h"
 #include "qmgr/sending/outcome.h"
+#include "qmgr/sending/settle_large.h"
 #include "qmgr/sending/probe.h"
 #include "qmgr/sending/sending.h"
 #include "qmgr/sending/suspect.h"
@@ -175,6 +176,7 @@ loop_begin(struct qmgr *qmgr, struct store *store, struct event_base *base,
 	TAILQ_INIT(&qmgr->admitting);
 	TAILQ_INIT(&qmgr->spare);
 	TAILQ_INIT(&qmgr->put_off);
+	TAILQ_INIT(&qmgr->settling);
 	TAILQ_INIT(&qmgr->orphans);
 	TAILQ_INIT(&qmgr->recoverers);
 	link_table_init(&qmgr->links);
@@ -260,6 +262,8 @@ loop_fini(struct qmgr *qmgr)
 	/* Members that wait for a transaction have nobody to answer now. */
 	batches_commit(qmgr);
 	commit_run(qmgr);
+	settle_large_fini(qmgr);
+	commit_run(qmgr);
 	admit_large_fini(qmgr);
 	clients_fini(qmgr);
 	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
@@ -333,6 +337,7 @@ loop_step(struct qmgr *qmgr)
 	(void)intake_stage_due(qmgr);
 	intake_reap_due(qmgr);
 	admit_large_step(qmgr);
+	settle_large_step(qmgr);
 	set_back_commit(qmgr);
 	deferred_commit(qmgr);
 	sweep_commit(qmgr);

@@ -223,7 +223,7 @@ map_apdu(struct decoding *d, struct slice octets, struct diag *diag)
 {
 	struct apdu apdu = {.decoding = d};
 	const struct transfer_handler handler = {
-	    take_envelope, take_content, &apdu, NULL};
+	    take_envelope, take_content, &apdu, NULL, NULL};
 	struct transfer_reader reader;
 	int error = ERR_NOTFOUND;
 

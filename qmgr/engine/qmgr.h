@@ -93,7 +93,8 @@ struct qmgr {
 	struct route_table *routes;
 	struct names *names; /* redirections, lists */
 	struct commit commit;
-	struct commit_list put_off; /* members to try again in a second */
+	struct commit_list put_off;  /* members to try again in a second */
+	struct commit_list settling; /* outcomes that are prepared in steps */
 	struct client_list clients, closed;
 	struct client *master;	/* the channel of its notices, or NULL */
 	struct workers workers; /* as master says */

@@ -131,6 +131,16 @@ assigned_by_domain(const struct qmgr *qmgr, const struct redirect *redirect)
 	return mta->alternate_recipient.address;
 }
 
+/* redirect_has_alternate - tell whether an alternate is named */
+bool
+redirect_has_alternate(const struct qmgr *qmgr, const struct redirect *redirect)
+{
+	return extension_find(&redirect->recipient->extensions,
+		   EXTENSION_ORIGINATOR_REQUESTED_ALTERNATE_RECIPIENT) !=
+	    NULL ||
+	    assigned_by_domain(qmgr, redirect) != NULL;
+}
+
 /* redirect_alternate - replace a recipient that cannot be had */
 int
 redirect_alternate(struct qmgr *qmgr, struct redirect *redirect)

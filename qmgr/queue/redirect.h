@@ -39,6 +39,11 @@ struct redirect {
  * is replaced by likewise.  Or ERR_NOMEM */
 int redirect_assigned(struct qmgr *qmgr, struct redirect *redirect) WARN_UNUSED;
 
+/* redirect_has_alternate - tell whether an alternate is named for a recipient,
+ * by the originator or by our domain */
+bool redirect_has_alternate(
+    const struct qmgr *qmgr, const struct redirect *redirect);
+
 /* redirect_alternate - replace a recipient that cannot be had by its
  * alternate; REDIRECT_NOT: it has none that was not tried.  Or ERR_NOMEM */
 int

@@ -43,6 +43,19 @@ may_redirect(const struct store_message *message)
 	    (message->expires == 0 || message->expires > clock_wall());
 }
 
+/* alternate_is_wanted - tell whether an alternate is to get a message */
+bool
+alternate_is_wanted(struct qmgr *qmgr, const struct alternate *alternate,
+    const struct verdict *verdict)
+{
+	const struct redirect redirect = {.envelope = alternate->envelope,
+	    .recipient = &alternate->envelope->recipients[verdict->index]};
+
+	return may_redirect(alternate->message) && !verdict->delivered &&
+	    alternate_helps(verdict->reason, verdict->diagnostic) &&
+	    redirect_has_alternate(qmgr, &redirect);
+}
+
 /* copy_recipients - give an envelope recipients of its own, for none of which
  * it is responsible */
 static int

@@ -48,6 +48,12 @@ struct alternate {
 int alternate_place(struct qmgr *qmgr, struct alternate *alternate,
     struct placing *placing) WARN_UNUSED;
 
+/* alternate_is_wanted - tell whether an alternate is to get what the recipient
+ * of a verdict could not: where that holds of no verdict, none need be placed
+ */
+bool alternate_is_wanted(struct qmgr *qmgr, const struct alternate *alternate,
+    const struct verdict *verdict);
+
 /* alternate_helps - tell whether an alternate may get what a recipient did not,
  * for this reason */
 bool alternate_helps(int reason, int diagnostic);

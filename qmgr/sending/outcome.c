@@ -25,6 +25,7 @@
 #include "qmgr/sending/doubtful.h"
 #include "qmgr/sending/outcome.h"
 #include "qmgr/sending/outcome_apply.h"
+#include "qmgr/sending/settle_large.h"
 #include "qmgr/sending/suspect.h"
 #include "qmgr/sending/tagging.h"
 #include "store/store.h"
@@ -66,6 +67,7 @@ outcome_free(struct outcome *outcome)
 	 * to the disk. */
 	if (outcome->client != NULL)
 		outcome->client->waiting--;
+	settle_large_free(outcome->large);
 	placing_fini(&outcome->reports);
 	fates_fini(&outcome->fates);
 	free(outcome);
@@ -102,6 +104,7 @@ log_fate(const struct outcome *outcome)
 	    [FATE_QUARANTINED] = "quarantined",
 	    [FATE_COUNTED] = "counted",
 	    [FATE_GONE] = "gone",
+	    [FATE_PREPARES] = "not ended",
 	};
 
 	/* Part of the failure of its link, which is counted. */
@@ -308,10 +311,18 @@ outcome_done(struct qmgr *qmgr, struct commit_member *member, int result)
 		outcome_free(outcome);
 		return;
 	}
+	/* Reports that were made in steps are not wanted where the message
+	 * stays, and are made again for the next try. */
+	if (outcome->large != NULL && (result < 0 || !outcome->settled))
+		settle_large_undo(qmgr, outcome);
 	/* Nothing was changed on disk. The message remains active, so that no
 	 * worker gets it before its outcome is known. */
 	if (result < 0) {
 		outcome_put_off(qmgr, outcome);
+		return;
+	}
+	if (outcome->fate == FATE_PREPARES) {
+		settle_large(qmgr, outcome);
 		return;
 	}
 	if (outcome->served > 0 && outcome->job != NULL &&

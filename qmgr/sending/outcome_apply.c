@@ -275,7 +275,10 @@ outcome_apply(struct qmgr *qmgr, struct commit_member *member)
 	struct outcome *outcome = outcome_of(member);
 	int rc;
 
-	placing_reset(&outcome->reports);
+	/* Made in steps, they are what is written. */
+	if (outcome->large == NULL)
+		placing_reset(&outcome->reports);
+	outcome->settled = false;
 	outcome->why = outcome->text;
 	outcome->served = 0;
 	qmgr_item(qmgr, outcome->message);

@@ -36,8 +36,11 @@ enum outcome_fate {
 	FATE_HELD,
 	FATE_QUARANTINED,
 	FATE_COUNTED, /* a crash was counted, it is ready as before */
-	FATE_GONE     /* it was not there any more */
+	FATE_GONE,    /* it was not there any more */
+	FATE_PREPARES /* it is as it was: what it leaves is made in steps */
 };
+
+struct settle_large;
 
 struct outcome {
 	struct commit_member member;
@@ -59,12 +62,15 @@ struct outcome {
 	size_t served;	    /* recipients who have it, or whose MTA has */
 	enum ipc_result said; /* what the worker is told when it is committed */
 	bool confirm;	      /* whether it is told */
-	struct placing reports; /* and copies for alternates */
-	int64_t next_try;	/* FATE_DEFERRED */
-	uint64_t tries;		/* that failed, this one too */
-	bool pending;		/* this one is counted as one of the line's */
-	bool doubtful;		/* the peer may have it all the same */
-	bool user_error;	/* the peer aborted in it, with "user error" */
+	struct placing reports;	    /* and copies for alternates */
+	struct settle_large *large; /* these are ready; owned; or NULL */
+	bool at_once;		    /* they are not made in steps */
+	bool settled;		    /* they are written in the transaction */
+	int64_t next_try;	    /* FATE_DEFERRED */
+	uint64_t tries;		    /* that failed, this one too */
+	bool pending;	 /* this one is counted as one of the line's */
+	bool doubtful;	 /* the peer may have it all the same */
+	bool user_error; /* the peer aborted in it, with "user error" */
 	uint64_t octets, association_delay, transfer_delay;
 };
 

@@ -7,7 +7,6 @@
 #include <stdio.h>
 
 #include "base/clock.h"
-#include "base/escape.h"
 #include "qmgr/links/job.h"
 #include "qmgr/links/link.h"
 #include "qmgr/queue/ledger.h"
@@ -15,179 +14,9 @@
 #include "qmgr/sending/alternate.h"
 #include "qmgr/sending/outcome_told.h"
 #include "qmgr/sending/passed.h"
+#include "qmgr/sending/settle_judge.h"
+#include "qmgr/sending/settle_large.h"
 #include "store/store.h"
-
-#define FATES (IPC_FATE_LATER + 1)
-
-/* A message whose recipients are judged. */
-struct settling {
-	struct qmgr *qmgr;
-	struct outcome *outcome;
-	struct store_message message;
-	struct p1_envelope envelope;
-	struct p1_recipient *recipients; /* as they are stored */
-	enum ipc_fate *fates;		 /* of those we are responsible for */
-	struct verdict *verdicts;	 /* on those that a report may be of */
-	size_t verdict_count;
-	size_t counts[FATES];
-};
-
-/* common_fate - find the fate of the recipients that were not named */
-static enum ipc_fate
-common_fate(const struct outcome *outcome)
-{
-	switch (outcome->kind) {
-	case OUTCOME_TRANSFERRED:
-		return IPC_FATE_TRANSFERRED;
-	case OUTCOME_DELIVERED:
-		return IPC_FATE_DELIVERED;
-	case OUTCOME_LATER:
-		return IPC_FATE_LATER;
-	case OUTCOME_HELD:
-	case OUTCOME_INTERRUPTED:
-	case OUTCOME_TRANSIENT:
-	case OUTCOME_REFUSED:
-	case OUTCOME_EXHAUSTED:
-	case OUTCOME_EXPIRED:
-	case OUTCOME_RETURNED:
-	case OUTCOME_UNROUTABLE:
-	case OUTCOME_UNUSABLE:
-	case OUTCOME_CRASHED:
-	case OUTCOME_NOTE:
-		break;
-	}
-	return IPC_FATE_FAILED;
-}
-
-/* fate_of - find what became of one recipient */
-static struct fate
-fate_of(const struct outcome *outcome, uint32_t index)
-{
-	const struct fate *named = fates_find(&outcome->fates, index);
-
-	if (named != NULL)
-		return *named;
-	return (struct fate){.index = index,
-	    .fate = common_fate(outcome),
-	    .reason = outcome->reason,
-	    .diagnostic = outcome->diagnostic,
-	    .time = outcome->time};
-}
-
-/* believed_time - keep the time of a delivery between the arrival of the
- * message and now: the clock of a program may be wrong */
-static int64_t
-believed_time(int64_t time, int64_t arrival)
-{
-	int64_t now = clock_wall() / 1000;
-
-	if (time == 0 || time > now)
-		return now;
-	return time < arrival / 1000 ? arrival / 1000 : time;
-}
-
-/* text_of - find the text about a recipient: its own, or that of all */
-static const char *
-text_of(const struct outcome *outcome, uint32_t index)
-{
-	const struct fate *named = fates_find(&outcome->fates, index);
-
-	return named != NULL ? named->text : outcome->text;
-}
-
-/* add_verdict - note what a report may be owed on */
-static void
-add_verdict(struct settling *s, const struct fate *fate, const char *text)
-{
-	struct verdict *verdict = &s->verdicts[s->verdict_count++];
-
-	*verdict = (struct verdict){.index = fate->index,
-	    .delivered = fate->fate == IPC_FATE_DELIVERED,
-	    .text = slice_of_string(text)};
-	if (verdict->delivered)
-		verdict->time = believed_time(fate->time, s->message.arrival);
-	else {
-		verdict->reason = fate->reason;
-		verdict->diagnostic = fate->diagnostic;
-	}
-}
-
-/* judge_recipient - note what became of a recipient */
-static void
-judge_recipient(struct settling *s, uint32_t index)
-{
-	const struct fate fate = fate_of(s->outcome, index);
-	const char *text = text_of(s->outcome, index);
-
-	s->fates[index] = fate.fate;
-	s->counts[fate.fate]++;
-	switch (fate.fate) {
-	case IPC_FATE_FAILED:
-	case IPC_FATE_DELIVERED:
-		add_verdict(s, &fate, text);
-		break;
-	case IPC_FATE_TRANSFERRED:
-		/* The MTA that took it over reports on its delivery. */
-		break;
-	case IPC_FATE_LATER:
-		/* The last text of one stands for all: it is what a report says
-		 * when the time is over. */
-		s->outcome->why = text;
-		break;
-	}
-}
-
-/* is_ours - tell whether a recipient is one that this copy of the message has
- * to serve; another copy has the others */
-static bool
-is_ours(const struct settling *s, size_t index)
-{
-	return (s->recipients[index].indicators & P1_RESPONSIBILITY) != 0;
-}
-
-/* judge_all - note what became of each recipient */
-static int
-judge_all(struct settling *s)
-{
-	struct arena *arena = &s->qmgr->arena;
-	size_t count = s->envelope.recipient_count;
-
-	s->recipients = arena_array(arena, count, sizeof(*s->recipients));
-	s->fates = arena_array(arena, count, sizeof(*s->fates));
-	s->verdicts = arena_array(arena, count, sizeof(*s->verdicts));
-	if (s->recipients == NULL || s->fates == NULL || s->verdicts == NULL)
-		return arena_error(arena);
-	/* Kept apart, because a redirection writes to the envelope. */
-	memcpy(s->recipients, s->envelope.recipients,
-	    count * sizeof(*s->recipients));
-	for (size_t i = 0; i < count; i++)
-		if (is_ours(s, i))
-			judge_recipient(s, (uint32_t)i);
-	s->outcome->served =
-	    s->counts[IPC_FATE_DELIVERED] + s->counts[IPC_FATE_TRANSFERRED];
-	return 0;
-}
-
-/* content_for_return - read the content, if it is to be returned */
-static int
-content_for_return(struct settling *s, struct slice *content)
-{
-	struct qmgr *qmgr = s->qmgr;
-	const struct store_message *message = &s->message;
-
-	*content = message->content;
-	if (message->content_id == 0 ||
-	    !report_wants_content(&s->envelope, message->content_length))
-		return 0;
-	/* Only large contents lie outside the record, and only a report that
-	 * returns the content needs its octets. */
-	buffer_reset(&qmgr->scratch);
-	if (store_content_read(qmgr->store, message->content_id, 0,
-		(size_t)message->content_length, &qmgr->scratch, NULL) < 0)
-		return 0; /* a report without it is better than none */
-	*content = buffer_slice(&qmgr->scratch);
-	return 0;
-}
 
 /* settle_verdicts - place copies for alternates, and the reports that are
  * owed */
@@ -209,13 +38,13 @@ settle_verdicts(struct settling *s)
 	    ? 0
 	    : alternate_place(s->qmgr, &alternate, &outcome->reports);
 
-	if (rc == 0)
+	if (rc == 0) {
 		/* After the alternates: both use the scratch memory, and the
 		 * content must be intact when the report copies it. */
-		rc = content_for_return(s, &subject.content);
-	if (rc == 0)
+		settle_content(s, &subject.content);
 		rc = report_add(s->qmgr, &subject, alternate.verdicts,
 		    alternate.verdict_count, &outcome->reports);
+	}
 	return rc < 0 ? rc : 0;
 }
 
@@ -231,9 +60,9 @@ settle_report(struct settling *s)
 	struct verdict none = {0};
 	int rc;
 
-	s->counts[common_fate(s->outcome)] = 1;
+	s->counts[settle_common_fate(s->outcome)] = 1;
 	s->outcome->served = outcome_succeeds(s->outcome);
-	if (common_fate(s->outcome) != IPC_FATE_FAILED)
+	if (settle_common_fate(s->outcome) != IPC_FATE_FAILED)
 		return 0;
 	rc = report_add(s->qmgr, &subject, &none, 1, &s->outcome->reports);
 	return rc < 0 ? rc : 0;
@@ -265,7 +94,7 @@ told_of(struct settling *s, enum ipc_fate fate)
 	     i++) {
 		const char *text;
 
-		if (!is_ours(s, i) || s->fates[i] != fate)
+		if (!settle_is_ours(s, i) || s->fates[i] != fate)
 			continue;
 		text = or_address_format(&s->recipients[i].name.address,
 		    OR_STYLE_F401, &s->qmgr->arena);
@@ -366,7 +195,7 @@ encode_rest(struct settling *s, struct placing *rest)
 	int rc;
 
 	for (size_t i = 0; i < s->envelope.recipient_count; i++)
-		if (is_ours(s, i) && s->fates[i] != IPC_FATE_LATER)
+		if (settle_is_ours(s, i) && s->fates[i] != IPC_FATE_LATER)
 			s->recipients[i].indicators &=
 			    ~(uint32_t)P1_RESPONSIBILITY;
 	s->envelope.recipients = s->recipients;
@@ -447,16 +276,29 @@ defer_rest(struct settling *s)
 	return rc == ERR_NOTFOUND ? 0 : rc;
 }
 
-/* settle_whole - do what is owed to each recipient of a message that is read */
+/* judge_whole - judge all recipients of a message that is read, and place what
+ * is owed to them */
 static int
-settle_whole(struct settling *s)
+judge_whole(struct settling *s)
 {
-	int rc = s->envelope.kind == MTS_REPORT ? 0 : judge_all(s);
+	int rc;
 
-	if (rc == 0)
-		rc = s->envelope.kind == MTS_REPORT ? settle_report(s)
-						    : settle_verdicts(s);
-	if (rc == 0 && s->counts[IPC_FATE_TRANSFERRED] > 0)
+	if (s->envelope.kind == MTS_REPORT)
+		return settle_report(s);
+	rc = settle_room(s, &s->qmgr->arena);
+	if (rc < 0)
+		return rc;
+	(void)settle_judge(s, SIZE_MAX);
+	return settle_verdicts(s);
+}
+
+/* settle_write - write what was placed, and what becomes of the message */
+static int
+settle_write(struct settling *s)
+{
+	int rc = 0;
+
+	if (s->counts[IPC_FATE_TRANSFERRED] > 0)
 		rc = passed_note(
 		    s->qmgr, s->outcome->link, s->message.id, &s->envelope);
 	if (rc == 0)
@@ -471,17 +313,72 @@ settle_whole(struct settling *s)
 	    : leave_queue(s->qmgr, s->outcome, end_of(s));
 }
 
-/* keep_last_text - say in the report on a message whose time is over why its
- * recipients could not have it, where a worker had said so */
-static void
-keep_last_text(struct settling *s)
+/* settle_at_once - read a message, and settle it in one step */
+static int
+settle_at_once(struct settling *s)
 {
-	struct outcome *outcome = s->outcome;
+	struct qmgr *qmgr = s->qmgr;
+	int rc;
 
-	if (outcome->kind == OUTCOME_EXPIRED && s->message.deferrals > 0 &&
-	    s->message.reason.len > 0)
-		escape_text(
-		    outcome->text, sizeof(outcome->text), s->message.reason);
+	arena_reset(&qmgr->arena);
+	rc = store_message_get(qmgr->store, s->outcome->message, STORE_WHOLE,
+	    &qmgr->arena, &s->message);
+	if (rc < 0)
+		return rc;
+	settle_keep_text(s);
+	rc = p1_decode(s->message.kind, s->message.envelope, &qmgr->arena,
+	    &s->envelope, NULL);
+	if (rc == 0) {
+		rc = judge_whole(s);
+		return rc < 0 ? rc : settle_write(s);
+	}
+	/* Without memory the outcome is tried again, and reported then.  An
+	 * envelope was decoded when it came in; if it cannot be decoded now
+	 * there is nobody to report to. */
+	return rc == ERR_NOMEM
+	    ? rc
+	    : leave_queue(qmgr, s->outcome, outcome_end(s->outcome));
+}
+
+/* settle_prepared - settle a message of which all is placed */
+static int
+settle_prepared(struct qmgr *qmgr, struct outcome *outcome)
+{
+	struct settling s = *settle_large_got(outcome->large);
+	struct slice content = s.message.content;
+	int rc;
+
+	/* A process that ended on it may have been counted meanwhile. */
+	arena_reset(&qmgr->arena);
+	rc = store_message_get(qmgr->store, outcome->message, STORE_HEAD,
+	    &qmgr->arena, &s.message);
+	if (rc < 0)
+		return rc;
+	s.message.content = content;
+	outcome->served =
+	    s.counts[IPC_FATE_DELIVERED] + s.counts[IPC_FATE_TRANSFERRED];
+	if (s.why != NULL)
+		outcome->why = s.why;
+	outcome->settled = true;
+	return settle_write(&s);
+}
+
+/* is_large - tell whether the envelope of an outcome's message is so large that
+ * it is settled in steps.  Errors of the store */
+static int
+is_large(struct qmgr *qmgr, const struct outcome *outcome)
+{
+	struct store_message message;
+	int rc;
+
+	if (outcome->at_once)
+		return false;
+	arena_reset(&qmgr->arena);
+	rc = store_message_get(
+	    qmgr->store, outcome->message, STORE_HEAD, &qmgr->arena, &message);
+	return rc < 0 ? rc
+		      : message.kind != MTS_REPORT &&
+		message.envelope_length > STORE_BRIEF_MAX;
 }
 
 /* settle_message - apply an outcome after which nobody, or only those who may
@@ -500,20 +397,10 @@ settle_message(struct qmgr *qmgr, struct outcome *outcome)
 	if (outcome->kind == OUTCOME_TRANSFERRED && outcome->fates.count == 0 &&
 	    (outcome->link == NULL || outcome->link->application == NULL))
 		return leave_queue(qmgr, outcome, TRACK_TRANSFER);
-	arena_reset(&qmgr->arena);
-	rc = store_message_get(qmgr->store, outcome->message, STORE_WHOLE,
-	    &qmgr->arena, &s.message);
-	if (rc < 0)
-		return rc;
-	keep_last_text(&s);
-	rc = p1_decode(s.message.kind, s.message.envelope, &qmgr->arena,
-	    &s.envelope, NULL);
-	if (rc == 0)
-		return settle_whole(&s);
-	/* Without memory the outcome is tried again, and reported then.  An
-	 * envelope was decoded when it came in; if it cannot be decoded now
-	 * there is nobody to report to. */
-	return rc == ERR_NOMEM
-	    ? rc
-	    : leave_queue(qmgr, outcome, outcome_end(outcome));
+	if (outcome->large != NULL)
+		return settle_prepared(qmgr, outcome);
+	rc = is_large(qmgr, outcome);
+	if (rc == 1)
+		outcome->fate = FATE_PREPARES;
+	return rc == 0 ? settle_at_once(&s) : rc < 0 ? rc : 0;
 }

@@ -3,8 +3,9 @@
  * send.c - transfer one job over the association (X.228 8.3, X.419 7)
  *
  * A small envelope goes out with what stands before it; a large one streams,
- * as contents do, since the lengths before it are known from its own.  A refusal by the receiver is its answer about this message
- * alone: the activity is discarded, and the association goes on with the next.
+ * as contents do, since the lengths before it are known from its own.  A
+ * refusal by the receiver is its answer about this message alone: the activity
+ * is discarded, and the association goes on with the next.
  */
 #include "traffic/outgoing/send.h"
 

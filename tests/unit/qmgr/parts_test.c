@@ -184,8 +184,8 @@ START_TEST(no_envelope)
 }
 END_TEST
 
-/* The second or the first of two is refused for the time being when both are too much at a time,
- * and the other goes on. */
+/* Of two that are too much at a time either is refused for the time being, and
+ * the other goes on. */
 START_TEST(too_much_at_a_time)
 {
 	const size_t most = P1_ENVELOPE_MAX / 2 + (1 << 20);
