@@ -32,8 +32,7 @@ count_bound(struct slice value)
 	size_t count = 1;
 
 	for (size_t i = 0; i < value.len; i++)
-		if (value.data[i] == ',' || value.data[i] == ';' ||
-		    value.data[i] == ':')
+		if (strchr(",;:@<", value.data[i]) != NULL)
 			count++;
 	return count;
 }
@@ -391,7 +390,8 @@ mime_address_parse(struct mime_charsets *charsets, struct slice value,
 	size_t bound = count_bound(value);
 	int error;
 
-	if (bound > MIME_MAILBOXES_MAX)
+	/* A "<" and an "@" end an address as a comma does. */
+	if (bound > 3 * MIME_MAILBOXES_MAX)
 		return ERR_LIMIT;
 	r.out.list = arena_array(arena, bound + 1, sizeof(*r.out.list));
 	if (r.out.list == NULL)

@@ -27,6 +27,8 @@ file_part_name(const struct mime_entity *entity, struct arena *arena)
 
 	if (name.len == 0)
 		name = mime_type_parameter(&entity->type, "name");
+	if (name.len == 0)
+		return name;
 	for (size_t i = 0; i < name.len; i++)
 		if (name.data[i] == '/' || name.data[i] == '\\')
 			start = i + 1;

@@ -21,6 +21,10 @@
  *   rfc-822-field-list			every other field, with Date
  *   other extensions			Discarded-X400-IPMS-Extensions
  *
+ * An author who is a user of the Internet, and comes back by X.400, is written
+ * as an address at mail-domain with his own in Reply-To; a reader of ours takes
+ * both for one.
+ *
  * Bounds of X.420 are kept by cutting; an address is never cut.  A field that
  * speaks of the way of a message (Received, Return-Path, X400-…) is no part of
  * the heading.  Of what a field list holds nothing is written that the mapping

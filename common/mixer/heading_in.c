@@ -233,6 +233,24 @@ read_receipt(struct in *in)
 	return 0;
 }
 
+/* drop_own_reply - leave out a Reply-To that a gateway has written for an
+ * author of the Internet, whom From names as an address of X.400 */
+static void
+drop_own_reply(struct in *in)
+{
+	struct ipm_heading *h = in->heading;
+	const struct ipm_descriptor *reply = h->reply_recipients.list;
+	struct or_name name;
+
+	if (h->reply_recipients.count == 1 && h->has_originator &&
+	    reply->free_form.len == 0 &&
+	    slice_equal(reply->name, h->originator.name) && in->from.len > 0 &&
+	    h->authorizing.count == 0 &&
+	    or_name_of(reply->name, in->arena, &name) == 0 &&
+	    address_names_internet(&name.address))
+		h->reply_recipients.count = 0;
+}
+
 /* --- identifiers --- */
 
 /* read_ids - read all identifiers of a field */
@@ -571,6 +589,7 @@ heading_to_x400(const struct mapping *mapping, const struct mime_header *header,
 	    (error = read_identifiers(&in)) < 0 ||
 	    (error = read_subject(&in)) < 0)
 		return error;
+	drop_own_reply(&in);
 	read_words(&in);
 	return read_extensions(&in, multipart);
 }

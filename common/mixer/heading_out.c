@@ -251,6 +251,42 @@ put_date(struct out *out)
 		put_time_field(out, "Date", out->mapping->now);
 }
 
+/* put_foreign - write an author who is a user of the Internet as an address of
+ * ours, to whom a reply goes where he is; false: he is none.  The policies of
+ * his own domain (DMARC) forbid anybody else to send for it */
+static bool
+put_foreign(struct out *out)
+{
+	const struct ipm_descriptor *d = &out->heading->originator;
+	enum address_kind kind;
+	struct slice text, slash;
+	struct or_name name;
+	bool is;
+
+	if (out->place != HEADING_OUTERMOST ||
+	    out->heading->authorizing.count > 0)
+		return false;
+	is = or_name_of(d->name, &out->arena, &name) == 0 &&
+	    address_to_internet(out->mapping->addresses, &name.address,
+		&out->arena, &text, &kind, NULL) == 0 &&
+	    kind == ADDRESS_INTERNET &&
+	    address_to_slash(out->mapping->addresses, &name.address,
+		&out->arena, &slash, NULL) == 0 &&
+	    slash.len <= ADDRESS_MAX;
+	if (is) {
+		mime_field(out->writer, "From");
+		put_address(out, d->free_form, slash);
+		mime_field_end(out->writer);
+	}
+	if (is && out->heading->reply_recipients.count == 0) {
+		mime_field(out->writer, "Reply-To");
+		mime_word(out->writer, text);
+		mime_field_end(out->writer);
+	}
+	arena_reset(&out->arena);
+	return is;
+}
+
 /* put_from - write who says it, and who sent it */
 static void
 put_from(struct out *out)
@@ -262,6 +298,8 @@ put_from(struct out *out)
 		.telephone = h->originator.telephone},
 	    .count = 1};
 
+	if (put_foreign(out))
+		return;
 	/* RFC 5322 3.6.2 wants From in every message. */
 	if (h->authorizing.count == 0) {
 		put_descriptors(out, "From", &originator);

@@ -25,7 +25,7 @@ trip_mapping(void)
 	static struct address_map map;
 	static struct mime_charsets charsets;
 	static struct mapping mapping;
-	struct conf *conf;
+	static struct conf *conf; /* the map borrows from it */
 	struct diag diag = {0};
 
 	if (mapping.addresses != NULL)

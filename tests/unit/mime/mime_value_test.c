@@ -180,6 +180,9 @@ START_TEST(mailboxes)
 	    "jo, Jo <nobody>, @b, a@", "jo<>(),Jo nobody<>(),b<>(),a<>(),");
 	addresses("J\xc3\xbc <j\xc3\xbc@b>, (c)", "J\xc3\xbc j\xc3\xbc@b<>(),");
 	addresses("a@[127.0.0.1]", "<a@[127.0.0.1]>(),");
+	/* addresses without anything between them */
+	addresses(
+	    "a@b c@d<e@f><g@h>i@j", "<a@bc>(),d<>(),<e@f>(),<g@h>(),<i@j>(),");
 	teardown();
 }
 END_TEST
