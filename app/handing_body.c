@@ -82,7 +82,8 @@ handing_answer(
 		size_t count =
 		    left < RECORD_RECIPIENTS ? left : RECORD_RECIPIENTS;
 
-		record.outcome.recipients = answer->recipients + done;
+		record.outcome.recipients =
+		    count == 0 ? NULL : answer->recipients + done;
 		record.outcome.recipient_count = count;
 		record.outcome.more = count < left;
 		record.outcome.confirm = !record.outcome.more;

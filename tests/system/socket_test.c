@@ -7,10 +7,12 @@
  */
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 
 #include <errno.h>
 #include <grp.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -455,6 +457,48 @@ START_TEST(silent_programs)
 }
 END_TEST
 
+#define CONNECTIONS 32 /* of an application at a time, as the page says */
+
+/* Connections beyond the limit wait until another has ended. */
+START_TEST(too_many)
+{
+	static struct caller callers[CONNECTIONS];
+	struct caller waiting = {.fd = -1};
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct pollfd greeting;
+
+	if (!suite_long()) {
+		puts("skipped: long");
+		return;
+	}
+	begin("too-many", "");
+	for (int i = 0; i < CONNECTIONS; i++)
+		caller_open(&callers[i], &tested, "edi");
+	(void)strlcpy(address.sun_path, caller_path(&tested, "edi"),
+	    sizeof(address.sun_path));
+	greeting = (struct pollfd){
+	    .fd = socket(AF_UNIX, SOCK_STREAM, 0), .events = POLLIN};
+	ck_assert_int_ge(greeting.fd, 0);
+	ck_assert_int_eq(
+	    connect(greeting.fd, (struct sockaddr *)&address, sizeof(address)),
+	    0);
+	/* The others are served meanwhile. */
+	(void)submit(&callers[0], "one");
+	done(&callers[1], caller_next(&callers[1], NULL));
+	ck_assert_int_eq(poll(&greeting, 1, 0), 0);
+	caller_close(&callers[0]);
+	ck_assert_int_eq(poll(&greeting, 1, 60000), 1);
+	waiting.fd = greeting.fd;
+	waiting.file = fdopen(greeting.fd, "r");
+	json_decref(caller_hear(&waiting));
+	nothing(&waiting);
+	caller_close(&waiting);
+	for (int i = 1; i < CONNECTIONS; i++)
+		caller_close(&callers[i]);
+	end();
+}
+END_TEST
+
 /* reload - change the configuration by a shell command, and reload it: the exit
  * status of x4ctl */
 static int
@@ -652,4 +696,5 @@ END_TEST
 
 TEST_MAIN("socket", TEST(both_ways); TEST(bad_requests); TEST(given_back);
 	  TEST(no_answer); TEST(disabled); TEST(silent_programs);
-	  TEST(who_may_connect); TEST(reloaded); TEST_LONG(streams, 300))
+	  TEST(who_may_connect); TEST(reloaded); TEST_LONG(too_many, 120);
+	  TEST_LONG(streams, 300))
