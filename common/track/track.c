@@ -83,6 +83,8 @@ static const struct element elements[] = {
 
 #define COUNT (sizeof(elements) / sizeof(elements[0]))
 
+_Static_assert(SHORTEN_TEXT_MAX == TRACK_ADDRESS_MAX,
+    "an address that is kept whole can be shortened");
 _Static_assert(sizeof(enum track_event) == sizeof(uint32_t) &&
 	sizeof(enum mts_kind) == sizeof(uint32_t),
     "enums are read and written as 32 bits");
@@ -163,39 +165,29 @@ room_for(const struct track_record *record, uint64_t part)
 	return used > RECORD_MAX ? 0 : RECORD_MAX - used;
 }
 
-/* count_fitting - count the recipients that fit into one record */
+/* put_recipients - write as many of a list of recipients as there is room for,
+ * shortened: how many */
 static size_t
-count_fitting(const struct slice *recipients, size_t count, size_t room)
-{
-	struct slice before = slice_of(NULL, 0), text;
-	size_t i, used = 0;
-
-	for (i = 0; i < count; i++, before = text) {
-		text = cut_text(recipients[i], TRACK_ADDRESS_MAX);
-		used += TEXT_OVER + 1 + text.len - shorten_shared(before, text);
-		if (used > room)
-			break;
-	}
-	return i;
-}
-
-/* put_recipients - write the list of recipients, shortened */
-static void
 put_recipients(struct ber_writer *w, uint32_t tag,
-    const struct slice *recipients, size_t count)
+    const struct slice *recipients, size_t count, size_t room)
 {
-	struct slice before = slice_of(NULL, 0), text;
-	uint8_t room[SHORTEN_MAX];
+	struct slice before = slice_of(NULL, 0), text, short_text;
+	uint8_t octets[SHORTEN_MAX];
+	size_t i;
 
 	if (count == 0)
-		return;
+		return 0;
 	ber_begin(w, tag);
-	for (size_t i = 0; i < count; i++, before = text) {
+	for (i = 0; i < count; i++, before = text) {
 		text = cut_text(recipients[i], TRACK_ADDRESS_MAX);
-		ber_put(
-		    w, BER_UNI(BER_OCTET_STRING), shorten(before, text, room));
+		short_text = shorten(before, text, octets);
+		if (TEXT_OVER + short_text.len > room)
+			break;
+		room -= TEXT_OVER + short_text.len;
+		ber_put(w, BER_UNI(BER_OCTET_STRING), short_text);
 	}
 	ber_end_element(w);
+	return i;
 }
 
 /* put_element - write an element, unless it has its default */
@@ -221,11 +213,13 @@ put_element(struct ber_writer *w, const struct track_record *record, size_t i,
 		ber_put_integer(w, tag, number);
 }
 
-/* put_part - write one part of a record */
+/* put_part - write one part of a record, with as many of the recipients as
+ * there is room for: *count is how many of them */
 static int
 put_part(const struct track_record *record, uint64_t part,
-    const struct slice *recipients, size_t count, struct buffer *out)
+    const struct slice *recipients, size_t *count, struct buffer *out)
 {
+	size_t room = room_for(record, part);
 	struct ber_writer w;
 
 	ber_writer_init(&w, out);
@@ -234,8 +228,8 @@ put_part(const struct track_record *record, uint64_t part,
 		if (!wanted(&elements[i], part))
 			continue;
 		if (elements[i].kind == SHORTENED)
-			put_recipients(
-			    &w, BER_CTX((uint32_t)i), recipients, count);
+			*count = put_recipients(
+			    &w, BER_CTX((uint32_t)i), recipients, *count, room);
 		else if (elements[i].kind != ADDRESSES)
 			put_element(&w, record, i, part);
 	}
@@ -255,13 +249,12 @@ track_encode_parts(
 	do {
 		/* A page holds at most one value of LMDB without overflow
 		 * pages, so a record is cut rather than grown. */
-		count = count_fitting(record->recipients + done,
-		    record->recipient_count - done, room_for(record, part));
+		count = record->recipient_count - done;
+		rc = put_part(
+		    record, part, record->recipients + done, &count, records);
 		/* The bounds of texts leave room for one. */
 		if (count == 0 && done < record->recipient_count)
 			panic("track: no room for a recipient");
-		rc = put_part(
-		    record, part, record->recipients + done, count, records);
 		part++;
 		done += count;
 	} while (rc == 0 && done < record->recipient_count);
@@ -405,8 +398,8 @@ get_address(const struct ber_reader *in, const struct ber_element *el,
 	struct slice *address = item;
 
 	(void)arena;
-	/* A short one has an octet in front. */
-	if (el->constructed || el->contents.len > TRACK_ADDRESS_MAX + 1)
+	/* A short one may be longer by some octets. */
+	if (el->constructed || el->contents.len > SHORTEN_MAX)
 		return ber_error(in, el, ERR_VALUE, name, "bad length");
 	*address = el->contents;
 	return 0;
@@ -426,8 +419,7 @@ lengthen(const struct ber_reader *in, const struct ber_element *el,
 	int rc;
 
 	for (size_t i = 0; i < count; i++) {
-		rc = shorten_undo(
-		    before, list[i], TRACK_ADDRESS_MAX, arena, &list[i]);
+		rc = shorten_undo(before, list[i], arena, &list[i]);
 		if (rc != 0)
 			return ber_error(
 			    in, el, rc, "shortened", "bad recipient");

@@ -457,10 +457,11 @@ submit_many(struct bench *b)
 	struct ipc_record record;
 	struct p1_envelope e;
 
-	/* What they share at their ends is written once. */
-	for (size_t i = 0; i < MANY; i++) {
+	/* What they share is written once. */
+	for (unsigned i = 0; i < MANY; i++) {
 		snprintf(texts[i], sizeof(texts[i]),
-		    "C=FR;A=ATLAS;P=BNP;S=Name %zu", i);
+		    "C=FR;A=ATLAS;P=BNP;G=%x;S=%x", (i + 1) * 2654435761U,
+		    (i + 1) * 2246822519U);
 		to[i] = texts[i];
 	}
 	arena_reset(&b->h.arena);
