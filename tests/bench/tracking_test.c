@@ -96,20 +96,27 @@ begin_source(const struct shape *shape, uint64_t rate)
 	    NULL);
 }
 
-/* run - measure one run */
+/* run - measure one run, behind one that has made the files as large as they
+ * need to be: a file that grows has all flushes of its file system wait */
 static struct figures
 run(const char *days, const struct shape *shape)
 {
 	struct figures figures;
+	double begun, qmgr, tracker;
 
 	start(days, shape->associations);
 	load_wait_source(begin_source(shape, 0), 300);
 	load_wait_noted(&sink, shape->messages, 120);
-	figures.qmgr = cpu_of("qmgr") / (double)shape->messages;
-	figures.tracker = cpu_of("tracker") / (double)shape->messages;
+	qmgr = cpu_of("qmgr");
+	tracker = cpu_of("tracker");
+	begun = suite_now();
+	load_wait_source(begin_source(shape, 0), 300);
+	load_wait_noted(&sink, 2 * shape->messages, 120);
+	figures.rate = (double)shape->messages / (suite_now() - begun);
+	figures.qmgr = (cpu_of("qmgr") - qmgr) / (double)shape->messages;
+	figures.tracker =
+	    (cpu_of("tracker") - tracker) / (double)shape->messages;
 	stop();
-	figures.rate =
-	    (double)shape->messages / load_real(sink.output, " seconds=");
 	return figures;
 }
 
