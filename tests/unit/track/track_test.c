@@ -232,7 +232,7 @@ START_TEST(endings_are_written_once)
 		    i % 10 == 0 ? "OTHER" : "HOUSE");
 		recipients[i] = slice_of_string(texts[i]);
 	}
-	/* One that ends as the whole of the one before, and none at all. */
+	/* Texts that end as the whole of the one before, and an empty one. */
 	recipients[7] = slice_of_string("C=DE");
 	recipients[8] = slice_of_string("A=VIAT;C=DE");
 	recipients[9] = slice_of(NULL, 0);
@@ -270,11 +270,11 @@ START_TEST(short_texts_are_checked)
 	ck_assert_int_eq(undo("\0", 1, &text), 0);
 	ck_assert_uint_eq(text.len, 0);
 	ck_assert_int_eq(undo("", 0, &text), ERR_VALUE);
-	/* It shares more than there is, at its end and at its beginning. */
+	/* More is shared than there is, at the end and in front. */
 	ck_assert_int_eq(undo("\5", 1, &text), ERR_VALUE);
 	ck_assert_int_eq(undo("\0\5\0", 3, &text), ERR_VALUE);
 	ck_assert_int_eq(undo("\0\0\1x\4\0", 6, &text), ERR_VALUE);
-	/* It ends within a run. */
+	/* The text ends within a run. */
 	ck_assert_int_eq(undo("\0\0\2x", 4, &text), ERR_VALUE);
 	ck_assert_int_eq(undo("\0\1", 2, &text), ERR_VALUE);
 	teardown();

@@ -239,7 +239,7 @@ START_TEST(many_recipients_are_one_event)
 
 	open_new();
 	for (unsigned i = 0; i < MANY; i++) {
-		/* They share little, and so take room. */
+		/* Names that share little take room. */
 		(void)snprintf(texts[i], sizeof(texts[i]),
 		    "G=%x;S=%x;P=B;A=TEST;C=XX", (i + 1) * 2654435761U,
 		    (i + 1) * 2246822519U);
