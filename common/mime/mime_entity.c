@@ -118,7 +118,7 @@ open_entity(struct mime_reader *r, const struct mime_entity *e,
 	struct mime_open *open = &r->open[r->depth++];
 	struct slice boundary = mime_type_parameter(&e->type, "boundary");
 
-	*open = (struct mime_open){.shape = e->shape};
+	*open = (struct mime_open){.shape = e->shape, .number = e->number};
 	if (reading == MIME_READ_WHOLE)
 		open->shape = MIME_LEAF;
 	r->in_header = open->shape == MIME_MESSAGE;
@@ -163,11 +163,16 @@ mime_entity_begin(struct mime_reader *r, struct slice octets)
 int
 mime_entity_end(struct mime_reader *r)
 {
+	const struct mime_open *open = &r->open[r->depth - 1];
 	int error = 0;
 
-	if (r->open[r->depth - 1].shape == MIME_LEAF)
+	if (open->shape == MIME_LEAF)
 		error = mime_decoder_finish(
 		    &r->decoder, r->handler.data, r->handler.arg);
+	else if (open->shape == MIME_MULTIPART && !open->parted &&
+	    open->skipped > 0 && r->handler.unparted != NULL)
+		error = r->handler.unparted(
+		    r->handler.arg, open->number, open->skipped);
 	r->depth--;
 	return error == 0 ? r->handler.end(r->handler.arg) : error;
 }

@@ -84,10 +84,13 @@ mime_reader_fini(struct mime_reader *reader)
 static int
 emit(struct mime_reader *r, struct slice octets)
 {
-	/* Between parts stands text that nobody is shown (RFC 2046 5.1.1). */
-	if (octets.len == 0 || r->depth == 0 ||
-	    r->open[r->depth - 1].shape != MIME_LEAF)
+	if (octets.len == 0 || r->depth == 0)
 		return 0;
+	/* Between parts stands text that nobody is shown (RFC 2046 5.1.1). */
+	if (r->open[r->depth - 1].shape != MIME_LEAF) {
+		r->open[r->depth - 1].skipped += octets.len;
+		return 0;
+	}
 	return mime_decoder_push(
 	    &r->decoder, octets, r->handler.data, r->handler.arg);
 }
@@ -148,6 +151,7 @@ pass_boundary(struct mime_reader *r, unsigned depth, bool last)
 		if ((error = mime_entity_end(r)) < 0)
 			return error;
 	r->line_begins = true;
+	r->open[depth - 1].parted = true;
 	buffer_reset(&r->line);
 	if (last) {
 		r->open[depth - 1].closed = true;

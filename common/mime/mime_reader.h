@@ -95,6 +95,10 @@ struct mime_handler {
 	    enum mime_reading *reading);
 	int (*data)(void *arg, struct slice octets);
 	int (*end)(void *arg);
+	/* Before the end of a multipart whose boundary never came: how many
+	 * octets it has as one leaf, as which it can be read another time.
+	 * NULL: nobody wants to know. */
+	int (*unparted)(void *arg, unsigned number, uint64_t octets);
 	void *arg;
 };
 
@@ -107,6 +111,9 @@ struct mime_limits {
 struct mime_open { /* an entity that has not ended */
 	enum mime_shape shape;
 	bool closed; /* a multipart after its last part */
+	bool parted; /* its boundary came */
+	unsigned number;
+	uint64_t skipped; /* octets of it that are in no part */
 	uint8_t boundary[MIME_BOUNDARY_MAX];
 	size_t boundary_len;
 };

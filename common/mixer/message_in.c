@@ -304,6 +304,30 @@ plan_end(struct message_in *in)
 	return error == ERR_VALUE ? 0 : error;
 }
 
+/* on_unparted - plan a multipart without parts as a file: its octets are all
+ * that the sender wrote */
+static int
+on_unparted(void *arg, unsigned number, uint64_t octets)
+{
+	struct message_in *in = arg;
+	struct body_part *part = in->parts[number];
+	int error = 0;
+
+	if (in->pass != PASS_PLAN)
+		return ERR_CORRUPT;
+	/* One within another has become a message without parts. */
+	if (part == NULL)
+		error = body_in_add(
+		    in->owner[in->depth - 1], BODY_FILE, &in->arena, &part);
+	if (error < 0)
+		return error;
+	part->kind = BODY_FILE;
+	part->whole = true;
+	part->octets = octets;
+	in->parts[number] = part;
+	return 0;
+}
+
 /* --- the second reading --- */
 
 /* emit - write octets of the content */
@@ -432,8 +456,11 @@ on_end(void *arg)
 static void
 begin_reading(struct message_in *in, enum pass pass)
 {
-	const struct mime_handler handler = {
-	    .begin = on_begin, .data = on_data, .end = on_end, .arg = in};
+	const struct mime_handler handler = {.begin = on_begin,
+	    .data = on_data,
+	    .end = on_end,
+	    .unparted = on_unparted,
+	    .arg = in};
 
 	in->pass = pass;
 	in->depth = 0;

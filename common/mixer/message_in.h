@@ -16,7 +16,8 @@
  *
  * A text whose set is not known, or that is not what its set says, becomes a
  * file with its octets.  So does a signed multipart with octets beyond ASCII,
- * which no ia5-text can hold, and what is nested too deep.
+ * which no ia5-text can hold, what is nested too deep, and a multipart whose
+ * boundary never comes.
  *
  * The lengths in a content stand before what they are of; so the message is
  * read twice, and nothing of its bodies is in memory: push it, finish, which
