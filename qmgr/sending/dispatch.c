@@ -209,8 +209,12 @@ judge_turn(
 	bool doubtful = doubtful_is(qmgr, message->id);
 
 	if (message->expires != 0 && message->expires <= clock_wall() &&
-	    !timekeeper_doubts(&qmgr->time))
+	    !timekeeper_doubts(&qmgr->time)) {
+		/* A worker that writes files looks for this one first. */
+		if (doubtful_has_file(qmgr, link, message->id))
+			return TURN_SEND;
 		return doubtful ? TURN_ASK : TURN_EXPIRE;
+	}
 	switch (suspect_judge(qmgr, link, message)) {
 	case SUSPECT_WAITS:
 		return TURN_WAIT;

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "qmgr/links/link.h"
 #include "qmgr/sending/batch_name.h"
+#include "store/store.h"
 
 /* doubtful_is - tell whether the peer may have a message */
 bool
@@ -15,17 +16,29 @@ doubtful_is(const struct qmgr *qmgr, uint64_t message)
 	return batch_name_get(qmgr, message) != NULL;
 }
 
-/* doubtful_asks_later - tell whether a message stays until its peer is asked */
+/* doubtful_has_file - tell whether the postoffice of a link may have the file
+ * of a message */
 bool
-doubtful_asks_later(
-    const struct qmgr *qmgr, const struct link *link, uint64_t message)
+doubtful_has_file(struct qmgr *qmgr, const struct link *link, uint64_t message)
+{
+	struct store_delivery delivery;
+
+	/* What cannot be read now is no proof that no file is there. */
+	return link->kind == LINK_MSMAIL &&
+	    store_delivery_get(qmgr->store, message, &qmgr->arena, &delivery) !=
+	    ERR_NOTFOUND;
+}
+
+/* works - tell whether a link can be asked what it has */
+static bool
+works(const struct link *link)
 {
 	switch (link->state) {
 	case LINK_IDLE:
 	case LINK_CONNECTING:
 	case LINK_UP:
 	case LINK_RECOVERING:
-		return doubtful_is(qmgr, message);
+		return true;
 	case LINK_WAITING:
 	case LINK_DISABLED:
 	case LINK_CLOSED:
@@ -33,7 +46,17 @@ doubtful_asks_later(
 	case LINK_STATES:
 		break;
 	}
-	return link->bound > 0 && doubtful_is(qmgr, message);
+	return link->bound > 0;
+}
+
+/* doubtful_asks_later - tell whether a message stays until its peer is asked */
+bool
+doubtful_asks_later(
+    struct qmgr *qmgr, const struct link *link, uint64_t message)
+{
+	return works(link) &&
+	    (doubtful_is(qmgr, message) ||
+		doubtful_has_file(qmgr, link, message));
 }
 
 /* doubtful_given_up - log that nobody asks for a message any more */

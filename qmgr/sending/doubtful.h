@@ -13,6 +13,10 @@
  *	the same: when its time is over and its link does not work, when twice
  *	its tries are over, when its link is taken out of the configuration,
  *	after duplicate-memory, or when an administrator says so.
+ *
+ * A message for a postoffice is in doubt while the name of its file is noted:
+ * the file may be there.  If its time is over it is handed out once more all
+ * the same, and the worker finds the file, or makes it late.
  */
 #ifndef FOURPOST_QMGR_DOUBTFUL_H
 #define FOURPOST_QMGR_DOUBTFUL_H
@@ -26,10 +30,15 @@ struct qmgr;
 /* doubtful_is - tell whether the peer may have a message */
 bool doubtful_is(const struct qmgr *qmgr, uint64_t message);
 
+/* doubtful_has_file - tell whether the postoffice of a link may have the file
+ * of a message */
+bool
+doubtful_has_file(struct qmgr *qmgr, const struct link *link, uint64_t message);
+
 /* doubtful_asks_later - tell whether a message that is in doubt stays until its
- * peer is asked, though its time is over: its link works */
+ * peer or postoffice is asked, though its time is over: its link works */
 bool doubtful_asks_later(
-    const struct qmgr *qmgr, const struct link *link, uint64_t message);
+    struct qmgr *qmgr, const struct link *link, uint64_t message);
 
 /* doubtful_given_up - log that nobody asks for a message any more, if it is in
  * doubt, and why; before its name ends.  link may be NULL */

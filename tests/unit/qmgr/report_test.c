@@ -405,6 +405,62 @@ START_TEST(delivery_note)
 }
 END_TEST
 
+/* expire - have the time of a message be over */
+static void
+expire(struct harness *h, uint64_t message)
+{
+	struct store *store = h->qmgr.store;
+	struct store_message m;
+
+	ck_assert_int_eq(
+	    store_message_get(store, message, STORE_HEAD, &h->arena, &m), 0);
+	m.expires = 1;
+	ck_assert_int_eq(store_begin(store), 0);
+	ck_assert_int_eq(store_message_update(store, &m), 0);
+	ck_assert_int_eq(store_commit(store), 0);
+}
+
+/* A message whose time is over while its file may be there is not reported on:
+ * the next worker looks for the file. */
+START_TEST(expired_with_a_file)
+{
+	struct ipc_record record, note = {.type = IPC_DELIVERY_NOTE};
+	struct remote tool, worker;
+	struct harness h;
+	uint64_t id;
+	int po;
+
+	harness_init(&h);
+	po = remote_listen(&h, "msmi-out.po1");
+	remote_connect_as(&h, &tool, IPC_ROLE_TOOL, "x4send");
+	id = remote_submit_to(&h, &tool, "C=DE;A=VIAT;P=ACME;O=PO1;S=a");
+	remote_wait_for(&h, po, &worker);
+	remote_greet(&worker, IPC_ROLE_MSMI_OUT, "po1");
+	remote_event(&worker, IPC_LINK_BOUND, "");
+	remote_expect(&worker, IPC_JOB, &record);
+	note.delivery_note.job = record.job.job;
+	note.delivery_note.note = slice_of_string("file");
+	remote_send(&worker, &note);
+	remote_expect(&worker, IPC_DELIVERY_NOTE, &record);
+	expire(&h, id);
+	remote_close(&worker);
+	remote_wait_for(&h, po, &worker);
+	remote_greet(&worker, IPC_ROLE_MSMI_OUT, "po1");
+	remote_event(&worker, IPC_LINK_BOUND, "");
+	remote_expect(&worker, IPC_JOB, &record);
+	ck_assert_uint_eq(record.job.message, id);
+	ck_assert(slice_equal_string(record.job.note, "file"));
+	remote_outcome(&worker, record.job.job, IPC_DELIVERED);
+	harness_steps(&h, 10);
+	ck_assert_uint_eq(harness_queued(&h), 0);
+	ck_assert(!harness_log_has(&h, "maximum-time-expired"));
+	remote_close(&worker);
+	remote_close(&tool);
+	close(po);
+	harness_fini(&h);
+}
+END_TEST
+
 /* Verdicts on more recipients than one report holds go into several reports,
  * each recipient once. */
 START_TEST(split)
@@ -501,4 +557,4 @@ END_TEST
 TEST_MAIN("qmgr/report", TEST(who_wants_what), TEST(report_made),
     TEST(content_returned), TEST(report_within_domain), TEST(report_on_probe),
     TEST(report_not_made), TEST(storm_goes_behind), TEST(delivery_report),
-    TEST(delivery_note), TEST(stamped), TEST(split))
+    TEST(delivery_note), TEST(expired_with_a_file), TEST(stamped), TEST(split))
