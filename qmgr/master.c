@@ -110,6 +110,8 @@ take_workers_left(struct qmgr *qmgr, const struct ipc_workers_left *notice)
 	char name[WORKER_NAME_MAX];
 	struct link *link;
 
+	/* master tells of all that there are first. */
+	workers_told(&qmgr->workers);
 	escape_text(name, sizeof(name), notice->name);
 	link = link_of_service(qmgr, name);
 	if (link != NULL)
@@ -136,6 +138,9 @@ worker_started(struct qmgr *qmgr, const struct ipc_worker_started *started,
 static void
 worker_ended(struct qmgr *qmgr, const struct ipc_worker_ended *ended)
 {
+	const struct known_worker *worker =
+	    workers_find(&qmgr->workers, ended->pid);
+	bool later = worker != NULL && worker->later;
 	char name[WORKER_NAME_MAX], text[256];
 	struct link *link;
 
@@ -143,7 +148,8 @@ worker_ended(struct qmgr *qmgr, const struct ipc_worker_ended *ended)
 	orphans_ended(qmgr, ended->pid);
 	escape_text(name, sizeof(name), ended->name);
 	link = link_of_service(qmgr, name);
-	if (link != NULL && link->left > 0)
+	/* A worker that pings may start and end while others are left. */
+	if (link != NULL && link->left > 0 && !later)
 		schedule_left(qmgr, link, link->left - 1);
 	/* Only an end that speaks against the message is counted, and only if
 	 * the worker had one. */

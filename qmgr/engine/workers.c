@@ -12,6 +12,7 @@ void
 workers_init(struct workers *workers)
 {
 	table_init(&workers->by_pid);
+	workers->told = false;
 }
 
 /* workers_fini - free the table and all that are in it */
@@ -48,11 +49,19 @@ workers_started(
 	worker->pid = started->pid;
 	worker->role = started->role;
 	worker->instance = started->instance;
+	worker->later = workers->told;
 	if (started->name.len > 0)
 		memcpy(worker->name, started->name.data, started->name.len);
 	memcpy(worker->ticket, started->ticket.data, IPC_TICKET_LEN);
 	table_add(&workers->by_pid, &worker->link, (uint64_t)started->pid);
 	return 0;
+}
+
+/* workers_told - note that whoever starts from now on works for us */
+void
+workers_told(struct workers *workers)
+{
+	workers->told = true;
 }
 
 /* workers_ended - forget a worker */

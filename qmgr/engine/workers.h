@@ -24,10 +24,12 @@ struct known_worker {
 	char name[WORKERS_NAME_MAX]; /* link or postoffice; x400in: empty */
 	uint32_t instance;
 	uint8_t ticket[IPC_TICKET_LEN];
+	bool later; /* than those who worked for the qmgr before us */
 };
 
 struct workers {
 	struct table by_pid; /* struct known_worker, owned */
+	bool told;	     /* of all who worked for the qmgr before us */
 };
 
 /* workers_init - begin with an empty table */
@@ -40,6 +42,9 @@ void workers_fini(struct workers *workers);
  * it says makes no sense), ERR_NOMEM */
 int workers_started(struct workers *workers,
     const struct ipc_worker_started *started) WARN_UNUSED;
+
+/* workers_told - note that whoever starts from now on works for us */
+void workers_told(struct workers *workers);
 
 /* workers_ended - forget the one of this pid, if there is one */
 void workers_ended(struct workers *workers, int64_t pid);

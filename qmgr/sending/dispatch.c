@@ -387,7 +387,9 @@ dispatch_link(struct qmgr *qmgr, struct link *link)
 	 * them. */
 	if (link->kind == LINK_LIST)
 		expand_link(qmgr, link);
-	if (link->bound == 0 || qmgr->stopping)
+	/* A worker of the qmgr before may be sending what an association that
+	 * the peer has opened would be given now. */
+	if (link->bound == 0 || link->left > 0 || qmgr->stopping)
 		return;
 	/* The urgent association first, so that urgent messages are not taken
 	 * by the common ones. */

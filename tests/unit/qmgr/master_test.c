@@ -2,6 +2,7 @@
 /*
  * master_test.c - what master tells qmgr of workers
  */
+#include "tests/references.h"
 #include "tests/unit/qmgr/link_bench.h"
 
 /* master_open - open the channel of master's notices */
@@ -41,6 +42,92 @@ START_TEST(workers_of_the_qmgr_before)
 	bench_open(&b, &worker);
 	remote_expect(&worker, IPC_JOB, &record);
 	remote_close(&worker);
+	remote_close(&master);
+	bench_fini(&b);
+}
+END_TEST
+
+/* The end of a worker that was started since, to ping, is none of those that
+ * are waited for. */
+START_TEST(a_ping_beside_them)
+{
+	struct bench b;
+	struct remote master, worker;
+	struct ipc_record record = {.type = IPC_WORKERS_LEFT};
+
+	bench_init(&b, "rome");
+	master_open(&b.h, &master);
+	record.workers_left.name = slice_of_string("x400out/rome");
+	record.workers_left.count = 1;
+	remote_send(&master, &record);
+	harness_step(&b.h);
+	record = (struct ipc_record){.type = IPC_WORKER_ENDED};
+	record.worker_ended.name = slice_of_string("x400out/rome#2");
+	record.worker_ended.pid =
+	    harness_announce(&b.h, IPC_ROLE_X400OUT, "rome", 2);
+	remote_send(&master, &record);
+	(void)bench_submit(&b, TO_ROME);
+	harness_steps(&b.h, 10);
+	ck_assert(!remote_accept(&b.h, b.listener, &worker));
+	record.worker_ended.name = slice_of_string("x400out/rome#1");
+	record.worker_ended.pid = 1;
+	remote_send(&master, &record);
+	bench_open(&b, &worker);
+	remote_expect(&worker, IPC_JOB, &record);
+	remote_close(&worker);
+	remote_close(&master);
+	bench_fini(&b);
+}
+END_TEST
+
+/* call - bind as the peer of Rome, which takes turns */
+static void
+call(struct harness *h, struct remote *in)
+{
+	struct ipc_record record = {.type = IPC_BIND_CHECK};
+
+	remote_connect_as(h, in, IPC_ROLE_X400IN, "1");
+	record.bind_check.authenticated = true;
+	record.bind_check.name = slice_of_string("MTA-ROME");
+	record.bind_check.password = slice_of_string("pw-rome");
+	record.bind_check.address = slice_of_string("127.0.0.1:4711");
+	record.bind_check.references = references_of("ROME", "1", "");
+	record.bind_check.two_way = true;
+	remote_send(in, &record);
+	remote_expect(in, IPC_BIND_ANSWER, &record);
+	ck_assert(record.bind_answer.accepted);
+	remote_send(in,
+	    &(struct ipc_record){.type = IPC_LINK_EVENT,
+		.link_event = {.state = IPC_LINK_BOUND,
+		    .session = record.bind_answer.session,
+		    .references = references_of("ROME", "1", ""),
+		    .two_way = true}});
+}
+
+/* An association that the peer opens meanwhile, to take turns, gets no job
+ * either. */
+START_TEST(a_turn_beside_them)
+{
+	struct bench b;
+	struct remote master, in;
+	struct ipc_record record = {.type = IPC_WORKERS_LEFT};
+
+	bench_init(&b, "rome");
+	b.h.qmgr.conf->links[2].dialogue = CONF_DIALOGUE_TWO_WAY_ALTERNATE;
+	ck_assert_str_eq(b.h.qmgr.conf->links[2].name, "rome");
+	master_open(&b.h, &master);
+	record.workers_left.name = slice_of_string("x400out/rome");
+	record.workers_left.count = 1;
+	remote_send(&master, &record);
+	harness_step(&b.h);
+	(void)bench_submit(&b, TO_ROME);
+	call(&b.h, &in);
+	remote_quiet(&in);
+	record = (struct ipc_record){.type = IPC_WORKER_ENDED};
+	record.worker_ended.name = slice_of_string("x400out/rome#1");
+	remote_send(&master, &record);
+	remote_expect(&in, IPC_JOB, &record);
+	remote_close(&in);
 	remote_close(&master);
 	bench_fini(&b);
 }
@@ -98,4 +185,5 @@ START_TEST(third_crash_quarantines)
 END_TEST
 
 TEST_MAIN("qmgr/master", TEST(third_crash_quarantines),
-    TEST(workers_of_the_qmgr_before))
+    TEST(workers_of_the_qmgr_before), TEST(a_ping_beside_them),
+    TEST(a_turn_beside_them))
