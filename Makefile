@@ -7,7 +7,8 @@
 #   make check      all tests          make check-slow   their long forms
 #   make check-san  under ASan, UBSan  make fuzz         a minute a target
 #   make sim SEEDS=1000                the simulator of the queue manager
-#   make coverage   what the unit tests of store and qmgr and seeds run
+#   make coverage   what the unit tests of store and qmgr and seeds run, with
+#                   bounds; reasons for less stand in tests/uncovered
 #   make lint       style and layers   make bench        figures
 #   make install    PREFIX, DESTDIR    make deb      Debian's packages
 

@@ -17,10 +17,12 @@
 #include "tests/sim/world.h"
 
 #define BEGIN	  INT64_C(1795986000) /* s since 1970 */
+#define FAR	  86400		      /* s; urgent mail lives two days */
 #define STEP_COST (UINT64_C(20) * 1000)
 
 static uint64_t now, steps;
 static int64_t wall_ahead; /* s */
+static bool far;
 
 /* sim_now - get the nanoseconds since the seed began */
 uint64_t
@@ -48,6 +50,15 @@ void
 sim_jump(int64_t seconds)
 {
 	wall_ahead += seconds;
+	if (wall_ahead > FAR)
+		far = true;
+}
+
+/* sim_jumped_far - tell whether the wall clock jumped over a lifetime */
+bool
+sim_jumped_far(void)
+{
+	return far;
 }
 
 /* sim_steps - count how often the life has waited */

@@ -9,6 +9,7 @@
 #ifndef FOURPOST_TESTS_SIM_CLOCK_H
 #define FOURPOST_TESTS_SIM_CLOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define SIM_MS	   UINT64_C(1000000)
@@ -28,6 +29,10 @@ void sim_spend(uint64_t nanoseconds);
 
 /* sim_jump - have the wall clock jump by so many seconds, either way */
 void sim_jump(int64_t seconds);
+
+/* sim_jumped_far - tell whether the wall clock jumped over a lifetime: reports
+ * may have expired, on which nobody reports */
+bool sim_jumped_far(void);
 
 /* sim_steps - count how often the life has waited */
 uint64_t sim_steps(void);

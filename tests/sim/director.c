@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "qmgr/links/link.h"
 #include "store/store.h"
 #include "tests/sim/clock.h"
@@ -40,18 +41,42 @@ struct plan {
 	unsigned items;
 	uint64_t pace; /* ms between deeds, about */
 	uint64_t cuts, kills, crashes, callers, outages, swizzles, jumps;
+	uint64_t reloads, looks;
 };
 
 static struct plan plan;
 static enum act act;
 static uint64_t next, deadline;
-static unsigned disabled[CONNECTORS], disabled_count; /* to be enabled */
+static bool small;
 
 /* perhaps - choose a rate, or none, so that each seed is about something */
 static uint64_t
 perhaps(uint64_t low, uint64_t high)
 {
 	return chance_one_in(2) ? 0 : chance_between(low, high);
+}
+
+/* director_small - have seeds be small */
+void
+director_small(void)
+{
+	small = true;
+}
+
+/* plan_small - choose what a small seed is about: a bit of everything */
+static void
+plan_small(void)
+{
+	const struct fault_rates none = {0};
+
+	plan.end = chance_between(20, 40) * SIM_SECOND;
+	plan.items = (unsigned)chance_between(15, 40);
+	plan.pace = chance_between(100, 400);
+	plan.cuts = plan.kills = plan.callers = plan.outages = 15;
+	plan.swizzles = plan.jumps = plan.reloads = 40;
+	plan.looks = 8;
+	plan.crashes = 60;
+	fault_set(&none);
 }
 
 /* director_init - choose what the seed is about */
@@ -72,15 +97,18 @@ director_init(void)
 	    .callers = perhaps(4, 40),
 	    .outages = perhaps(10, 80),
 	    .swizzles = perhaps(20, 120),
-	    .jumps = perhaps(50, 300)};
+	    .jumps = perhaps(50, 300),
+	    .reloads = perhaps(20, 200),
+	    .looks = perhaps(5, 60)};
 	for (unsigned i = 0; i < LINKS; i++)
 		peers[i].cuts = perhaps(5, 100);
-	if (chance_one_in(4))
-		links_few_retries();
+	links_init(chance_one_in(4));
 	if (chance_one_in(8))
 		peers[chance_number(CONNECTORS)].forgetful = true;
 	fault_set(&rates);
-	if (rates.allocations != 0)
+	if (small)
+		plan_small();
+	if (fault_fails_memory())
 		items_lack_memory();
 	next = 0;
 }
@@ -100,46 +128,107 @@ send_something(void)
 	}
 }
 
+/* call_with - have a peer call that has this to send */
+static void
+call_with(unsigned link, const struct item *item)
+{
+	static unsigned connections = CONNECTIONS_OF_PEERS;
+	unsigned recovers = 0;
+	bool two_way = sections[link].two_way;
+
+	/* Sessions that we have opened are recovered by us. */
+	if (act == ACT_FAULTS && item->state == ITEM_CUT &&
+	    item->connection > CONNECTIONS_OF_PEERS && chance_one_in(3)) {
+		recovers = item->connection;
+		two_way = item->two_way;
+	}
+	if (two_way)
+		out_call(link, ++connections, recovers);
+	else
+		in_call(link, ++connections, recovers);
+}
+
 /* call - have peers call that have something to send */
 static void
 call(void)
 {
-	bool has[CONNECTORS] = {false};
+	const struct item *has[CONNECTORS] = {NULL};
 
 	for (unsigned n = 1; n <= items_count(); n++) {
 		const struct item *item = item_get(n);
 
 		if (item->from < CONNECTORS &&
-		    (item->state == ITEM_NEW || item->state == ITEM_CUT))
-			has[item->from] = true;
+		    (item->state == ITEM_CUT ||
+			(item->state == ITEM_NEW && has[item->from] == NULL)))
+			has[item->from] = item;
 	}
 	file_worker();
 	tracker_worker();
 	program_worker();
 	for (unsigned i = 0; i < CONNECTORS; i++)
-		if (has[i] && in_callers(i) < (chance_one_in(4) ? 2 : 1) &&
+		if (has[i] != NULL && !sections[i].absent &&
+		    in_callers(i) + out_turns(i) <
+			(chance_one_in(4) ? 2U : 1U) &&
 		    fake_at(FAKES_MAX - 20) == NULL)
-			in_call(i);
+			call_with(i, has[i]);
 }
 
-/* swizzle - disable some links one by one, or enable them in another order */
+/* What is done with a random subset of links. */
+static enum {
+	SWIZZLE_NOT,
+	SWIZZLE_STOPPING, /* one by one */
+	SWIZZLE_FREEING	  /* likewise, in another order */
+} swizzling;
+static unsigned subset[LINKS], chosen, stopped;
+
+/* request_of_link - have a request made about a link */
+static void
+request_of_link(const char *command, unsigned link)
+{
+	char name[24];
+
+	snprintf(name, sizeof(name), "%s%s",
+	    link == POSTOFFICE ? "msmail/" : "", links[link].name);
+	tool_request(command, name);
+}
+
+/* choose_subset - choose links to be stopped, in a random order */
+static void
+choose_subset(void)
+{
+	chosen = stopped = 0;
+	for (unsigned link = 0; link < LINKS; link++)
+		if (chance_one_in(2)) {
+			unsigned at = (unsigned)chance_number(chosen + 1);
+
+			subset[chosen++] = subset[at];
+			subset[at] = link;
+		}
+	swizzling = chosen > 0 ? SWIZZLE_STOPPING : SWIZZLE_NOT;
+}
+
+/* swizzle - stop the next link of a random subset, or free one, in another
+ * order */
 static void
 swizzle(void)
 {
-	unsigned link, at;
+	unsigned at;
 
-	if (disabled_count == 0) {
-		for (link = 0; link < CONNECTORS; link++)
-			if (chance_one_in(2)) {
-				disabled[disabled_count++] = link;
-				tool_request("disable", links[link].name);
-			}
-		return;
-	}
-	while (disabled_count > 0) {
-		at = (unsigned)chance_number(disabled_count);
-		tool_request("enable", links[disabled[at]].name);
-		disabled[at] = disabled[--disabled_count];
+	switch (swizzling) {
+	case SWIZZLE_NOT:
+		choose_subset();
+		break;
+	case SWIZZLE_STOPPING:
+		request_of_link("disable", subset[stopped++]);
+		if (stopped == chosen)
+			swizzling = SWIZZLE_FREEING;
+		break;
+	case SWIZZLE_FREEING:
+		at = (unsigned)chance_number(chosen);
+		request_of_link("enable", subset[at]);
+		subset[at] = subset[--chosen];
+		if (chosen == 0)
+			swizzling = SWIZZLE_NOT;
 	}
 }
 
@@ -178,12 +267,23 @@ go_wrong(void)
 		out_mishap(OUT_CRASHED);
 	if (chance_one_in(plan.callers))
 		in_mishap((enum in_mishap)chance_number(IN_MISHAPS));
+	if (chance_one_in(plan.callers))
+		out_mishap(OUT_RELEASED);
+	if (chance_one_in(plan.reloads)) {
+		links_change();
+		master_reload();
+	}
 	if (chance_one_in(plan.outages))
 		peers[link].down = !peers[link].down;
-	if (chance_one_in(plan.swizzles))
+	if (chance_one_in(swizzling == SWIZZLE_NOT ? plan.swizzles : 4))
 		swizzle();
 	if (chance_one_in(plan.swizzles))
-		tool_request("retry", links[chance_number(CONNECTORS)].name);
+		request_of_link("retry", (unsigned)chance_number(LINKS));
+	if (chance_one_in(plan.looks) && fake_at(FAKES_MAX - 30) == NULL)
+		tool_look();
+	if (chance_one_in(plan.outages))
+		master_throttle(
+		    link, clock_wall() + (int64_t)chance_between(100, 10000));
 	if (chance_one_in(plan.jumps))
 		jump();
 }
@@ -203,10 +303,14 @@ calm(void)
 	}
 	for (unsigned n = 1; n <= items_count(); n++)
 		item_get(n)->mood = MOOD_TAKE;
+	links_restore();
+	master_reload();
+	for (unsigned i = 0; i < LINKS; i++)
+		master_throttle(i, 0);
 	/* A request not made yet would come behind what undoes it. */
 	tools_cancel();
-	for (unsigned i = 0; i < CONNECTORS; i++)
-		tool_request("enable", links[i].name);
+	for (unsigned i = 0; i < LINKS; i++)
+		request_of_link("enable", i);
 	deadline = sim_after(BOUND * SIM_SECOND);
 }
 
@@ -232,11 +336,11 @@ say_links(void)
 	const struct qmgr *qmgr = life_qmgr();
 
 	printf("cuts %llu kills %llu crashes %llu callers %llu outages %llu "
-	       "swizzles %llu jumps %llu\n",
+	       "swizzles %llu jumps %llu reloads %llu\n",
 	    (unsigned long long)plan.cuts, (unsigned long long)plan.kills,
 	    (unsigned long long)plan.crashes, (unsigned long long)plan.callers,
 	    (unsigned long long)plan.outages, (unsigned long long)plan.swizzles,
-	    (unsigned long long)plan.jumps);
+	    (unsigned long long)plan.jumps, (unsigned long long)plan.reloads);
 	if (qmgr == NULL)
 		return;
 	for (struct link *link = link_first(&qmgr->links); link != NULL;

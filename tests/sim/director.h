@@ -12,6 +12,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* director_small - have seeds be small, and without faults of disk and memory
+ * but the one that is chosen (nth.h) */
+void director_small(void);
+
 /* director_init - choose what the seed is about */
 void director_init(void);
 

@@ -190,12 +190,16 @@ static ssize_t
 write_data(int fd, const void *octets, size_t len, off_t offset)
 {
 	ssize_t rc;
+	int error;
 
 	trace_note("write", (uint64_t)offset, len);
 	fault_point(FAULT_AT_FILE);
-	if (fault_write()) {
+	error = fault_write();
+	if (error == FAULT_SHORT)
+		len /= 2;
+	else if (error != 0) {
 		trace_note("write fails", (uint64_t)offset, len);
-		errno = chance_one_in(2) ? EIO : ENOSPC;
+		errno = error;
 		return -1;
 	}
 	remember(offset, len);
@@ -234,6 +238,8 @@ writev(int fd, const struct iovec *parts, int count)
 		if (rc < 0)
 			return rc;
 		done += rc;
+		if ((size_t)rc < parts[i].iov_len)
+			break;
 	}
 	(void)lseek(fd, offset + done, SEEK_SET);
 	return done;
@@ -243,6 +249,8 @@ writev(int fd, const struct iovec *parts, int count)
 int
 fdatasync(int fd)
 {
+	int error;
+
 	if (kind_of(fd) == KIND_OTHER)
 		return 0;
 	trace_note("flush", unsynced_count, 0);
@@ -250,9 +258,10 @@ fdatasync(int fd)
 	/* Now and then a disk takes long. */
 	sim_spend(chance_one_in(50) ? chance_between(1, 300) * SIM_MS
 				    : chance_between(100, 900) * 1000);
-	if (fault_flush()) {
+	error = fault_flush();
+	if (error != 0) {
 		trace_note("flush fails", 0, 0);
-		errno = EIO;
+		errno = error;
 		return -1;
 	}
 	flushed(fd);

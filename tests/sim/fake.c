@@ -17,6 +17,7 @@
 
 static struct fake *fakes[FAKES_MAX];
 static int watch = -1;
+static uint64_t sent; /* kinds of records, a bit for each */
 
 /* fakes_init - begin with none */
 void
@@ -80,7 +81,6 @@ fake_hello(struct fake *fake, enum ipc_role role)
 {
 	struct ipc_record record = {.type = IPC_HELLO};
 
-	fake->says = role;
 	record.hello.version = 1;
 	record.hello.pid = fake->pid != 0 ? fake->pid : 1;
 	record.hello.role = role;
@@ -98,11 +98,26 @@ fake_send(struct fake *fake, const struct ipc_record *record)
 	if (!fake->open)
 		return;
 	trace_note(fake->role->name, fake->index, record->type + 100U);
+	fake_note_sent(record->type);
 	if (ipc_channel_send(&fake->channel, record) < 0)
 		sim_fail("%s says more than is taken", fake->role->name);
 	/* That the connection has ended is read, after what came before. */
 	if (ipc_channel_flush(&fake->channel) < 0 && fake->read_at == SIM_NEVER)
 		fake->read_at = sim_now();
+}
+
+/* fake_note_sent - note that a kind of record was sent */
+void
+fake_note_sent(enum ipc_type type)
+{
+	sent |= UINT64_C(1) << type;
+}
+
+/* fakes_sent - get the kinds that were sent, a bit for each */
+uint64_t
+fakes_sent(void)
+{
+	return sent;
 }
 
 /* fake_event - send what its association does */

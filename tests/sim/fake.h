@@ -40,10 +40,10 @@ struct fake {
 	bool over; /* freed at the end of this turn of the world */
 	struct ipc_channel channel;
 	uint64_t read_at, act_at;
-	int64_t pid; /* of the worker; 0: a tool */
-	enum ipc_role says;
-	char service[32]; /* "x400out/a#3", for master */
-	char name[16];	  /* that hello gives */
+	int64_t pid;	       /* of the worker; 0: a tool */
+	enum ipc_role started; /* as that, by master */
+	char service[32];      /* "x400out/a#3", for master */
+	char name[16];	       /* that hello gives */
 	uint32_t instance;
 };
 
@@ -61,6 +61,12 @@ void fake_hello(struct fake *fake, enum ipc_role role);
 
 /* fake_send - send a record */
 void fake_send(struct fake *fake, const struct ipc_record *record);
+
+/* fake_note_sent - note that a kind of record was sent */
+void fake_note_sent(enum ipc_type type);
+
+/* fakes_sent - get the kinds that were sent, a bit for each */
+uint64_t fakes_sent(void);
 
 /* fake_event - send what its association does */
 void fake_event(struct fake *fake, enum ipc_link_state state);

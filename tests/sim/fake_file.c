@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-#include "tests/sim/items.h"
+#include "tests/sim/bodies.h"
 #include "tests/sim/links.h"
 #include "tests/sim/master.h"
 #include "tests/sim/side.h"
@@ -190,6 +190,17 @@ take_answer(struct worker *worker, const struct ipc_submit_answer *answer)
 	}
 }
 
+/* tell_state - tell how the postoffice is */
+static void
+tell_state(struct worker *worker)
+{
+	struct ipc_record record = {.type = IPC_POSTOFFICE_STATE};
+
+	record.postoffice_state.aside = chance_number(3);
+	record.postoffice_state.last = slice_of_string("F1: so it is");
+	fake_send(&worker->fake, &record);
+}
+
 /* file_take - take a record */
 static void
 file_take(struct fake *fake, const struct ipc_record *record)
@@ -202,6 +213,7 @@ file_take(struct fake *fake, const struct ipc_record *record)
 		break;
 	case IPC_SETTINGS:
 		worker->phase = PHASE_LOOKING;
+		tell_state(worker);
 		fake_act_between(fake, 0, 20);
 		break;
 	case IPC_SUBMIT_ANSWER:

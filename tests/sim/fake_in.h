@@ -12,11 +12,13 @@ enum in_mishap {
 	IN_CUT,	     /* it is lost; the worker says so */
 	IN_KILLED,   /* the worker is killed */
 	IN_RELEASED, /* the peer lets it go */
+	IN_DEAF,     /* the peer is gone, and the worker does not notice */
 	IN_MISHAPS
 };
 
-/* in_call - have a peer open an association */
-void in_call(unsigned link);
+/* in_call - have a peer open an association of that number, or recover one that
+ * was lost; recovers 0: it binds */
+void in_call(unsigned link, unsigned connection, unsigned recovers);
 
 /* in_callers - count the associations that a peer has open */
 unsigned in_callers(unsigned link);

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * fake_out.c - workers that send: x400out, and msmi-out as another role of it
+ * fake_out.c - workers that send: x400out, msmi-out as another role of it, and
+ * x400in where the peer takes turns
  *
  * It does what common/traffic/outgoing does, with a peer that is a table: asks
  * for a former name first, has a new one noted, transfers, reports.  When the
  * queue manager is gone it tells the next one what the peer has taken.
+ *
+ * On a two-way alternate association the peer sends too, between the transfers
+ * of ours: whoever of them begins first has the turn.
  */
 #include "tests/sim/fake_out.h"
 
@@ -19,7 +23,6 @@
 #include "tests/sim/side.h"
 
 static const struct fake_role role;
-static unsigned connections;
 
 /* out_of - find the worker that a fake is */
 static struct out *
@@ -35,6 +38,7 @@ out_begin(unsigned link, int fd)
 	struct out *out = out_of(fake_begin(&role, sizeof(struct out)));
 
 	out->link = link;
+	out->phase = PHASE_GREETING;
 	fake_adopt(&out->fake, fd);
 	master_started(&out->fake,
 	    out_is_file(out) ? IPC_ROLE_MSMI_OUT : IPC_ROLE_X400OUT,
@@ -43,102 +47,23 @@ out_begin(unsigned link, int fd)
 	fake_act_between(&out->fake, 1, chance_one_in(30) ? 3000 : 20);
 }
 
-/* end - end the process of a worker */
-static void
-end(struct out *out)
-{
-	while (out->count > 0)
-		out_drop(out);
-	fake_end(&out->fake);
-}
-
-/* end_lost - end since the association is lost; the first job, if it was begun,
- * ended it */
-static void
-end_lost(struct out *out)
-{
-	if (out->count > 0 &&
-	    (out->phase == PHASE_SENDING || out->phase == PHASE_SENT ||
-		out->phase == PHASE_REOPENING || out->jobs[0].begun))
-		out_report(out, IPC_INTERRUPTED, true);
-	while (out->count > 0)
-		out_report(out, IPC_UNSTARTED, false);
-	fake_event(&out->fake, IPC_LINK_LOST);
-	end(out);
-}
-
-/* out_cut - lose the association; the worker may open another itself */
+/* out_call - have a peer open a two-way alternate association */
 void
-out_cut(struct out *out)
+out_call(unsigned link, unsigned connection, unsigned recovers)
 {
-	/* A worker that writes files has no association: it dies. */
-	if (out_is_file(out)) {
-		end(out);
-		return;
-	}
-	if (out->count == 0 || out->link == 1 ||
-	    (out->phase != PHASE_SENDING && out->phase != PHASE_SENT) ||
-	    out->cuts++ >= 2) {
-		end_lost(out);
-		return;
-	}
-	fake_event(&out->fake, IPC_LINK_RECOVERING);
-	out->jobs[0].begun = true;
-	if (out->jobs[0].old_connection == 0) {
-		out->jobs[0].old_connection = out->noted;
-		out->jobs[0].old_activity = out->jobs[0].activity;
-	}
-	out->phase = PHASE_REOPENING;
-	fake_act_between(&out->fake, 5, 4000);
-}
+	struct out *out = out_of(fake_begin(&role, sizeof(struct out)));
 
-/* bound - say that the association is open */
-static void
-bound(struct out *out, bool first)
-{
-	struct ipc_record record = {.type = IPC_LINK_EVENT};
-
-	record.link_event.state = IPC_LINK_BOUND;
-	record.link_event.stage = slice_of_string("association");
-	record.link_event.address = slice_of_string("127.0.0.1");
-	out->next = 1;
-	if (!out_is_file(out)) {
-		out->connection = ++connections;
-		record.link_event.references =
-		    out_name(out->connection, 0).references;
-	}
-	/* Jobs that were handed out go by names of the connection before. */
-	out->noted = first ? out->connection : 0;
-	fake_send(&out->fake, &record);
-	out_go_on(out);
-}
-
-/* open_association - try to reach the peer */
-static void
-open_association(struct out *out)
-{
-	struct ipc_record record = {.type = IPC_LINK_EVENT};
-
-	if (!peers[out->link].down && !chance_one_in(200)) {
-		bound(out, true);
-		return;
-	}
-	record.link_event.state = IPC_LINK_FAILED;
-	record.link_event.stage = slice_of_string("transport");
-	record.link_event.reason = slice_of_string("it does not answer");
-	record.link_event.failure = (enum ipc_failure)chance_number(3);
-	fake_send(&out->fake, &record);
-	end(out);
-}
-
-/* release - release the association, and end */
-static void
-release(struct out *out)
-{
-	if (out->connection != 0)
-		peer_release(out->link, out->connection);
-	fake_event(&out->fake, IPC_LINK_RELEASED);
-	end(out);
+	out->link = link;
+	out->called = true;
+	out->connection = connection;
+	out->in = (struct receiver){.fake = &out->fake,
+	    .link = link,
+	    .connection = connection,
+	    .two_way = true,
+	    .recovers = recovers};
+	out->phase = PHASE_CONNECTING;
+	master_started(&out->fake, IPC_ROLE_X400IN, "");
+	fake_act_between(&out->fake, 1, 20);
 }
 
 /* keep_told - keep that the peer has the first job, for the next queue
@@ -166,7 +91,7 @@ static void
 tell_next(struct out *out)
 {
 	if (out->told_count == 0 || out_is_file(out)) {
-		end(out);
+		out_end(out);
 		return;
 	}
 	if (!fake_connect(&out->fake, "qmgr")) {
@@ -177,6 +102,51 @@ tell_next(struct out *out)
 	fake_hello(&out->fake, IPC_ROLE_REPORTER);
 }
 
+/* leave_open - do what is to be done with an association on which nothing is
+ * under way */
+static void
+leave_open(struct out *out)
+{
+	bool retire = out->retire || out->in.recovers != 0;
+
+	/* A transfer of ours that was cut comes as a job, after a while. */
+	if (out->in.recovers != 0 && !out->retire && out->idled++ < 2)
+		fake_act_between(&out->fake, 300, 900);
+	/* A responder can only abort. */
+	else if (retire && out->called && !out->releases)
+		out_end_lost(out);
+	else if (retire || out->releases)
+		out_release(out);
+	else if (out->in.two_way)
+		fake_act_between(&out->fake, 100, 900);
+}
+
+/* idle - begin with what is to be transferred next, by us or by the peer */
+static void
+idle(struct out *out)
+{
+	bool peer_first = out->in.two_way && chance_one_in(2);
+
+	if (out->in.item != NULL) {
+		if (receiver_is_cut(&out->in))
+			out_end_lost(out);
+		else
+			receiver_act(&out->in);
+		return;
+	}
+	/* Only a transfer that was cut goes over an association that was
+	 * recovered. */
+	while (out->in.recovers != 0 && out->count > 0 && !out->jobs[0].begun &&
+	    out->jobs[0].old_connection == 0)
+		out_report(out, IPC_UNSTARTED, false);
+	if (peer_first && receiver_next(&out->in))
+		return;
+	if (out->count > 0)
+		out_next(out);
+	else if (!out->in.two_way || !receiver_next(&out->in))
+		leave_open(out);
+}
+
 /* out_act - do what is due */
 static void
 out_act(struct fake *fake)
@@ -184,18 +154,22 @@ out_act(struct fake *fake)
 	struct out *out = out_of(fake);
 
 	switch (out->phase) {
+	case PHASE_CONNECTING:
+		if (fake_connect(fake, "qmgr")) {
+			out->phase = PHASE_GREETING;
+			fake_hello(fake, IPC_ROLE_X400IN);
+		} else
+			fake_act_between(fake, 20, 200);
+		break;
 	case PHASE_GREETING:
 		fake_hello(fake,
 		    out_is_file(out) ? IPC_ROLE_MSMI_OUT : IPC_ROLE_X400OUT);
 		break;
 	case PHASE_OPENING:
-		open_association(out);
+		out_open(out);
 		break;
 	case PHASE_IDLE:
-		if (out->count > 0)
-			out_next(out);
-		else if (out->retire)
-			release(out);
+		idle(out);
 		break;
 	case PHASE_ASKING:
 		out_asked(out);
@@ -211,9 +185,9 @@ out_act(struct fake *fake)
 		break;
 	case PHASE_REOPENING:
 		if (peers[out->link].down)
-			end_lost(out);
+			out_end_lost(out);
 		else
-			bound(out, false);
+			out_reach(out, false);
 		break;
 	case PHASE_ORPHAN:
 		if (out->late)
@@ -221,6 +195,7 @@ out_act(struct fake *fake)
 		else
 			tell_next(out);
 		break;
+	case PHASE_BINDING:
 	case PHASE_NAMING:
 	case PHASE_NOTING:
 	case PHASE_BODY:
@@ -235,15 +210,73 @@ tell_all(struct out *out)
 {
 	unsigned i = out->told_count > KEPT ? out->told_count - KEPT : 0;
 
+	/* A worker that was called is not named after its link. */
+	if (out->called)
+		receiver_claim(&out->in);
 	for (; i < out->told_count; i++) {
 		const struct told *told = &out->told[i % KEPT];
 		struct ipc_record record = {.type = IPC_TAKEN};
 
 		record.taken.message = told->message;
-		record.taken.name = out_name(told->connection, told->activity);
+		record.taken.name =
+		    out_name(out, told->connection, told->activity);
 		fake_send(&out->fake, &record);
 	}
 	(void)shutdown(out->fake.channel.fd, SHUT_WR);
+}
+
+/* ping - say how a ping went, and end */
+static void
+ping(struct out *out)
+{
+	struct ipc_field field = {.name = slice_of_string("step"),
+	    .type = IPC_FIELD_TEXT,
+	    .octets = slice_of_string("transport")};
+	struct ipc_record record = {.type = IPC_ROW};
+
+	record.row = (struct ipc_row){&field, 1};
+	fake_send(&out->fake, &record);
+	record = (struct ipc_record){.type = IPC_DONE};
+	record.done.status = peers[out->link].down;
+	fake_send(&out->fake, &record);
+	out_end(out);
+}
+
+/* take_settings - open the association, or ask for the peer that called */
+static void
+take_settings(struct out *out, const struct ipc_settings *settings)
+{
+	static const char two_way[] = "two-way-alternate";
+	struct slice text = settings->text;
+
+	if (settings->ping) {
+		ping(out);
+		return;
+	}
+	if (out->called) {
+		out->phase = PHASE_BINDING;
+		receiver_bind(&out->in);
+		return;
+	}
+	out->in.two_way =
+	    memmem(text.data, text.len, two_way, sizeof(two_way) - 1) != NULL;
+	out->phase = PHASE_OPENING;
+	fake_act_between(&out->fake, 1, chance_one_in(20) ? 8000 : 30);
+}
+
+/* take_received - take an answer on what the peer sends */
+static void
+take_received(struct out *out, const struct ipc_record *record)
+{
+	switch (receiver_take(&out->in, record)) {
+	case RECEIVER_GOES_ON:
+		break;
+	case RECEIVER_OVER:
+		out_go_on(out);
+		break;
+	case RECEIVER_LOST:
+		out_end_lost(out);
+	}
 }
 
 /* out_take - take a record */
@@ -258,8 +291,10 @@ out_take(struct fake *fake, const struct ipc_record *record)
 			tell_all(out);
 		break;
 	case IPC_SETTINGS:
-		out->phase = PHASE_OPENING;
-		fake_act_between(fake, 1, chance_one_in(20) ? 8000 : 30);
+		take_settings(out, &record->settings);
+		break;
+	case IPC_BIND_ANSWER:
+		out_bind_answered(out, &record->bind_answer);
 		break;
 	case IPC_JOB:
 		out_take_job(out, &record->job);
@@ -278,15 +313,18 @@ out_take(struct fake *fake, const struct ipc_record *record)
 	case IPC_CANCEL:
 		out_take_cancel(out, record->cancel.job);
 		break;
+	case IPC_SESSION_DOUBT:
+		fake_send(fake, record);
+		break;
 	case IPC_RETIRE:
 		out->retire = true;
 		if (out->phase == PHASE_IDLE)
 			fake_act_between(fake, 0, 5);
 		else if (out->phase <= PHASE_OPENING)
-			end(out);
+			out_end(out);
 		break;
 	default:
-		sim_fail("%s to a worker", ipc_type_name(record->type));
+		take_received(out, record);
 	}
 }
 
@@ -297,10 +335,12 @@ out_gone(struct fake *fake)
 	struct out *out = out_of(fake);
 	struct job *job = &out->jobs[0];
 
-	if (out->phase == PHASE_TELLING || out->phase <= PHASE_OPENING) {
-		end(out);
+	if (out->phase == PHASE_TELLING || out->phase <= PHASE_OPENING ||
+	    (out->phase == PHASE_BINDING && out->count == 0)) {
+		out_end(out);
 		return;
 	}
+	receiver_leave(&out->in);
 	/* An activity whose end was sent is awaited. */
 	if (out->phase == PHASE_SENT && job->activity != 0)
 		keep_told(out);
@@ -324,9 +364,42 @@ out_left(unsigned link)
 		struct fake *fake = fake_at(i);
 
 		left += fake != NULL && fake->role == &role &&
-		    out_of(fake)->link == link;
+		    !out_of(fake)->called && out_of(fake)->link == link;
 	}
 	return left;
+}
+
+/* out_turns - count the two-way alternate associations of a peer */
+unsigned
+out_turns(unsigned link)
+{
+	unsigned turns = 0;
+
+	for (unsigned i = 0; i < FAKES_MAX; i++) {
+		struct fake *fake = fake_at(i);
+
+		turns += fake != NULL && fake->role == &role &&
+		    out_of(fake)->link == link && out_of(fake)->in.two_way &&
+		    out_of(fake)->phase < PHASE_ORPHAN;
+	}
+	return turns;
+}
+
+/* out_withdraw - have a peer abort a two-way association that it had opened */
+void
+out_withdraw(unsigned connection)
+{
+	for (unsigned i = 0; i < FAKES_MAX; i++) {
+		struct fake *fake = fake_at(i);
+
+		if (fake != NULL && fake->role == &role &&
+		    out_of(fake)->called &&
+		    out_of(fake)->connection == connection &&
+		    out_of(fake)->late) {
+			out_of(fake)->late = false;
+			out_drop(out_of(fake));
+		}
+	}
 }
 
 /* out_mishap - have something happen to a worker, chosen by chance */
@@ -343,10 +416,12 @@ out_mishap(enum out_mishap mishap)
 			continue;
 		out = out_of(fake);
 		trace_note("mishap", fake->index, mishap);
-		if (mishap != OUT_CUT) {
+		if (mishap == OUT_RELEASED)
+			out->releases = out->called;
+		else if (mishap != OUT_CUT) {
 			if (mishap == OUT_CRASHED && out->count > 0)
 				master_blame(fake, out->jobs[0].message);
-			end(out);
+			out_end(out);
 		} else if (out->phase >= PHASE_IDLE &&
 		    out->phase < PHASE_ORPHAN && out->phase != PHASE_REOPENING)
 			out_cut(out);

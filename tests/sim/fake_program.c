@@ -14,7 +14,7 @@
 
 #include "base/clock.h"
 #include "tests/sim/fake.h"
-#include "tests/sim/items.h"
+#include "tests/sim/bodies.h"
 #include "tests/sim/master.h"
 #include "tests/sim/side.h"
 

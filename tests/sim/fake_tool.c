@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tests/sim/bodies.h"
 #include "tests/sim/side.h"
 
 #define PIECE 30000
@@ -54,6 +55,24 @@ tool_request(const char *command, const char *argument)
 
 	snprintf(tool->command, sizeof(tool->command), "%s", command);
 	snprintf(tool->argument, sizeof(tool->argument), "%s", argument);
+}
+
+/* tool_look - have a request made that only shows something */
+void
+tool_look(void)
+{
+	static const char *const commands[][2] = {{"list", ""}, {"links", ""},
+	    {"summary", ""}, {"problems", ""}, {"routes", ""}, {"domain", ""},
+	    {"route", "C=XB;A=TEST;S=X"}, {"clock-ok", ""}, {"show", "7"},
+	    {"why", "7"}, {"reached", "a"}, {"ping", "b"}, {"ping", "c"},
+	    {"no-such", ""}};
+	size_t at = chance_number(sizeof(commands) / sizeof(commands[0]));
+
+	/* Nobody says of a clock that is wrong by days that it is right: all
+	 * that waits would be over. */
+	if (strcmp(commands[at][0], "clock-ok") == 0 && sim_jumped_far())
+		return;
+	tool_request(commands[at][0], commands[at][1]);
 }
 
 /* tools_busy - tell whether a tool has not had its answer */
@@ -112,7 +131,7 @@ request(struct tool *tool)
 
 	record.request.command = slice_of_string(tool->command);
 	record.request.arguments = &argument;
-	record.request.argument_count = 1;
+	record.request.argument_count = tool->argument[0] != '\0';
 	fake_send(&tool->fake, &record);
 }
 

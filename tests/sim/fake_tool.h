@@ -17,6 +17,9 @@ void tool_request(const char *command, const char *argument);
 /* tools_cancel - end those that request something */
 void tools_cancel(void);
 
+/* tool_look - have a request made that only shows something */
+void tool_look(void);
+
 /* tools_busy - tell whether a tool has not had its answer */
 bool tools_busy(void);
 

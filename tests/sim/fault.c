@@ -3,8 +3,12 @@
  * fault.c - what goes wrong below the life
  */
 #include "tests/sim/fault.h"
+
+#include <errno.h>
+
 #include "tests/sim/life.h"
 #include "tests/sim/side.h"
+#include "tests/sim/site.h"
 
 /* Points of a kind that a life passes for each step of its loop, about. */
 static const uint64_t points_a_step[FAULT_POINTS] = {
@@ -13,6 +17,8 @@ static const uint64_t points_a_step[FAULT_POINTS] = {
 static struct fault_rates rates;
 static enum fault_at dies_at;
 static uint64_t dies_in; /* points; 0: it does not */
+static struct fault_single single;
+static uint64_t calls; /* of its kind, until now */
 
 /* fault_set - set the rates */
 void
@@ -56,24 +62,67 @@ fault_point(enum fault_at at)
 	life_crash();
 }
 
+/* fault_single - have one call of all lives of the seed fail */
+void
+fault_single(const struct fault_single *from)
+{
+	single = *from;
+}
+
+/* fault_fails_memory - tell whether allocations fail in this seed */
+bool
+fault_fails_memory(void)
+{
+	return rates.allocations != 0 || single.calls == FAULT_ALLOCATIONS;
+}
+
+/* fault_calls - count the calls of that kind until now */
+uint64_t
+fault_calls(void)
+{
+	return calls;
+}
+
+/* is_single - pass a call, and tell whether it is the one that fails */
+static bool
+is_single(enum fault_calls kind)
+{
+	if (single.calls != kind)
+		return false;
+	calls++;
+	if (single.number == 0)
+		site_note(calls);
+	if (calls != single.number)
+		return false;
+	trace_note("the call", calls, (uint64_t)single.error);
+	return true;
+}
+
 /* fault_allocation - pass a point, and tell whether the allocation fails */
 bool
 fault_allocation(void)
 {
 	fault_point(FAULT_AT_ALLOCATION);
-	return rates.allocations != 0 && chance_one_in(rates.allocations);
+	return is_single(FAULT_ALLOCATIONS) ||
+	    (rates.allocations != 0 && chance_one_in(rates.allocations));
 }
 
-/* fault_write - tell whether a write fails */
-bool
+/* fault_write - tell by what error a write fails */
+int
 fault_write(void)
 {
-	return rates.writes != 0 && chance_one_in(rates.writes);
+	if (is_single(FAULT_WRITES))
+		return single.error;
+	if (rates.writes == 0 || !chance_one_in(rates.writes))
+		return 0;
+	return chance_one_in(2) ? EIO : ENOSPC;
 }
 
-/* fault_flush - tell whether a flush fails */
-bool
+/* fault_flush - tell by what error a flush fails */
+int
 fault_flush(void)
 {
-	return rates.flushes != 0 && chance_one_in(rates.flushes);
+	if (is_single(FAULT_WRITES))
+		return single.error == FAULT_SHORT ? EIO : single.error;
+	return rates.flushes != 0 && chance_one_in(rates.flushes) ? EIO : 0;
 }

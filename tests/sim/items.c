@@ -6,29 +6,15 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/arena.h"
-#include "base/buffer.h"
-#include "mhs/or_address.h"
-#include "mhs/p1.h"
 #include "mhs/report.h"
+#include "tests/sim/bodies.h"
+#include "tests/sim/clock.h"
 #include "tests/sim/side.h"
-
-#define SENT_AT 1795986000
 
 static struct item *items[ITEMS_MAX];
 static unsigned count;
-static struct buffer body;
-static struct arena scratch;
-static bool ready, lacks_memory;
-
-/* octet - compute an octet of the content of an item */
-static uint8_t
-octet(unsigned number, uint64_t offset)
-{
-	return (uint8_t)(number * 31 + offset * 7 + (offset >> 9));
-}
+static bool lacks_memory;
 
 /* choose_mood - choose what a peer does that is sent it */
 static enum item_mood
@@ -42,9 +28,9 @@ choose_mood(void)
 		     : MOOD_TAKE;
 }
 
-/* item_new - make an item, by chance */
-struct item *
-item_new(unsigned from)
+/* item_make - make an item that is nothing yet */
+static struct item *
+item_make(unsigned from)
 {
 	struct item *item = calloc(1, sizeof(*item));
 
@@ -53,6 +39,15 @@ item_new(unsigned from)
 	items[count++] = item;
 	item->number = count;
 	item->from = from;
+	return item;
+}
+
+/* item_new - make an item, by chance */
+struct item *
+item_new(unsigned from)
+{
+	struct item *item = item_make(from);
+
 	item->kind = chance_one_in(20) ? MTS_PROBE : MTS_MESSAGE;
 	item->recipients =
 	    chance_one_in(4) ? 1 + (unsigned)chance_number(3) : 1;
@@ -66,8 +61,25 @@ item_new(unsigned from)
 	    : chance_one_in(12) ? (uint32_t)chance_between(3000, 150000)
 				: (uint32_t)chance_between(1, 600);
 	item->mood = choose_mood();
+	item->asks = chance_one_in(6);
 	item->file = from == POSTOFFICE;
 	return item;
+}
+
+/* item_report - have a peer report that it has an item */
+void
+item_report(unsigned from, const struct item *about, unsigned mask)
+{
+	struct item *item = item_make(from);
+	size_t envelope;
+
+	item->kind = MTS_REPORT;
+	item->recipients = 1;
+	item->to[0] = about->from < CONNECTORS ? about->from : POSTOFFICE;
+	item->about = about->number;
+	item->mask = mask;
+	item->length = (uint32_t)item_body(item, &envelope).len;
+	item->length -= (uint32_t)envelope;
 }
 
 /* item_get - get an item, or NULL */
@@ -84,178 +96,6 @@ items_count(void)
 	return count;
 }
 
-/* prepare - make the scratch memory, once */
-static void
-prepare(void)
-{
-	if (!ready) {
-		arena_init(&scratch, 8 << 20);
-		buffer_init(&body, 8 << 20);
-	}
-	ready = true;
-	arena_reset(&scratch);
-}
-
-/* name_of - make an O/R name */
-static struct or_name
-name_of(const char *text)
-{
-	struct or_name name = {0};
-	struct diag diag = {0};
-	struct slice copy;
-
-	if (arena_slice(&scratch, slice_of_string(text), &copy) < 0 ||
-	    or_address_parse(copy, &scratch, &name.address, &diag) < 0)
-		sim_fail("%s: %s", text, diag_text(&diag));
-	return name;
-}
-
-/* fill_recipients - make the recipients of an item */
-static void
-fill_recipients(const struct item *item, struct p1_envelope *e)
-{
-	char text[96];
-
-	e->recipients =
-	    arena_array(&scratch, item->recipients, sizeof(*e->recipients));
-	e->recipient_count = item->recipients;
-	for (unsigned i = 0; i < item->recipients; i++) {
-		snprintf(text, sizeof(text), "%s;S=R%u",
-		    links[item->to[i]].address, item->number);
-		e->recipients[i] = (struct p1_recipient){.name = name_of(text),
-		    .number = (int)i + 1,
-		    .explicit_conversion = -1,
-		    .indicators = P1_RESPONSIBILITY |
-			P1_MTA_NON_DELIVERY_REPORT |
-			P1_ORIGINATOR_NON_DELIVERY_REPORT};
-	}
-}
-
-/* compose - compose the envelope of an item, always the same */
-static void
-compose(const struct item *item, struct p1_envelope *e)
-{
-	bool local = item->from >= CONNECTORS;
-	const char *domain =
-	    local ? links[POSTOFFICE].address : links[item->from].address;
-	struct diag diag = {0};
-	char *text = arena_alloc(&scratch, 32);
-	char originator[96];
-
-	snprintf(text, 32, "T%u", item->number);
-	p1_init(e, item->kind);
-	if (global_domain_parse(
-		slice_of_string(local ? "C=DE;A=VIAT;P=ACME" : domain),
-		&scratch, &e->identifier.domain, &diag) < 0)
-		sim_fail("domain: %s", diag_text(&diag));
-	e->identifier.local = slice_of_string(text);
-	e->content_identifier = slice_of_string(text);
-	snprintf(originator, sizeof(originator), "%s;S=Origin", domain);
-	e->originator = name_of(originator);
-	e->content_type.built_in = P1_CONTENT_P22;
-	if (item->kind == MTS_MESSAGE)
-		e->priority = (enum p1_priority)item->priority;
-	fill_recipients(item, e);
-	if (p1_trace_append(e, &scratch, &e->identifier.domain, SENT_AT,
-		TRACE_RELAYED, NULL) < 0)
-		sim_fail("trace");
-}
-
-/* item_body - compose envelope and content of an item */
-struct slice
-item_body(const struct item *item, size_t *envelope)
-{
-	struct p1_envelope e;
-	uint8_t *room;
-
-	prepare();
-	compose(item, &e);
-	buffer_reset(&body);
-	if (p1_encode(&e, EXTENSION_IMPLICIT, &body) < 0)
-		sim_fail("item %u cannot be encoded", item->number);
-	*envelope = buffer_length(&body);
-	if (item->length > 0) {
-		if (buffer_reserve(&body, item->length, &room) < 0)
-			sim_fail("no memory");
-		for (uint32_t i = 0; i < item->length; i++)
-			room[i] = octet(item->number, i);
-		buffer_commit(&body, item->length);
-	}
-	return buffer_slice(&body);
-}
-
-/* item_key - compose its key */
-struct slice
-item_key(const struct item *item)
-{
-	static char key[17];
-
-	snprintf(key, sizeof(key), "key-%012u", item->number);
-	return slice_of(key, 16);
-}
-
-/* number_in - read the number of an item from its content identifier */
-static struct item *
-number_in(struct slice identifier)
-{
-	unsigned number = 0;
-
-	if (identifier.len < 2 || identifier.data[0] != 'T')
-		return NULL;
-	for (size_t i = 1; i < identifier.len; i++)
-		number = number * 10 + (unsigned)(identifier.data[i] - '0');
-	return item_get(number);
-}
-
-/* decode - decode an envelope that is in a job */
-static void
-decode(enum mts_kind kind, struct slice octets, struct p1_envelope *e)
-{
-	struct diag diag = {0};
-
-	prepare();
-	if (p1_decode(kind, octets, &scratch, e, &diag) < 0)
-		sim_fail("an envelope that is sent: %s", diag_text(&diag));
-}
-
-/* item_of_job - read the beginning of a job */
-struct item *
-item_of_job(const struct ipc_job *job, unsigned *mask)
-{
-	struct p1_envelope e;
-	struct item *item;
-
-	if (job->envelope_length > job->body.len)
-		sim_fail("an envelope of %llu octets",
-		    (unsigned long long)job->envelope_length);
-	if (job->kind == MTS_REPORT)
-		return NULL;
-	decode(job->kind,
-	    slice_of(job->body.data, (size_t)job->envelope_length), &e);
-	item = number_in(e.content_identifier);
-	if (item == NULL)
-		sim_fail("an item that nobody sent");
-	if (job->content_length != item->length)
-		sim_fail("item %u has %llu octets of content", item->number,
-		    (unsigned long long)job->content_length);
-	*mask = 0;
-	for (size_t i = 0; i < e.recipient_count; i++)
-		if ((e.recipients[i].indicators & P1_RESPONSIBILITY) != 0)
-			*mask |= 1U << (e.recipients[i].number - 1);
-	return item;
-}
-
-/* item_check - check a piece of a content at an offset */
-void
-item_check(const struct item *item, uint64_t offset, struct slice piece)
-{
-	for (size_t i = 0; i < piece.len; i++)
-		if (((const uint8_t *)piece.data)[i] !=
-		    octet(item->number, offset + i))
-			sim_fail("item %u: octet %llu of its content is wrong",
-			    item->number, (unsigned long long)(offset + i));
-}
-
 /* settle - note an end of a recipient: a second one is a fault */
 static void
 settle(struct item *item, unsigned recipient, bool delivered)
@@ -268,7 +108,7 @@ settle(struct item *item, unsigned recipient, bool delivered)
 	trace_note(
 	    delivered ? "delivered" : "reported", item->number, recipient);
 	if (item->delivered[recipient] + item->reported[recipient] > 0 &&
-	    !item->may_double)
+	    !item->may_double && !links_removed(item->to[recipient]))
 		sim_fail("DOUBLED: item %u, recipient %u, %s: delivered %u "
 			 "times, reported %u times before",
 		    item->number, recipient + 1,
@@ -280,31 +120,51 @@ settle(struct item *item, unsigned recipient, bool delivered)
 		item->reported[recipient]++;
 }
 
+/* note_told - note that the originator was told of a delivery */
+static void
+note_told(struct item *item, unsigned recipient)
+{
+	trace_note("told", item->number, recipient);
+	if (recipient >= item->recipients ||
+	    (!item->asks && item->kind != MTS_PROBE))
+		sim_fail("UNEXPECTED: item %u, recipient %u: a report that "
+			 "nobody asked for",
+		    item->number, recipient + 1);
+	if (item->told[recipient]++ > 0 && !item->may_double &&
+	    !links_removed(item->to[recipient]))
+		sim_fail("DOUBLED: item %u, recipient %u: the report on its "
+			 "delivery",
+		    item->number, recipient + 1);
+}
+
 /* deliver_report - note a report that has arrived */
 static void
 deliver_report(unsigned link, struct slice content)
 {
-	struct diag diag = {0};
 	struct report report;
-	struct item *item;
+	struct item *item = body_report(content, &report);
+	unsigned to = item->kind == MTS_REPORT ? item->to[0]
+	    : item->from < LINKS	       ? item->from
+					       : POSTOFFICE;
 
-	prepare();
-	if (report_decode(content, &scratch, &report, &diag) < 0)
-		sim_fail("a report that is sent: %s", diag_text(&diag));
-	item = number_in(report.content_identifier);
-	if (item == NULL)
-		sim_fail("a report on nothing");
-	if (link != (item->from < LINKS ? item->from : POSTOFFICE) &&
-	    !(item->from == 2 && link == 3))
+	if (link != to && !links_detour(to, link))
 		sim_fail("a report on item %u went to %s", item->number,
 		    links[link].name);
 	/* A peer that forgets is sent a report again as a message is. */
 	if (peers[link].forgetful)
 		item->may_double = true;
-	for (size_t i = 0; i < report.recipient_count; i++)
-		if (!report.recipients[i].delivered)
-			settle(item, (unsigned)report.recipients[i].number - 1,
-			    false);
+	if (item->kind == MTS_REPORT) {
+		settle(item, 0, true);
+		return;
+	}
+	for (size_t i = 0; i < report.recipient_count; i++) {
+		unsigned recipient = (unsigned)report.recipients[i].number - 1;
+
+		if (report.recipients[i].delivered)
+			note_told(item, recipient);
+		else
+			settle(item, recipient, false);
+	}
 }
 
 /* items_deliver - note that a peer has taken a job */
@@ -314,20 +174,25 @@ items_deliver(unsigned link, enum mts_kind kind, struct slice envelope,
 {
 	struct p1_envelope e;
 	struct item *item;
+	unsigned taken = 0;
 
 	if (kind == MTS_REPORT) {
 		deliver_report(link, rest);
 		return;
 	}
-	decode(kind, envelope, &e);
-	item = number_in(e.content_identifier);
+	body_decode(kind, envelope, &e);
+	item = body_item(e.content_identifier);
 	if (peers[link].forgetful)
 		item->may_double = true;
 	for (size_t i = 0; i < e.recipient_count; i++)
-		if ((e.recipients[i].indicators & P1_RESPONSIBILITY) != 0 &&
-		    (mask & 1U << (e.recipients[i].number - 1)) != 0)
-			settle(
-			    item, (unsigned)e.recipients[i].number - 1, true);
+		if ((e.recipients[i].indicators & P1_RESPONSIBILITY) != 0)
+			taken |= 1U << (e.recipients[i].number - 1);
+	taken &= mask;
+	for (unsigned i = 0; i < ITEM_RECIPIENTS; i++)
+		if ((taken & 1U << i) != 0)
+			settle(item, i, true);
+	if (item->asks && link < CONNECTORS && taken != 0)
+		item_report(link, item, taken);
 }
 
 /* items_lack_memory - note that allocations fail in this seed */
@@ -341,7 +206,7 @@ items_lack_memory(void)
 void
 items_tracked(struct slice identifier)
 {
-	struct item *item = number_in(identifier);
+	struct item *item = body_item(identifier);
 
 	if (item == NULL)
 		sim_fail("an arrival that nobody sent is tracked");
@@ -350,18 +215,36 @@ items_tracked(struct slice identifier)
 		sim_fail("TRACKED TWICE: item %u", item->number);
 }
 
-/* is_untracked - tell whether the tracker lacks the arrival of an item */
+/* is_untracked - tell whether the tracker lacks the arrival of an item, unless
+ * that is a report */
 static bool
 is_untracked(const struct item *item)
 {
-	return item->tracked == 0 && !lacks_memory;
+	return item->tracked == 0 && item->kind != MTS_REPORT && !lacks_memory;
 }
 
 /* report_is_lost - tell whether a report on an item may have been discarded */
 static bool
 report_is_lost(const struct item *item)
 {
-	return links_few && item->from == 2;
+	unsigned to = item->kind == MTS_REPORT ? item->to[0] : item->from;
+
+	return to < CONNECTORS && links_lose(to);
+}
+
+/* owes - tell whether a recipient of an item that was confirmed has not come to
+ * its end */
+static bool
+owes(const struct item *item, unsigned recipient)
+{
+	bool told = (item->asks || item->kind == MTS_PROBE) &&
+	    item->to[recipient] == POSTOFFICE && item->delivered[recipient] > 0;
+
+	if (report_is_lost(item) ||
+	    ((item->kind == MTS_REPORT || told) && sim_jumped_far()))
+		return false;
+	return item->delivered[recipient] + item->reported[recipient] == 0 ||
+	    (told && item->told[recipient] == 0);
 }
 
 /* items_settled - tell whether each that was confirmed has come to its end */
@@ -377,8 +260,7 @@ items_settled(unsigned *which)
 		if (item->state != ITEM_CONFIRMED || is_untracked(item))
 			return false;
 		for (unsigned i = 0; i < item->recipients; i++)
-			if (item->delivered[i] + item->reported[i] == 0 &&
-			    !report_is_lost(item))
+			if (owes(item, i))
 				return false;
 	}
 	*which = 0;
@@ -419,10 +301,11 @@ items_final(void)
 			delivered += item->delivered[i];
 			reported += item->reported[i];
 			ends += end > 0;
-			if (item->state == ITEM_CONFIRMED && end == 0 &&
-			    !report_is_lost(item))
-				sim_fail("LOST: item %u, recipient %u",
-				    item->number, i + 1);
+			if (item->state == ITEM_CONFIRMED && owes(item, i))
+				sim_fail("LOST: item %u, recipient %u%s",
+				    item->number, i + 1,
+				    end > 0 ? ": the report on its delivery"
+					    : "");
 		}
 		if (item->state == ITEM_CONFIRMED && is_untracked(item))
 			sim_fail("NOT TRACKED: item %u", item->number);

@@ -4,7 +4,10 @@
  *
  * An item is a message or probe to some recipients.  Once it is confirmed each
  * recipient comes to exactly one end: it is delivered once, or reported on
- * once.  One whose submitter had no answer comes to at most one.
+ * once.  One whose submitter had no answer comes to at most one.  Who asks for
+ * it is told of each delivery once: by us, where a postoffice has it, else by
+ * the peer, whose report is an item of its own that comes to its originator
+ * once.
  *
  * Only a peer that forgets may be sent an item twice.  The arrival of each that
  * is confirmed is tracked once; where allocations fail it may be given up.  To
@@ -49,6 +52,7 @@ struct item {
 	unsigned recipients;
 	unsigned to[ITEM_RECIPIENTS]; /* links */
 	unsigned delivered[ITEM_RECIPIENTS], reported[ITEM_RECIPIENTS];
+	unsigned told[ITEM_RECIPIENTS]; /* that it was delivered, by us */
 	unsigned tracked; /* times that the tracker was told of its arrival */
 	enum mts_kind kind;
 	unsigned priority; /* enum p1_priority */
@@ -59,6 +63,10 @@ struct item {
 	/* by which it was sent, while it is cut */
 	unsigned connection;
 	uint64_t activity;
+	bool two_way;
+	bool asks;	 /* for a report on each delivery */
+	unsigned about;	 /* a peer's report: the item that it is on */
+	unsigned mask;	 /* likewise: the recipients */
 	bool may_double; /* its peer forgets */
 	bool file;	 /* it has one, which is there */
 	/* of a program: the message that its key is, and when it was first
@@ -69,6 +77,9 @@ struct item {
 
 /* item_new - make an item, by chance */
 struct item *item_new(unsigned from);
+
+/* item_report - have a peer report that it has an item, for these recipients */
+void item_report(unsigned from, const struct item *about, unsigned mask);
 
 /* item_get - get an item, or NULL */
 struct item *item_get(unsigned number);
@@ -82,20 +93,6 @@ void items_tracked(struct slice identifier);
 
 /* items_count - count those that there are */
 unsigned items_count(void);
-
-/* item_body - compose envelope and content of an item: valid until the next;
- * *envelope is how much of it is the envelope */
-struct slice item_body(const struct item *item, size_t *envelope);
-
-/* item_key - compose its key */
-struct slice item_key(const struct item *item);
-
-/* item_of_job - read the beginning of a job: the item, or NULL for a report of
- * the queue manager; *mask has a bit for each recipient that it is for */
-struct item *item_of_job(const struct ipc_job *job, unsigned *mask);
-
-/* item_check - check a piece of a content at an offset */
-void item_check(const struct item *item, uint64_t offset, struct slice piece);
 
 /* items_deliver - note that a peer has taken a job, for those of its recipients
  * that mask has a bit for: octets are its envelope and content */

@@ -6,7 +6,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "tests/sim/side.h"
 
@@ -15,82 +14,9 @@ const struct sim_link links[LINKS] = {
     {"b", "x400out", "C=XB;A=TEST", "MTA-B", "pw-b"},
     {"c", "x400out", "C=XC;A=TEST", "MTA-C", "pw-c"},
     {"d", "x400out", "C=XD;A=TEST", "MTA-D", "pw-d"},
+    {"f", "x400out", "C=XF;A=TEST", "MTA-F", "pw-f"},
     {"po1", "msmi-out", "C=DE;A=VIAT;P=ACME;O=PO1", "", ""},
 };
-
-/* Mail for c goes through d where c is out of its retries. An association that
- * is idle outlives the bound by which the queue must become empty. */
-char links_conf[] =
-    "mta {\n"
-    " name = \"MTA-SIM\" domain = \"C=DE;A=VIAT;P=ACME\"\n"
-    " password = \"secret\"\n"
-    " state-directory = \"/tmp\" run-directory = \"/tmp\"\n"
-    " queue-size = \"64M\" tracking-days = 30\n"
-    "}\n"
-    "link \"a\" {\n"
-    " remote-mta = \"MTA-A\" remote-password = \"pw-a\"\n"
-    " address = {\"127.0.0.1:1\"} cost = 10\n"
-    " address-space = {\"C=XA;A=TEST\"}\n"
-    " association-lifetime = 600\n"
-    " threshold = 3 associations = 3 open-interval = 10\n"
-    " transfer-interval = 2 transfer-retries = 100\n"
-    " recovery-timeout = 20 open-retries = 10000\n"
-    "}\n"
-    "link \"b\" {\n"
-    " remote-mta = \"MTA-B\" remote-password = \"pw-b\"\n"
-    " address = {\"127.0.0.1:1\"} cost = 10\n"
-    " address-space = {\"C=XB;A=TEST\"}\n"
-    " association-lifetime = 600\n"
-    " threshold = 2 associations = 4 open-interval = 1\n"
-    " transfer-interval = 0.2 transfer-retries = 2\n"
-    " recovery-timeout = 0 open-retries = 10000\n"
-    "}\n"
-    "link \"c\" {\n"
-    " remote-mta = \"MTA-C\" remote-password = \"pw-c\"\n"
-    " address = {\"127.0.0.1:1\"} cost = 10\n"
-    " address-space = {\"C=XC;A=TEST\"}\n"
-    " association-lifetime = 600\n"
-    " threshold = 5 associations = 2 open-interval = 5\n"
-    " transfer-interval = 1 transfer-retries = 5\n"
-    " recovery-timeout = 3 open-retries = 10000\n"
-    "}\n"
-    "link \"d\" {\n"
-    " remote-mta = \"MTA-D\" remote-password = \"pw-d\"\n"
-    " address = {\"127.0.0.1:1\"} cost = 20\n"
-    " address-space = {\"C=XD;A=TEST\", \"C=XC;A=TEST\"}\n"
-    " association-lifetime = 600\n"
-    " threshold = 50 associations = 1 open-interval = 30\n"
-    " transfer-interval = 1 transfer-retries = 3\n"
-    " recovery-timeout = 60 open-retries = 10000\n"
-    "}\n"
-    "link \"e\" {\n"
-    " remote-mta = \"MTA-E\" remote-password = \"pw-e\"\n"
-    " address = {\"127.0.0.1:1\"} cost = 50 schedule = \"never\"\n"
-    " address-space = {\"C=XE\"}\n"
-    "}\n"
-    "msmail \"po1\" {\n"
-    " postoffice = \"/tmp\" network = \"ACME\" name = \"PO1\"\n"
-    " address-space = {\"C=DE;A=VIAT;P=ACME;O=PO1\"}\n"
-    "}\n"
-    "application \"prog\" {\n"
-    " path = \"/tmp\"\n"
-    " originators = {\"C=DE;A=VIAT;P=ACME;O=PO1\"}\n"
-    "}\n";
-
-bool links_few;
-
-/* links_few_retries - have c give up after a few tries to open */
-void
-links_few_retries(void)
-{
-	char *c = strstr(links_conf, "recovery-timeout = 3 ");
-	char *retries = c == NULL ? NULL : strstr(c, "10000");
-
-	if (retries == NULL)
-		sim_fail("c has no retries");
-	memcpy(retries, "4    ", 5);
-	links_few = true;
-}
 
 /* What a peer has taken. */
 struct taken {
@@ -168,11 +94,13 @@ peer_release(unsigned link, unsigned connection)
 	}
 }
 
-/* sim_references - make the references of a connection that somebody opened */
+/* sim_references - make the references of a session connection of a link */
 struct session_references
-sim_references(const char *who, unsigned connection)
+sim_references(unsigned link, unsigned connection)
 {
 	struct session_references references = {.calling_len = 0};
+	const char *who =
+	    connection > CONNECTIONS_OF_PEERS ? links[link].mta : "MTA-SIM";
 	char common[16];
 
 	snprintf(common, sizeof(common), "%08u", connection);

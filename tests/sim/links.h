@@ -2,8 +2,12 @@
 /*
  * links.h - the links of the simulator, and the peers behind them
  *
- * Four connectors and a postoffice.  A peer remembers, by session connection
+ * Five connectors and a postoffice.  A peer remembers, by session connection
  * and activity, what it has taken, until the connection is released.
+ *
+ * Mail for c goes through d too, and mail for b through f: where the first is
+ * out.  The configuration is text that is composed from what each link is like
+ * for now; links_change changes that, and master has it taken.
  */
 #ifndef FOURPOST_TESTS_SIM_LINKS_H
 #define FOURPOST_TESTS_SIM_LINKS_H
@@ -13,7 +17,7 @@
 
 #include "osi/session_references.h"
 
-#define CONNECTORS 4
+#define CONNECTORS 5
 #define POSTOFFICE CONNECTORS /* its number among the links */
 #define LINKS	   (CONNECTORS + 1)
 
@@ -27,17 +31,41 @@ struct sim_link {
 
 extern const struct sim_link links[LINKS];
 
-/* The configuration. */
-extern char links_conf[];
+/* What the configuration says of a connector, for now. */
+struct sim_section {
+	bool absent;	 /* it is not configured */
+	bool was_absent; /* at any time */
+	bool two_way;	 /* two-way alternate */
+	unsigned cost, threshold, associations;
+};
 
-/*
- * links_few_retries - have c give up after a few tries to open
- *
- * What cannot go through d then is returned, and a report that cannot is
- * discarded: of an item from c it may be missing.
- */
-void links_few_retries(void);
-extern bool links_few;
+extern struct sim_section sections[CONNECTORS];
+
+/* links_init - choose what the configuration is at first; few: c gives up after
+ * a few tries to open */
+void links_init(bool few);
+
+/* links_text - get the text of the configuration; the same memory always */
+const char *links_text(void);
+
+/* links_change - remove or add a link by chance, or change what is said of
+ * it */
+void links_change(void);
+
+/* links_restore - have all links again */
+void links_restore(void);
+
+/* links_detour - tell whether mail for one connector may go through another */
+bool links_detour(unsigned connector, unsigned through);
+
+/* links_removed - tell whether a connector, or one that mail for it may go
+ * through, was not configured for a while: names by which it might be asked
+ * what it had are ended then, so that mail may be returned or sent once more */
+bool links_removed(unsigned connector);
+
+/* links_lose - tell whether a report to a connector may be discarded: that, or
+ * its link gives up */
+bool links_lose(unsigned connector);
 
 /* What a peer is like, for now. */
 struct peer {
@@ -63,8 +91,11 @@ void peer_forget(unsigned link, unsigned connection, uint64_t activity);
 /* peer_release - have a peer forget a connection that was released */
 void peer_release(unsigned link, unsigned connection);
 
-/* sim_references - make the references of a connection that somebody opened */
-struct session_references sim_references(const char *who, unsigned connection);
+/* Session connections have numbers; beyond this the peer has opened them. */
+#define CONNECTIONS_OF_PEERS 500000U
+
+/* sim_references - make the references of a session connection of a link */
+struct session_references sim_references(unsigned link, unsigned connection);
 
 /* sim_connection - find the number of a connection in its references */
 unsigned sim_connection(const struct session_references *references);

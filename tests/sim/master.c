@@ -5,9 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <unistd.h>
 
+#include "tests/sim/life.h"
 #include "tests/sim/links.h"
 #include "tests/sim/master.h"
 #include "tests/sim/owned.h"
@@ -21,6 +24,7 @@ static int qmgr_socket, control_socket;
 static struct ipc_channel channel;
 static int64_t last_pid = 10000;
 static uint64_t blamed; /* of the end that is told next */
+static bool reload_again;
 
 /* listen_at - listen on a local socket */
 static int
@@ -64,6 +68,7 @@ tell(const struct ipc_record *record)
 {
 	if (channel.fd < 0)
 		return;
+	fake_note_sent(record->type);
 	if (ipc_channel_send(&channel, record) < 0)
 		sim_fail("master says more than is taken");
 	(void)!ipc_channel_flush(&channel);
@@ -71,23 +76,16 @@ tell(const struct ipc_record *record)
 
 /* tell_started - tell the life of a worker */
 static void
-tell_started(const struct fake *fake, enum ipc_role role)
+tell_started(const struct fake *fake)
 {
 	struct ipc_record record = {.type = IPC_WORKER_STARTED};
 
 	record.worker_started.pid = fake->pid;
-	record.worker_started.role = role;
+	record.worker_started.role = fake->started;
 	record.worker_started.name = slice_of_string(fake->name);
 	record.worker_started.instance = fake->instance;
 	record.worker_started.ticket = slice_of_string(MASTER_TICKET);
 	tell(&record);
-}
-
-/* role_of - find what a fake was started as: who reports was an x400out */
-static enum ipc_role
-role_of(const struct fake *fake)
-{
-	return fake->says == IPC_ROLE_REPORTER ? IPC_ROLE_X400OUT : fake->says;
 }
 
 /* tell_left - tell how many workers of each link are left of the life before */
@@ -103,6 +101,7 @@ tell_left(void)
 			continue;
 		snprintf(name, sizeof(name), "%s/%s", links[i].service,
 		    links[i].name);
+		trace_note("left", i, record.workers_left.count);
 		record.workers_left.name = slice_of_string(name);
 		tell(&record);
 	}
@@ -115,6 +114,7 @@ master_life(void)
 	int pair[2];
 
 	ipc_channel_fini(&channel);
+	reload_again = false;
 	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) != 0 ||
 	    ipc_channel_init(&channel, owned_keep(pair[0])) < 0)
 		sim_fail("no channel for master");
@@ -122,10 +122,52 @@ master_life(void)
 		const struct fake *fake = fake_at(i);
 
 		if (fake != NULL && fake->pid != 0)
-			tell_started(fake, role_of(fake));
+			tell_started(fake);
 	}
 	tell_left();
 	return pair[1];
+}
+
+/* master_reload - have the life take the configuration as it is now */
+void
+master_reload(void)
+{
+	const struct ipc_record record = {.type = IPC_RELOAD};
+	const char *text = links_text();
+	size_t len = strlen(text);
+	int fd, rc;
+
+	/* The next life begins with it. */
+	if (channel.fd < 0 || life_qmgr() == NULL)
+		return;
+	fd = memfd_create("configuration", MFD_CLOEXEC);
+	if (fd < 0 || write(fd, text, len) != (ssize_t)len)
+		sim_fail("no file of the configuration");
+	trace_note("reload", len, 0);
+	fake_note_sent(IPC_RELOAD);
+	rc = ipc_channel_send_fd(&channel, &record, fd);
+	close(fd);
+	/* The copy that is not sent yet outlives a life that dies now. */
+	if (channel.send_fd >= 0)
+		owned_keep(channel.send_fd);
+	/* A file that was not read yet stays, and this text goes later. */
+	reload_again = rc == ERR_BUSY;
+	if (rc < 0 && rc != ERR_BUSY && rc != ERR_CLOSED && rc != ERR_IO)
+		sim_fail("reload: %s", error_strerror(rc));
+}
+
+/* master_throttle - have no worker of a link be started for a while */
+void
+master_throttle(unsigned link, int64_t until)
+{
+	struct ipc_record record = {.type = IPC_THROTTLED};
+	char name[32];
+
+	snprintf(
+	    name, sizeof(name), "%s.%s", links[link].service, links[link].name);
+	record.throttled.name = slice_of_string(name);
+	record.throttled.until = until;
+	tell(&record);
 }
 
 /* master_stop - tell the life to stop */
@@ -141,7 +183,7 @@ void
 master_started(struct fake *fake, enum ipc_role role, const char *name)
 {
 	fake->pid = ++last_pid;
-	fake->says = role;
+	fake->started = role;
 	snprintf(fake->name, sizeof(fake->name), "%s", name);
 	fake->instance = (uint32_t)(fake->pid % 1000);
 	if (role == IPC_ROLE_TRACKER)
@@ -153,7 +195,7 @@ master_started(struct fake *fake, enum ipc_role role, const char *name)
 		: role == IPC_ROLE_TRACKER  ? "tracker"
 					    : "msmi-in",
 	    *name == '\0' ? "" : "/", name, fake->instance);
-	tell_started(fake, role);
+	tell_started(fake);
 }
 
 /* master_blame - have the end of a fake count against a message */
@@ -172,6 +214,7 @@ master_ended(const struct fake *fake)
 
 	if (fake->pid == 0)
 		return;
+	trace_note("ended", fake->index, (uint64_t)fake->pid);
 	record.worker_ended.name = slice_of_string(fake->service);
 	record.worker_ended.pid = fake->pid;
 	record.worker_ended.item = blamed;
@@ -190,6 +233,8 @@ master_act(void)
 
 	if (channel.fd >= 0 && ipc_channel_pending(&channel) > 0)
 		(void)!ipc_channel_flush(&channel);
+	if (reload_again)
+		master_reload();
 	for (int i = 0; i < count; i++) {
 		unsigned link = events[i].data.u32;
 		int fd = accept(sockets[link], NULL, NULL);

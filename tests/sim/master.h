@@ -24,6 +24,13 @@ int master_life(void);
 /* master_stop - tell the life to stop */
 void master_stop(void);
 
+/* master_reload - have the life take the configuration as it is now */
+void master_reload(void);
+
+/* master_throttle - have no worker of a link be started for a while, since they
+ * crash */
+void master_throttle(unsigned link, int64_t until);
+
 /* master_started - note that the process of a fake was started as that role,
  * and tell the life */
 void master_started(struct fake *fake, enum ipc_role role, const char *name);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/sim/bodies.h"
 #include "tests/sim/links.h"
 #include "tests/sim/side.h"
 
@@ -19,10 +20,10 @@ out_is_file(const struct out *out)
 
 /* out_name - make the name of an activity on a connection */
 struct transfer_name
-out_name(unsigned connection, uint64_t activity)
+out_name(const struct out *out, unsigned connection, uint64_t activity)
 {
 	return (struct transfer_name){
-	    sim_references("MTA-SIM", connection), activity};
+	    sim_references(out->link, connection), activity};
 }
 
 /* out_drop - drop the first job */
@@ -141,7 +142,7 @@ ask_names(struct out *out)
 	struct ipc_record record = {.type = IPC_SEQUENCE};
 
 	record.sequence.job = out->naming = out->jobs[0].job;
-	record.sequence.name = out_name(out->connection, out->next);
+	record.sequence.name = out_name(out, out->connection, out->next);
 	out->phase = PHASE_NAMING;
 	fake_send(&out->fake, &record);
 }
@@ -212,10 +213,12 @@ void
 out_asked(struct out *out)
 {
 	struct job *job = &out->jobs[0];
-	uint64_t has = peers[out->link].forgetful
+	uint64_t has;
+
+	out_withdraw(job->old_connection);
+	has = peers[out->link].forgetful
 	    ? 0
 	    : peer_has(out->link, job->old_connection, job->old_activity);
-
 	if (has != 0 && has != job->message)
 		sim_fail("message %llu is asked for by the name of %llu",
 		    (unsigned long long)job->message, (unsigned long long)has);

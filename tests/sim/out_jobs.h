@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * out_jobs.h - the jobs of a worker that sends, from the queue manager to the
- * peer
+ * out_jobs.h - a worker that sends: its jobs, from the queue manager to the
+ * peer, and its association
  *
- * For fake_out.c alone, which has the life of the worker and of its
- * association.
+ * For fake_out.c alone, which has the life of the worker.
  */
 #ifndef FOURPOST_TESTS_SIM_OUT_JOBS_H
 #define FOURPOST_TESTS_SIM_OUT_JOBS_H
@@ -13,13 +12,16 @@
 #include "osi/session_references.h"
 #include "tests/sim/fake.h"
 #include "tests/sim/items.h"
+#include "tests/sim/receiver.h"
 
 #define KEPT 64 /* of what was taken, to be told */
 
 enum phase {
-	PHASE_GREETING, /* the queue manager is to say hello */
+	PHASE_CONNECTING, /* who was called */
+	PHASE_GREETING,	  /* the queue manager is to say hello */
 	PHASE_OPENING,
-	PHASE_IDLE,	 /* between transfers */
+	PHASE_BINDING,	 /* two-way: the queue manager, to judge the peer */
+	PHASE_IDLE,	 /* between transfers; the peer may send */
 	PHASE_ASKING,	 /* the peer, for a former name */
 	PHASE_NAMING,	 /* the queue manager, to note a name */
 	PHASE_NOTING,	 /* msmi-out: to note the name of a file */
@@ -59,9 +61,13 @@ struct out {
 	uint64_t next;		    /* activity */
 	struct job jobs[LIMITS_BATCH];
 	unsigned count;
-	uint64_t naming; /* job */
+	uint64_t naming;    /* job */
+	bool called;	    /* by the peer: it is an x400in */
+	struct receiver in; /* two-way: what the peer sends */
 	bool retire;
-	bool late; /* the peer will take the first job, without its life */
+	bool releases;	/* the peer, when nothing is under way */
+	unsigned idled; /* times, on an association that was recovered */
+	bool late;	/* the peer will take the first job, without its life */
 	struct told told[KEPT];
 	unsigned told_count, cuts;
 };
@@ -78,10 +84,36 @@ struct answer {
 bool out_is_file(const struct out *out);
 
 /* out_name - make the name of an activity on a connection */
-struct transfer_name out_name(unsigned connection, uint64_t activity);
+struct transfer_name
+out_name(const struct out *out, unsigned connection, uint64_t activity);
+
+/* out_end - end the process of a worker */
+void out_end(struct out *out);
+
+/* out_end_lost - end since the association is lost; the first job, if it was
+ * begun, ended it */
+void out_end_lost(struct out *out);
 
 /* out_cut - lose the association; the worker may open another itself */
 void out_cut(struct out *out);
+
+/* out_open - try to reach the peer */
+void out_open(struct out *out);
+
+/* out_reach - have the peer let the worker in; first: not again, for what was
+ * cut */
+void out_reach(struct out *out, bool first);
+
+/* out_bind_answered - take the word of the queue manager on a peer that takes
+ * turns */
+void out_bind_answered(struct out *out, const struct ipc_bind_answer *answer);
+
+/* out_release - release the association, and end */
+void out_release(struct out *out);
+
+/* out_withdraw - have a peer abort a two-way association that it had opened,
+ * since it is asked for what came on it */
+void out_withdraw(unsigned connection);
 
 /* out_go_on - look at the next job before long */
 void out_go_on(struct out *out);

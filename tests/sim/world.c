@@ -8,12 +8,14 @@
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "check/check.h"
 #include "tests/sim/clock.h"
 #include "tests/sim/director.h"
+#include "tests/sim/fault.h"
 #include "tests/sim/items.h"
 #include "tests/sim/life.h"
 #include "tests/sim/links.h"
@@ -65,8 +67,12 @@ static void
 begin(uint64_t seed)
 {
 	const char *in = getenv("TMPDIR");
+	time_t now = time(NULL);
+	struct tm tm;
 	int log;
 
+	/* Time zones are read into the world's memory by that. */
+	(void)localtime_r(&now, &tm);
 	chance_seed(seed);
 	snprintf(directory, sizeof(directory), "%.40s/sim-XXXXXX",
 	    in != NULL ? in : "/tmp");
@@ -131,7 +137,7 @@ world_run(uint64_t seed)
 {
 	struct world_result result = {0};
 	struct life_setting setting = {
-	    .conf = links_conf, .directory = directory};
+	    .conf = links_text(), .directory = directory};
 
 	begin(seed);
 	setting.qmgr_socket = master_qmgr_socket();
@@ -154,5 +160,7 @@ world_run(uint64_t seed)
 	result.hash = trace_hash();
 	result.nanoseconds = sim_now();
 	result.items = items_count();
+	result.calls = fault_calls();
+	result.records = fakes_sent();
 	return result;
 }

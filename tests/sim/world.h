@@ -11,6 +11,8 @@
 /* What a seed came to. */
 struct world_result {
 	uint64_t steps, hash, nanoseconds;
+	uint64_t calls;	  /* of those of which one fails */
+	uint64_t records; /* kinds that were sent to it, a bit for each */
 	unsigned lives, items;
 };
 
