@@ -222,7 +222,9 @@ expire_step(struct qmgr *qmgr, struct expire *expire)
 	struct link *link;
 
 	/* A clock that jumped ahead would return every message of the queue. */
-	if (!expire->due || timekeeper_doubts(&qmgr->time))
+	if (timekeeper_doubts(&qmgr->time))
+		expire->due = false;
+	if (!expire->due)
 		return;
 	while ((link = next_link(qmgr, expire)) != NULL) {
 		/* A whole round over the links, and none has anything. */
@@ -233,10 +235,8 @@ expire_step(struct qmgr *qmgr, struct expire *expire)
 			last = NULL;
 		else if (last == NULL)
 			last = link;
-		if (step_is_over(end)) {
-			qmgr->again = true;
+		if (step_is_over(end))
 			return;
-		}
 	}
 	expire->due = false;
 }

@@ -352,6 +352,7 @@ loop_step(struct qmgr *qmgr)
 		clients_flush(qmgr);
 		dispatch_touched(qmgr);
 	}
+	sweep_again(qmgr);
 	clients_flush(qmgr);
 	clients_sweep(qmgr);
 	qmgr_item(qmgr, 0);

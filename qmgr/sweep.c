@@ -240,7 +240,6 @@ reroute_step(struct qmgr *qmgr)
 			break;
 	}
 	qmgr->links.rerouting = link != NULL;
-	qmgr->again = qmgr->again || qmgr->links.rerouting;
 }
 
 /* sweep_commit - have what is due join the next commit */
@@ -259,6 +258,16 @@ sweep_commit(struct qmgr *qmgr)
 	/* A member that is queued already would be linked twice. */
 	if (store_reap_pending(qmgr->store) > 0 && !sweep->reap.queued)
 		commit_add(qmgr, &sweep->reap);
+}
+
+/* sweep_again - have the next step of the loop come at once if there is more */
+void
+sweep_again(struct qmgr *qmgr)
+{
+	/* What waits for a transaction wakes the loop by itself. */
+	if (!commit_pending(qmgr) &&
+	    (qmgr->links.rerouting || qmgr->sweep->expire.due))
+		qmgr->again = true;
 }
 
 /* sweep_tick - do what is due, once a second */

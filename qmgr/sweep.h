@@ -29,6 +29,9 @@ void sweep_free(struct sweep *sweep);
 /* sweep_commit - have what is due join the next commit */
 void sweep_commit(struct qmgr *qmgr);
 
+/* sweep_again - have the next step of the loop come at once if there is more */
+void sweep_again(struct qmgr *qmgr);
+
 /* sweep_tick - do what is due, once a second */
 void sweep_tick(struct qmgr *qmgr);
 

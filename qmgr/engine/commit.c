@@ -15,8 +15,10 @@
 /* How often a group is tried again without a culprit before all go singly. */
 #define COMMIT_RESTARTS 3
 
-/* The part of the time that background work has beside other work. */
-#define BACKGROUND_PART 10
+/* The part of the time that background work has beside other work, and for how
+ * long after that: us. */
+#define BACKGROUND_PART 16
+#define OTHERS_RECENT	100000
 
 /* The weight of the last commit in the average of their cost. */
 #define COST_PART 8
@@ -66,6 +68,36 @@ commit_pending(const struct qmgr *qmgr)
 	return qmgr->commit.count > 0;
 }
 
+/* is_busy - tell whether others than background work took part in a
+ * transaction a moment ago */
+static bool
+is_busy(const struct commit *commit, uint64_t now)
+{
+	return commit->others != 0 && now - commit->others < OTHERS_RECENT;
+}
+
+/* has_only - tell whether nothing but members of one order waits */
+static bool
+has_only(const struct commit *commit, enum commit_order only)
+{
+	for (int order = 0; order < COMMIT_ORDERS; order++)
+		if (order != (int)only && !TAILQ_EMPTY(&commit->waiting[order]))
+			return false;
+	return true;
+}
+
+/* background_patience - tell for how long background work alone waits, so that
+ * its part of the time is enough for some of it */
+static unsigned
+background_patience(const struct commit *commit)
+{
+	uint64_t now = clock_microseconds(), next = commit->begun + STEP_TIME;
+
+	return !is_busy(commit, now) || now >= next
+	    ? 0
+	    : (unsigned)((next - now + 999) / 1000);
+}
+
 /* commit_patience - tell for how long what waits may go on waiting */
 unsigned
 commit_patience(const struct qmgr *qmgr)
@@ -73,12 +105,11 @@ commit_patience(const struct qmgr *qmgr)
 	const struct commit *commit = &qmgr->commit;
 	uint64_t waited;
 
-	for (int order = 0; order < COMMIT_ORDERS; order++)
-		if (order != COMMIT_OUTCOME &&
-		    !TAILQ_EMPTY(&commit->waiting[order]))
-			return 0;
-	if (commit->count == 0 || commit->count >= COMPANY_MAX ||
-	    commit->company == 0 || qmgr->stopping)
+	if (commit->count == 0 || commit->company == 0 || qmgr->stopping)
+		return 0;
+	if (has_only(commit, COMMIT_BACKGROUND))
+		return background_patience(commit);
+	if (commit->count >= COMPANY_MAX || !has_only(commit, COMMIT_OUTCOME))
 		return 0;
 	waited = clock_monotonic() - commit->since;
 	return waited < commit->company ? commit->company - (unsigned)waited
@@ -96,20 +127,19 @@ check_dead(struct qmgr *qmgr)
 		    store_reason(qmgr->store));
 }
 
-/* limit_background - compute until when background work may go on in the
+/* limit_background - compute for how long background work may go on in the
  * transaction that begins now */
 static void
 limit_background(struct commit *commit)
 {
 	uint64_t now = clock_microseconds();
-	uint64_t share = (now - commit->begun) / BACKGROUND_PART;
-	bool alone = true;
 
-	for (int order = 0; order < COMMIT_BACKGROUND; order++)
-		alone = alone && TAILQ_EMPTY(&commit->waiting[order]);
-	if (alone || share > STEP_TIME)
-		share = STEP_TIME;
-	commit->share = share;
+	if (!has_only(commit, COMMIT_BACKGROUND))
+		commit->others = now;
+	commit->share = STEP_TIME;
+	if (is_busy(commit, now) &&
+	    now - commit->begun < STEP_TIME * BACKGROUND_PART)
+		commit->share = (now - commit->begun) / BACKGROUND_PART;
 	commit->begun = now;
 }
 

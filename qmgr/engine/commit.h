@@ -15,9 +15,9 @@
  * store and what belongs to the member; memory of qmgr changes in done.
  * done may free the member.
  *
- * What can wait (COMMIT_BACKGROUND) gets STEP_TIME of a transaction, and where
- * others take part in that a tenth of the time since the last one began; the
- * rest of it waits for the next.  A member of that order that does many things
+ * What can wait (COMMIT_BACKGROUND) gets STEP_TIME of a transaction, and while
+ * others send a sixteenth of the time since the last one began; the rest of it
+ * waits for the next.  A member of that order that does many things
  * asks step_is_over(commit.step) after each.
  *
  * Between apply and commit the messages that came are given to workers already,
@@ -78,6 +78,7 @@ struct commit {
 	uint64_t since;	  /* monotonic ms: when the first of them came */
 	uint64_t cost;	  /* us that commits took of late */
 	uint64_t begun;	  /* us: when the last transaction began */
+	uint64_t others;  /* us: when the last one with others began */
 	uint64_t share;	  /* us that background work has in this one */
 	uint64_t step;	  /* when it is over (step.h); 0: it has not begun */
 	unsigned company; /* ms: see commit_patience */
@@ -101,7 +102,8 @@ bool commit_pending(const struct qmgr *qmgr);
  * commit_patience - tell for how many milliseconds what waits may go on waiting
  * for company; 0: no longer, or nothing waits
  *
- * A few outcomes alone may, for commit.company milliseconds in all.
+ * A few outcomes alone may, for commit.company milliseconds in all; while
+ * others send, what can wait may for a step's time since the last transaction.
  * Nobody waits for an outcome, which has freed its worker when it came.  With
  * one association the next message comes within that time, and takes the
  * outcome of the last one along.

@@ -76,6 +76,7 @@ START_TEST(links_in_turn)
 	bool rome[2 * EACH];
 	unsigned early = 0;
 
+	clock_shift(0);
 	harness_init_conf(&h, conf);
 	remote_connect_as(&h, &tool, IPC_ROLE_TOOL, "x4send");
 	submit(&h, &tool, TO_ROME, EACH);
@@ -103,6 +104,7 @@ START_TEST(young_behind_old)
 	struct remote tool;
 	bool rome[2 * EACH];
 
+	clock_shift(0);
 	harness_init_conf(&h, conf);
 	remote_connect_as(&h, &tool, IPC_ROLE_TOOL, "x4send");
 	submit(&h, &tool, TO_ROME, 3);
