@@ -211,3 +211,81 @@ caller_next(struct caller *caller, json_t **object)
 	json_decref(answer);
 	return id;
 }
+
+/* caller_begin - start a suite with an application that has a socket */
+void
+caller_begin(struct suite *suite, const char *test, const char *more)
+{
+	char sections[1024];
+
+	suite_begin(test);
+	(void)snprintf(sections, sizeof(sections),
+	    "application \"edi\" {\n  socket = \"edi\"\n"
+	    "  address-space = {\"" CALLER_EDI "\"} %s\n}\n",
+	    more);
+	suite_configure(suite, "a", CALLER_DOMAIN, "", sections);
+	suite_start(suite);
+}
+
+/* caller_end - stop the suite, of which nothing is left in the queue */
+void
+caller_end(const struct suite *suite)
+{
+	suite_wait_empty(suite, 20);
+	suite_stop(suite);
+	suite_end();
+}
+
+/* caller_integer - get a member that is an integer */
+int64_t
+caller_integer(const json_t *object, const char *member)
+{
+	const json_t *value = json_object_get(object, member);
+
+	ck_assert_msg(json_is_integer(value), "no %s", member);
+	return json_integer_value(value);
+}
+
+/* caller_submit - submit an object under a key: its id */
+int64_t
+caller_submit(struct caller *caller, const char *key)
+{
+	json_t *answer = caller_ask(caller,
+	    "{\"op\":\"submit\",\"tag\":\"t\",\"object\":{\"kind\":"
+	    "\"message\",\"originator\":\"" CALLER_EDI ";S=M\",\"key\":\"%s\","
+	    "\"recipients\":[{\"address\":\"" CALLER_EDI ";S=B\"}],"
+	    "\"ipm\":{\"subject\":\"Test\"},"
+	    "\"parts\":[{\"type\":\"text\",\"text\":\"Hello\"}]}}",
+	    key);
+	int64_t id = caller_integer(answer, "id");
+
+	ck_assert_str_eq(
+	    json_string_value(json_object_get(answer, "tag")), "t");
+	json_decref(answer);
+	return id;
+}
+
+/* caller_done - answer for an object, which must be taken */
+void
+caller_done(struct caller *caller, int64_t id)
+{
+	json_decref(caller_ask(caller, CALLER_DONE, (long long)id));
+}
+
+/* caller_nothing - ask for an object, and there must be none */
+void
+caller_nothing(struct caller *caller)
+{
+	json_t *answer = caller_ask(caller, "{\"op\":\"next\"%s}", "");
+
+	ck_assert(json_is_null(json_object_get(answer, "object")));
+	json_decref(answer);
+}
+
+/* caller_over - check that the connection has ended */
+void
+caller_over(struct caller *caller)
+{
+	ck_assert_ptr_null(caller_hear(caller));
+	caller_close(caller);
+}

@@ -10,6 +10,11 @@
 
 #include "tests/system/suite.h"
 
+#define CALLER_DOMAIN "C=XX;A=TEST;P=APP"
+#define CALLER_EDI    CALLER_DOMAIN ";O=EDI"
+#define CALLER_DONE \
+	"{\"op\":\"done\",\"id\":%lld,\"all\":{\"result\":\"delivered\"}}"
+
 struct caller {
 	int fd;
 	FILE *file; /* what is read; owns the descriptor */
@@ -56,5 +61,27 @@ void caller_refused(struct caller *caller, const char *error, const char *field,
 /* caller_next - claim the next object, wait for it; its content is read and
  * passed over: its id */
 int64_t caller_next(struct caller *caller, json_t **object);
+
+/* caller_begin - start a suite whose application "edi" has a socket of that
+ * name, for CALLER_EDI; more: further settings of it */
+void caller_begin(struct suite *suite, const char *test, const char *more);
+
+/* caller_end - stop the suite, of which nothing is left in the queue */
+void caller_end(const struct suite *suite);
+
+/* caller_integer - get a member that is an integer */
+int64_t caller_integer(const json_t *object, const char *member);
+
+/* caller_submit - submit a message to itself under a key: its id */
+int64_t caller_submit(struct caller *caller, const char *key);
+
+/* caller_done - answer for an object, which must be taken */
+void caller_done(struct caller *caller, int64_t id);
+
+/* caller_nothing - ask for an object, and there must be none */
+void caller_nothing(struct caller *caller);
+
+/* caller_over - check that the connection has ended */
+void caller_over(struct caller *caller);
 
 #endif

@@ -14,36 +14,14 @@
 #include "tests/system/caller.h"
 #include "tests/unit/test.h"
 
-#define DOMAIN "C=XX;A=TEST;P=APP"
-#define EDI    DOMAIN ";O=EDI"
-#define MANY   24
-#define IDS    256
+#define MANY 24
+#define IDS  256
 
 static struct suite tested;
 static struct caller caller;
 static bool open_now;
 static unsigned done_times[IDS]; /* of each queue id: answers that were ok */
 static bool worked[IDS];	 /* the program has done its work */
-
-/* begin - start a suite with an application that has a socket */
-static void
-begin(const char *test)
-{
-	suite_begin(test);
-	suite_configure(&tested, "a", DOMAIN, "",
-	    "application \"edi\" {\n  socket = \"edi\"\n"
-	    "  address-space = {\"" EDI "\"}\n}\n");
-	suite_start(&tested);
-}
-
-/* end - stop the suite, of which nothing is left in the queue */
-static void
-end(void)
-{
-	suite_wait_empty(&tested, 30);
-	suite_stop(&tested);
-	suite_end();
-}
 
 /* connected - connect, unless we are: false if that is not possible yet */
 static bool
@@ -98,8 +76,8 @@ submit(unsigned number, bool *duplicate)
 
 	(void)snprintf(request, sizeof(request),
 	    "{\"op\":\"submit\",\"object\":{\"kind\":\"message\","
-	    "\"originator\":\"" EDI ";S=M\",\"key\":\"k%u\","
-	    "\"recipients\":[{\"address\":\"" EDI ";S=B\"}],"
+	    "\"originator\":\"" CALLER_EDI ";S=M\",\"key\":\"k%u\","
+	    "\"recipients\":[{\"address\":\"" CALLER_EDI ";S=B\"}],"
 	    "\"ipm\":{\"subject\":\"%u\"},"
 	    "\"parts\":[{\"type\":\"text\",\"text\":\"Hello\"}]}}\n",
 	    number, number);
@@ -195,7 +173,7 @@ START_TEST(killed_between_steps)
 	bool duplicate;
 	int64_t id;
 
-	begin("killed-between-steps");
+	caller_begin(&tested, "killed-between-steps", "");
 	for (unsigned i = 0; i < MANY; i++) {
 		if (i % 6 == 2)
 			kill_one("app");
@@ -217,7 +195,7 @@ START_TEST(killed_between_steps)
 	}
 	if (open_now)
 		caller_close(&caller);
-	end();
+	caller_end(&tested);
 }
 END_TEST
 
@@ -228,15 +206,15 @@ START_TEST(between_commit_and_answer)
 	int64_t id;
 
 	ck_assert_int_eq(setenv("FOURPOST_FAULT", "app-answer:1:crash", 1), 0);
-	begin("between-commit-and-answer");
+	caller_begin(&tested, "between-commit-and-answer", "");
 	ck_assert_int_eq(unsetenv("FOURPOST_FAULT"), 0);
 	/* Each worker ends with its first answer: so the program never has one
 	 * for what it does first on a connection, but for what is written. */
 	suite_wait("a connection", 30, connected, NULL);
 	caller_say(&caller,
 	    "{\"op\":\"submit\",\"object\":{\"kind\":\"message\","
-	    "\"originator\":\"" EDI ";S=M\",\"key\":\"k%u\","
-	    "\"recipients\":[{\"address\":\"" EDI ";S=B\"}],"
+	    "\"originator\":\"" CALLER_EDI ";S=M\",\"key\":\"k%u\","
+	    "\"recipients\":[{\"address\":\"" CALLER_EDI ";S=B\"}],"
 	    "\"parts\":[{\"type\":\"text\",\"text\":\"Hello\"}]}}",
 	    0);
 	ck_assert_ptr_null(caller_hear(&caller));
@@ -249,7 +227,7 @@ START_TEST(between_commit_and_answer)
 	ck_assert(!open_now);
 	ck_assert_uint_eq(done_times[id], 0);
 	suite_wait_empty(&tested, 30);
-	end();
+	caller_end(&tested);
 }
 END_TEST
 
