@@ -99,18 +99,6 @@ in_set_aside(struct in *in, const struct in_object *object, const char *name,
 	    LOG_STRING("reason", fault->text));
 }
 
-/* format_answer - make the text of an answer; the caller frees it */
-static char *
-format_answer(const struct in_object *object)
-{
-	json_t *answer = submitted_answer(&object->sent);
-	char *text;
-
-	text = answer == NULL ? NULL : json_dumps(answer, JSON_COMPACT);
-	json_decref(answer);
-	return text;
-}
-
 /* own_name - compose the name of ours that an answer has at first */
 static void
 own_name(char own[NEW_FILE_NAME_MAX], const char *name)
@@ -123,16 +111,14 @@ static int
 write_answer(struct in *in, const struct in_object *object)
 {
 	char own[NEW_FILE_NAME_MAX];
-	char *text = format_answer(object);
+	json_t *answer = submitted_answer(&object->sent);
 	int error;
 
-	if (text == NULL)
-		return ERR_NOMEM;
 	own_name(own, object->name);
-	error = new_file_put(&in->app.worker,
+	error = new_file_put_json(&in->app.worker,
 	    in->app.directory.fd[DIRECTORY_IN_DONE], own,
-	    directory_mode(&in->app.directory), slice_of_string(text), NULL);
-	free(text);
+	    directory_mode(&in->app.directory), answer, NULL);
+	json_decref(answer);
 	return error;
 }
 

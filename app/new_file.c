@@ -18,6 +18,7 @@
 /* Waited for in portions: one wait for a gigabyte could be longer than master
  * is ready to see no progress. */
 #define SYNC_OCTETS ((uint64_t)32 * 1024 * 1024)
+#define JSON_MAX    ((size_t)64 * 1024 * 1024) /* octets of an answer of ours */
 
 /* new_file_init - begin with no file */
 void
@@ -107,5 +108,31 @@ new_file_put(struct worker *worker, int directory, const char *name,
 		error = new_file_end(&file, diag);
 	if (error < 0)
 		new_file_drop(&file);
+	return error;
+}
+
+/* append_json - append octets of a text of JSON to a buffer, for jansson */
+static int
+append_json(const char *octets, size_t len, void *buffer)
+{
+	return buffer_append(buffer, octets, len);
+}
+
+/* new_file_put_json - make a whole file of an object, as one line */
+int
+new_file_put_json(struct worker *worker, int directory, const char *name,
+    mode_t mode, const json_t *object, struct diag *diag)
+{
+	struct buffer line;
+	int error = ERR_NOMEM;
+
+	buffer_init(&line, JSON_MAX);
+	if (object != NULL &&
+	    json_dump_callback(object, append_json, &line, JSON_COMPACT) == 0)
+		error = buffer_append(&line, "\n", 1);
+	if (error == 0)
+		error = new_file_put(
+		    worker, directory, name, mode, buffer_slice(&line), diag);
+	buffer_fini(&line);
 	return error;
 }

@@ -10,6 +10,8 @@
 
 #include <sys/types.h>
 
+#include <jansson.h>
+
 #include "base/buffer.h"
 #include "worker/worker.h"
 
@@ -43,5 +45,10 @@ void new_file_drop(struct new_file *file);
 /* new_file_put - make a whole file of a text.  ERR_IO */
 int new_file_put(struct worker *worker, int directory, const char *name,
     mode_t mode, struct slice text, struct diag *diag) WARN_UNUSED;
+
+/* new_file_put_json - make a whole file of an object, as one line.  ERR_IO,
+ * ERR_NOMEM (object is NULL, too) */
+int new_file_put_json(struct worker *worker, int directory, const char *name,
+    mode_t mode, const json_t *object, struct diag *diag) WARN_UNUSED;
 
 #endif

@@ -5,27 +5,23 @@
 #include "app/reason.h"
 
 #include <fcntl.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "app/new_file.h"
 
-/* format_reason - make the text; the caller frees it */
-static char *
-format_reason(const char *name, const struct object_fault *fault)
+/* make_reason - make the object, or NULL */
+static json_t *
+make_reason(const char *name, const struct object_fault *fault)
 {
 	json_t *object = json_pack("{s:s, s:s, s:s}", "error", name, "pointer",
 	    fault->pointer, "text", fault->text);
-	char *text;
 
 	if (object != NULL && fault->line > 0)
 		(void)json_object_set_new(
 		    object, "line", json_integer(fault->line));
-	text = object == NULL ? NULL : json_dumps(object, JSON_COMPACT);
-	json_decref(object);
-	return text;
+	return object;
 }
 
 /* name_reason - compose the name of a reason, and that of ours before */
@@ -43,15 +39,13 @@ reason_prepare(struct app *app, enum directory_place place, const char *stem,
     const char *name, const struct object_fault *fault)
 {
 	char file[NEW_FILE_NAME_MAX - 1], own[NEW_FILE_NAME_MAX];
-	char *text = format_reason(name, fault);
+	json_t *reason = make_reason(name, fault);
 	int error;
 
-	if (text == NULL)
-		return ERR_NOMEM;
 	name_reason(file, own, stem);
-	error = new_file_put(&app->worker, app->directory.fd[place], own,
-	    directory_mode(&app->directory), slice_of_string(text), NULL);
-	free(text);
+	error = new_file_put_json(&app->worker, app->directory.fd[place], own,
+	    directory_mode(&app->directory), reason, NULL);
+	json_decref(reason);
 	return error;
 }
 

@@ -245,7 +245,16 @@ answers(void)
 	return count;
 }
 
-/* begin - start a suite with two applications, and their programs */
+/* is_busy - tell whether much is left to be submitted, or to be answered */
+static bool
+is_busy(void)
+{
+	check_running(&feeder);
+	return answers() < messages ||
+	    suite_queued(&storm) > (int64_t)messages / 20;
+}
+
+/* begin - start a suite with three applications, and their programs */
 static void
 begin(const char *timeout)
 {
@@ -338,9 +347,8 @@ START_TEST(one_fate)
 
 	messages = suite_long() ? LONG : SHORT;
 	begin(suite_long() ? "5s" : TIMEOUT_SHORT);
-	/* Each of them once, then by chance. */
-	for (unsigned n = 0;
-	     n < BLOWS || (suite_long() && answers() < messages); n++) {
+	/* Each of them once, then by chance, as long as there is much to do. */
+	for (unsigned n = 0; n < BLOWS || (suite_long() && is_busy()); n++) {
 		random = random * 1103515245 + 12345;
 		strike((enum blow)(n < BLOWS ? n : (random >> 16) % BLOWS));
 		pass(PAUSE_MS);

@@ -63,7 +63,7 @@ wait_for() {
 	done
 }
 
-# suite NAME DOMAIN PORT PO MAILBOX PEER PEER-PORT PEER-SPACE
+# suite NAME DOMAIN PORT PO MAILBOX PEER PEER-PORT PEER-SPACE APPLICATION
 suite() {
 	mkdir -p "$dir/$1/po/P1" "$dir/$1/po/OUT" "$dir/$1/po/BAD" "$dir/$1/desk"
 	[ "$(id -u)" != 0 ] || chown -R nobody "$dir/$1/po" "$dir/$1/desk"
@@ -85,7 +85,7 @@ suite() {
 		  address-space = {"$2;O=$4"}  directory = "$dir/$1/po.map"
 		}
 		application "desk" {
-		  path = "$dir/$1/desk"  address-space = {"$2;O=DESK"}
+		  $9  address-space = {"$2;O=DESK"}
 		}
 	EOF
 	chmod 600 "$dir/$1/fourpost.conf"
@@ -98,18 +98,18 @@ letter() {
 	mv "$dir/a/po/P1/.$1.TMP" "$dir/a/po/P1/$1"
 }
 
-# program SUITE ARGUMENT...: the Python client at the desk of a suite
+# program PLACE ARGUMENT...: the Python client at a directory or a socket
 cp "$(dirname "$0")/../../examples/fourpost_client.py" "$dir/client.py"
 chmod 644 "$dir/client.py"
 program() {
-	desk=$dir/$1/desk
-	shift
-	printf '$ fourpost_client.py %s %s\n' "$desk" "$*" >&2
-	if [ "$(id -u)" = 0 ]; then
+	printf '$ fourpost_client.py %s\n' "$*" >&2
+	# The directory is nobody's, the socket is for who started the suite.
+	if [ "$(id -u)" = 0 ] && [ -d "$1" ]; then
+		# root's own Python may be in a directory of root's.
 		setpriv --reuid=nobody --regid=nogroup --clear-groups \
-		    python3 "$dir/client.py" "$desk" "$@"
+		    env PATH="/usr/bin:/bin:$PATH" python3 "$dir/client.py" "$@"
 	else
-		python3 "$dir/client.py" "$desk" "$@"
+		python3 "$dir/client.py" "$@"
 	fi
 }
 
@@ -126,8 +126,8 @@ port_b=$(free_port)
 "$build/peers/record" -w "$dir/wire.pcap" -t "127.0.0.1:$port_b" >"$dir/relay" &
 relay=$!
 until [ -s "$dir/relay" ]; do sleep 0.05; done
-suite a "C=DE;A=VIAT;P=ALPHA" "$port_a" PO1 ALICE b "$(head -n 1 "$dir/relay")" "C=FR;A=ATLAS"
-suite b "C=FR;A=ATLAS;P=BETA" "$port_b" PO2 BOB a "$port_a" "C=DE;A=VIAT"
+suite a "C=DE;A=VIAT;P=ALPHA" "$port_a" PO1 ALICE b "$(head -n 1 "$dir/relay")" "C=FR;A=ATLAS" "path = \"$dir/a/desk\""
+suite b "C=FR;A=ATLAS;P=BETA" "$port_b" PO2 BOB a "$port_a" "C=DE;A=VIAT" "socket = \"desk\""
 
 say "Two suites start: A (C=DE;A=VIAT;P=ALPHA) and B (C=FR;A=ATLAS;P=BETA)"
 # shellcheck disable=SC2086 # an option and its file
@@ -154,17 +154,17 @@ say "A non-delivery report has come back into A's postoffice"
 tr -d '\r' <"$found"
 echo
 
-say "A program submits a message to A, and asks for a report"
+say "A program submits a message at a directory of A, and asks for a report"
 ann="C=DE;A=VIAT;P=ALPHA;O=DESK;S=Ann"
 bea="C=FR;A=ATLAS;P=BETA;O=DESK;S=Bea"
 echo "Dear Bea, a program wrote this." |
-    program a submit -f "$ann" -t "$bea" -s "From a program" --report --name order-7
+    program "$dir/a/desk" submit -f "$ann" -t "$bea" -s "From a program" --report --name order-7
 
-say "Another one takes it from B, and answers: delivered"
-program b take --wait 60 | brief
+say "Another one takes it from a socket of B, and answers: delivered"
+program "$dir/b/run/desk" take --wait 60 | brief
 
 say "The report has come back to the first"
-program a take --wait 60 | brief
+program "$dir/a/desk" take --wait 60 | brief
 
 say "The suite, its link, and its queue"
 show x4ctl $a status

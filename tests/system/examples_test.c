@@ -92,6 +92,54 @@ START_TEST(python_client)
 }
 END_TEST
 
+/* What a program does at a socket, by the client. */
+static const char at_socket[] =
+    "import fourpost_client\n"
+    "me = 'C=XX;A=TEST;P=APP;O=SOC;S=Me'\n"
+    "place = fourpost_client.connect('a/run/soc')\n"
+    "object = {'kind': 'message', 'originator': me,\n"
+    "    'recipients': [{'address': me}],\n"
+    "    'parts': [{'type': 'text', 'text': 'Hello'},\n"
+    "        {'type': 'file', 'name': 'a', 'file': 'a'}]}\n"
+    "files = {'a': bytes(range(256)) * 1000}\n"
+    "first = place.submit(object, files, name='one')\n"
+    "again = place.submit(object, files, name='one')\n"
+    "assert again['duplicate'] and again['id'] == first['id'], again\n"
+    "item = place.next(wait=60)\n"
+    "assert item.id == first['id'] and item.part(1) == files['a']\n"
+    "place.release(item)\n"
+    "item = place.next(60, octets='content')\n"
+    "assert files['a'] in item.content() and place.next() is None\n"
+    "assert place.check([me, 'C=ZZ;A=X'])[0]['result'] == 'served'\n"
+    "assert place.status()['claimed'][0]['id'] == item.id\n"
+    "place.done(item, {'all': {'result': 'delivered'}})\n"
+    "try:\n"
+    "    place.done(item, {'all': {'result': 'delivered'}})\n"
+    "except fourpost_client.Refused as refused:\n"
+    "    assert refused.reason['error'] == 'not-yours'\n"
+    "    print('fine')\n"
+    "place.close()\n";
+
+/* The client does the same, and more, at a socket. */
+START_TEST(python_socket)
+{
+	char script[SUITE_PATH + 16], *output;
+
+	application_begin("python-socket",
+	    "}\napplication \"soc\" {\n  socket = \"soc\"\n"
+	    "  address-space = {\"" DOMAIN ";O=SOC\"}");
+	(void)program_copy("examples/fourpost_client.py");
+	(void)snprintf(script, sizeof(script), "%s/at.py", suite_directory());
+	suite_write(script, at_socket, strlen(at_socket));
+	ck_assert_msg(suite_shell(&output, "cd %s && python3 at.py 2>&1",
+			  suite_directory()) == 0,
+	    "%s", output);
+	ck_assert_str_eq(output, "fine\n");
+	free(output);
+	application_end();
+}
+END_TEST
+
 /* What the shell loop runs: it fails, puts off, or keeps what it is given. */
 static const char handler[] =
     "#!/bin/sh\n"
@@ -244,5 +292,66 @@ START_TEST(edi_bridge)
 }
 END_TEST
 
-TEST_MAIN("examples", TEST_LONG(python_client, 120); TEST_LONG(shell_loop, 120);
-	  TEST_LONG(edi_bridge, 120))
+/* What the page tells the user of the directory to type, and what it says that
+ * is printed: words, since ls writes columns to a terminal alone. */
+static const char follow[] =
+    "#!/bin/sh\n"
+    "cd \"$(dirname \"$0\")\" || exit 1\n"
+    "sed 's,/srv/edi,'\"$1\"',g; s/\\\\e/\\\\/g' fourpost-app.8 |\n"
+    "awk '/^As that user, a message to itself/ { on = 1 }\n"
+    "    on && /^\\.Ed/ { exit }\n"
+    "    on && seen { print }\n"
+    "    on && /^\\.Bd/ { seen = 1 }' >walk\n"
+    "for what in 1 0; do\n"
+    "	awk -v commands=$what '\n"
+    "	/^\\$ / { type = 1; sub(/^\\$ /, \"\") }\n"
+    "	type == commands { print }\n"
+    "	/<<.END./ { here = 1 }\n"
+    "	/^END$/ { here = 0 }\n"
+    "	!here { type = 0 }' walk >walk.$what\n"
+    "done\n"
+    "[ -s walk.1 ] && sh walk.1 >printed 2>&1\n"
+    "for file in printed walk.0; do\n"
+    "	sed 's/1a22[0-9a-f]*-/N-/' $file | tr -s ' \\n' '\\n\\n' >$file.words\n"
+    "done\n"
+    "diff walk.0.words printed.words\n";
+
+/* The walk of the page fourpost-app(8) through the directory, word for word. */
+START_TEST(walk_of_the_page)
+{
+	char sections[1024], directory[SUITE_PATH + 16], *output;
+
+	suite_begin("walk");
+	(void)snprintf(
+	    directory, sizeof(directory), "%s/edi", suite_directory());
+	program_make(&edi, directory);
+	(void)snprintf(sections, sizeof(sections),
+	    "application \"edi\" {\n  path = \"%s\"\n"
+	    "  address-space = {\"C=DE;A=VIAT;P=ACME;O=EDI\"}\n}\n",
+	    directory);
+	suite_configure(
+	    &application_suite, "a", "C=DE;A=VIAT;P=ACME", "", sections);
+	suite_start(&application_suite);
+	program_await(&edi, "in/new");
+	(void)snprintf(
+	    sections, sizeof(sections), "%s/walk", suite_directory());
+	ck_assert_int_eq(mkdir(sections, 0755), 0);
+	suite_give(sections);
+	(void)snprintf(
+	    sections, sizeof(sections), "%s/walk/follow", suite_directory());
+	suite_write(sections, follow, strlen(follow));
+	ck_assert_int_eq(
+	    suite_shell(NULL, "cp %s %s/walk",
+		program_copy("man/fourpost-app.8"), suite_directory()),
+	    0);
+	ck_assert_msg(
+	    program_shell(&output, "sh %s %s", sections, edi.directory) == 0,
+	    "%s", output);
+	free(output);
+	application_end();
+}
+END_TEST
+
+TEST_MAIN("examples", TEST_LONG(python_client, 120);
+	  TEST_LONG(python_socket, 120); TEST_LONG(shell_loop, 120);
+	  TEST_LONG(edi_bridge, 120); TEST_LONG(walk_of_the_page, 60))
