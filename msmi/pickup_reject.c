@@ -105,7 +105,7 @@ submit_report(struct pickup *pickup, struct pickup_submission *s,
 	 * an answer to it would go nowhere. */
 	if (pickup->msmi.conf->mta.postmaster.address == NULL)
 		return ERR_NOTFOUND;
-	draft_init(&draft, MTS_MESSAGE);
+	draft_init(&draft);
 	draft.to = &to;
 	draft.to_count = 1;
 	draft.parts = &part;

@@ -249,7 +249,7 @@ pickup_take(struct pickup *pickup, struct pickup_submission *submission,
 
 	submission->busy = false;
 	submission->left_out = 0;
-	draft_init(&t.draft, MTS_MESSAGE);
+	draft_init(&t.draft);
 	pickup->arena.max = P1_ARENA_MAX;
 	error = pickup_open(pickup, name, &t.fd, &submission->file, &st, why);
 	if (error == ERR_NOTFOUND)

@@ -8,11 +8,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "mhs/charset.h"
+#include "client/draft.h"
 #include "tools/compose_field.h"
 
-#define CONTENT_IDENTIFIER_MAX 16 /* X.411 ub-content-id-length */
-#define RETURN_MAX	       ((off_t)32 * 1024)
+#define RETURN_MAX ((off_t)32 * 1024)
 
 /* compose_options - list the options that say members */
 size_t
@@ -155,24 +154,14 @@ add_identifier(struct compose *compose)
 	const char *given = json_string_value(json_object_get(
 	    json_object_get(compose->object, "ipm"), "subject"));
 	struct slice subject = slice_of_string(given != NULL ? given : "");
-	char text[CONTENT_IDENTIFIER_MAX];
-	size_t len = 0, pos = 0, from;
+	uint8_t text[DRAFT_IDENTIFIER_MAX];
 
 	if (subject.len == 0 ||
 	    json_object_get(compose->object, "content_identifier") != NULL)
 		return 0;
-	/* X.411: a content identifier is a PrintableString, so any other
-	 * character becomes a mark. */
-	while (pos < subject.len && len < sizeof(text)) {
-		from = pos;
-		(void)charset_next(subject, &pos);
-		text[len++] = charset_is_printable(
-				  slice_of(subject.data + from, pos - from))
-		    ? (char)subject.data[from]
-		    : '?';
-	}
 	return json_object_set_new(compose->object, "content_identifier",
-		   json_stringn(text, len)) != 0
+		   json_stringn((const char *)text,
+		       draft_identifier(subject, text))) != 0
 	    ? ERR_NOMEM
 	    : 0;
 }

@@ -12,26 +12,14 @@
 /* Identifiers and trace of a submission are qmgr's to fill in. */
 #define PLACEHOLDER "x"
 
-#define CONTENT_IDENTIFIER_MAX 16 /* X.411 ub-content-id-length */
-#define RETURN_MAX	       ((uint64_t)32 * 1024)
+#define RETURN_MAX ((uint64_t)32 * 1024)
 
 /* draft_init - begin a draft */
 void
-draft_init(struct draft *draft, enum mts_kind kind)
+draft_init(struct draft *draft)
 {
-	*draft = (struct draft){.kind = kind,
-	    .priority = P1_NORMAL,
-	    .importance = IPM_NORMAL,
-	    .deferred = P1_NO_TIME,
-	    .latest = P1_NO_TIME,
-	    .content_type = {.built_in = P1_CONTENT_P22}};
-}
-
-/* draft_has_heading - tell whether a draft is an interpersonal message */
-bool
-draft_has_heading(const struct draft *draft)
-{
-	return draft->kind == MTS_MESSAGE && !draft->raw;
+	*draft =
+	    (struct draft){.priority = P1_NORMAL, .importance = IPM_NORMAL};
 }
 
 /* encode_name - encode an O/R name of an address alone into the arena */
@@ -114,21 +102,6 @@ indicators_of(enum draft_report report)
 	}
 }
 
-/* request_alternate - request the alternate of the draft for each recipient */
-static int
-request_alternate(const struct draft *draft, struct arena *arena,
-    struct p1_envelope *envelope)
-{
-	struct slice octets;
-	int error = encode_name(&draft->alternate, arena, &octets);
-
-	for (size_t i = 0; error == 0 && i < envelope->recipient_count; i++)
-		error = extension_set(&envelope->recipients[i].extensions,
-		    arena, EXTENSION_ORIGINATOR_REQUESTED_ALTERNATE_RECIPIENT,
-		    CRITICAL_FOR_SUBMISSION, octets);
-	return error;
-}
-
 /* list_recipients - list the recipients for the envelope */
 static int
 list_recipients(const struct draft *draft, struct arena *arena,
@@ -147,29 +120,18 @@ list_recipients(const struct draft *draft, struct arena *arena,
 		    .explicit_conversion = -1};
 	envelope->recipients = list;
 	envelope->recipient_count = draft->to_count;
-	return draft->alternate.encoded.len == 0
-	    ? 0
-	    : request_alternate(draft, arena, envelope);
+	return 0;
 }
 
-/*
- * content_identifier - take the beginning of the subject, as far as it is
- * printable
- *
- * The identifier comes back in reports, also where the content does not.
- */
-static struct slice
-content_identifier(const struct draft *draft, struct arena *arena)
+/* draft_identifier - make a content identifier of the beginning of a subject */
+size_t
+draft_identifier(struct slice subject, uint8_t text[DRAFT_IDENTIFIER_MAX])
 {
-	struct slice subject = draft->subject;
-	uint8_t *text = arena_alloc(arena, CONTENT_IDENTIFIER_MAX);
 	size_t len = 0, pos = 0, from;
 
-	if (text == NULL)
-		return (struct slice){0};
 	/* X.411: a content identifier is a PrintableString, so any other
 	 * character becomes a mark. */
-	while (pos < subject.len && len < CONTENT_IDENTIFIER_MAX) {
+	while (pos < subject.len && len < DRAFT_IDENTIFIER_MAX) {
 		from = pos;
 		(void)charset_next(subject, &pos);
 		text[len++] = charset_is_printable(
@@ -177,7 +139,7 @@ content_identifier(const struct draft *draft, struct arena *arena)
 		    ? subject.data[from]
 		    : (uint8_t)'?';
 	}
-	return slice_of(text, len);
+	return len;
 }
 
 /* is_reported - tell whether a report is wanted of any recipient */
@@ -197,8 +159,6 @@ is_small(const struct draft *draft)
 {
 	uint64_t total = 0;
 
-	if (draft->raw)
-		return draft->content_length <= RETURN_MAX;
 	for (size_t i = 0; i < draft->part_count; i++) {
 		if (draft->parts[i].length > RETURN_MAX - total)
 			return false;
@@ -207,58 +167,42 @@ is_small(const struct draft *draft)
 	return true;
 }
 
-/* is_interpersonal - tell whether a draft is an interpersonal message, or a
- * probe that describes one */
-static bool
-is_interpersonal(const struct draft *draft)
-{
-	return draft_has_heading(draft) ||
-	    (draft->kind == MTS_PROBE && !draft->raw && draft->part_count > 0);
-}
-
 /* fill_envelope - say in the envelope what the draft says */
 static int
 fill_envelope(const struct draft *draft, struct arena *arena,
     struct p1_envelope *envelope)
 {
-	int error = 0;
+	uint8_t *identifier = arena_alloc(arena, DRAFT_IDENTIFIER_MAX);
+	int error;
 
+	if (identifier == NULL)
+		return arena_error(arena);
 	envelope->originator = (struct or_name){.address = draft->from};
-	envelope->content_type = draft->content_type;
-	envelope->content_identifier = content_identifier(draft, arena);
+	envelope->content_identifier =
+	    slice_of(identifier, draft_identifier(draft->subject, identifier));
+	envelope->priority = draft->priority;
 	/* Recipients may know of each other, as the heading names them
 	 * anyway. */
 	envelope->indicators = P1_DISCLOSURE_OF_RECIPIENTS;
-	if (draft->kind == MTS_PROBE) {
-		envelope->content_length = (int64_t)draft->content_length;
-	} else {
-		envelope->priority = draft->priority;
-		envelope->deferred_time = draft->deferred;
-		/* A report with its content is of use to people, but not by
-		 * megabytes. */
-		if (is_reported(draft) && is_small(draft))
-			envelope->indicators |= P1_CONTENT_RETURN_REQUEST;
-	}
-	if (is_interpersonal(draft))
-		error = ipm_eits(draft->parts, draft->part_count, arena,
-		    &envelope->original_eits);
-	if (error == 0)
-		error = list_recipients(draft, arena, envelope);
-	if (error == 0 && draft->latest != P1_NO_TIME)
-		error =
-		    p1_set_latest_delivery_time(envelope, arena, draft->latest);
-	return error;
+	/* A report with its content is of use to people, but not by
+	 * megabytes. */
+	if (is_reported(draft) && is_small(draft))
+		envelope->indicators |= P1_CONTENT_RETURN_REQUEST;
+	error = ipm_eits(
+	    draft->parts, draft->part_count, arena, &envelope->original_eits);
+	return error == 0 ? list_recipients(draft, arena, envelope) : error;
 }
 
 /* encode_envelope - append the envelope of the submission */
 static int
-encode_envelope(const struct draft *draft, const struct conf *conf,
+encode_envelope(const struct draft *draft, int type, const struct conf *conf,
     struct arena *arena, struct buffer *out, struct diag *diag)
 {
 	struct p1_envelope envelope;
 	int error;
 
-	p1_init(&envelope, draft->kind);
+	p1_init(&envelope, MTS_MESSAGE);
+	envelope.content_type.built_in = type;
 	error = global_domain_parse(slice_of_string(conf->mta.domain.text),
 	    arena, &envelope.identifier.domain, diag);
 	if (error != 0)
@@ -275,50 +219,23 @@ encode_envelope(const struct draft *draft, const struct conf *conf,
 	    : diag_set(diag, error, "envelope: %s", error_strerror(error));
 }
 
-/* measure - compute how long the content would be that a probe describes */
-static int
-measure(
-    const struct ipm_heading *heading, struct draft *draft, struct diag *diag)
-{
-	struct ipm_encoder encoder;
-	int error = ipm_encoder_init(&encoder, heading, draft->parts,
-	    draft->part_count, draft->content_type.built_in, diag);
-
-	if (error != 0)
-		return error;
-	draft->content_length = ipm_encoder_length(&encoder);
-	ipm_encoder_fini(&encoder);
-	return 0;
-}
-
 /* draft_encode - append the envelope of a draft, and make its encoder */
 int
 draft_encode(const struct draft *draft, const struct conf *conf,
     struct arena *arena, struct buffer *envelope, struct ipm_encoder *encoder,
     struct diag *diag)
 {
-	struct ipm_heading *heading;
-	struct draft typed = *draft;
-	int error;
+	struct ipm_heading *heading = arena_alloc(arena, sizeof(*heading));
+	int error, type;
 
-	if (!is_interpersonal(draft))
-		return encode_envelope(draft, conf, arena, envelope, diag);
-	heading = arena_alloc(arena, sizeof(*heading));
 	if (heading == NULL)
 		return arena_error(arena);
 	if ((error = make_heading(draft, arena, heading)) != 0)
 		return error;
 	/* P2 where that can say it: more systems know it. */
-	typed.content_type.built_in =
-	    ipm_type(heading, draft->parts, draft->part_count);
-	if (draft->kind == MTS_PROBE &&
-	    (error = measure(heading, &typed, diag)) != 0)
-		return error;
-	error = encode_envelope(&typed, conf, arena, envelope, diag);
-	/* A probe has no content: its length was measured, and nothing is
-	 * encoded. */
-	if (error != 0 || draft->kind == MTS_PROBE)
-		return error;
-	return ipm_encoder_init(encoder, heading, draft->parts,
-	    draft->part_count, typed.content_type.built_in, diag);
+	type = ipm_type(heading, draft->parts, draft->part_count);
+	error = encode_envelope(draft, type, conf, arena, envelope, diag);
+	return error != 0 ? error
+			  : ipm_encoder_init(encoder, heading, draft->parts,
+				draft->part_count, type, diag);
 }

@@ -179,15 +179,13 @@ delivery_compose(struct delivery *run, const char *const *to, size_t to_count,
 	struct draft_recipient *list =
 	    arena_array(&run->arena, to_count, sizeof(*list));
 	struct ipm_outgoing outgoing[8];
-	struct draft draft = {.kind = MTS_MESSAGE,
+	struct draft draft = {
 	    .from = delivery_address(run, "S=Bob;P=BETA;A=ATLAS;C=FR"),
 	    .to = list,
 	    .to_count = to_count,
 	    .subject = slice_of_string("Subject"),
 	    .priority = P1_URGENT,
 	    .importance = IPM_HIGH,
-	    .deferred = P1_NO_TIME,
-	    .latest = P1_NO_TIME,
 	    .id = "id",
 	    .parts = outgoing,
 	    .part_count = count};
