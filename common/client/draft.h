@@ -4,8 +4,8 @@
  *
  * From whom, to whom, about what and of which parts; made into the envelope
  * that qmgr completes (X.411 12.2.1.1, as a submission) and an encoder of the
- * interpersonal message (X.420).  A report comes back with a content identifier,
- * the encoded information types, and the content if it is small.
+ * interpersonal message (X.420).  A report comes back with a content
+ * identifier, the encoded information types, and the content if it is small.
  */
 #ifndef FOURPOST_CLIENT_DRAFT_H
 #define FOURPOST_CLIENT_DRAFT_H

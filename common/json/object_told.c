@@ -96,10 +96,10 @@ object_told_put(
 		    put, object, "correlator_octets", told->correlator_octets);
 }
 
-/* set_string - set an extension whose value is a string of this type */
+/* set_correlator - set the correlator to a string of this type */
 static int
-set_string(struct extension_list *extensions, struct arena *arena, int number,
-    uint32_t criticality, uint32_t type, struct slice text)
+set_correlator(struct extension_list *extensions, struct arena *arena,
+    uint32_t type, struct slice text)
 {
 	struct ber_writer writer;
 	struct slice value = {0};
@@ -112,9 +112,9 @@ set_string(struct extension_list *extensions, struct arena *arena, int number,
 	if ((error = ber_finish(&writer)) == 0)
 		error = arena_slice(arena, buffer_slice(&out), &value);
 	buffer_fini(&out);
-	return error != 0
-	    ? error
-	    : extension_set(extensions, arena, number, criticality, value);
+	return error != 0 ? error
+			  : extension_set(extensions, arena,
+				EXTENSION_CONTENT_CORRELATOR, 0, value);
 }
 
 /* object_told_set - set the extensions that the members stand for */
@@ -122,7 +122,6 @@ int
 object_told_set(const struct object_told *told, struct arena *arena,
     struct extension_list *extensions)
 {
-	char text[UTC_TIME_LEN + 1];
 	int error = 0;
 
 	for (size_t i = 0; error == 0 && i < FLAG_EXTENSIONS; i++)
@@ -130,19 +129,14 @@ object_told_set(const struct object_told *told, struct arena *arena,
 			error = object_extension_set_number(extensions, arena,
 			    flag_extensions[i].number, CRITICAL_FOR_DELIVERY,
 			    1);
-	if (error == 0 && told->latest != P1_NO_TIME) {
-		utc_time_format(told->latest, text);
-		error = set_string(extensions, arena,
-		    EXTENSION_LATEST_DELIVERY_TIME, CRITICAL_FOR_DELIVERY,
-		    BER_UTC_TIME, slice_of_string(text));
-	}
+	if (error == 0 && told->latest != P1_NO_TIME)
+		error = p1_set_latest_delivery_time(
+		    extensions, arena, told->latest);
 	if (error == 0 && told->correlator.len > 0)
-		error =
-		    set_string(extensions, arena, EXTENSION_CONTENT_CORRELATOR,
-			0, BER_IA5_STRING, told->correlator);
+		error = set_correlator(
+		    extensions, arena, BER_IA5_STRING, told->correlator);
 	if (error == 0 && told->correlator_octets.len > 0)
-		error =
-		    set_string(extensions, arena, EXTENSION_CONTENT_CORRELATOR,
-			0, BER_OCTET_STRING, told->correlator_octets);
+		error = set_correlator(extensions, arena, BER_OCTET_STRING,
+		    told->correlator_octets);
 	return error;
 }

@@ -106,7 +106,7 @@ p1_latest_delivery_time(const struct p1_envelope *envelope)
 /* p1_set_latest_delivery_time - set the time, critical for delivery */
 int
 p1_set_latest_delivery_time(
-    struct p1_envelope *envelope, struct arena *arena, int64_t seconds)
+    struct extension_list *extensions, struct arena *arena, int64_t seconds)
 {
 	char text[UTC_TIME_LEN + 1];
 	uint8_t *value;
@@ -119,9 +119,8 @@ p1_set_latest_delivery_time(
 	value[1] = UTC_TIME_LEN;
 	memcpy(value + 2, text, UTC_TIME_LEN);
 	/* X.411: latest-delivery-time is critical for delivery. */
-	return extension_set(&envelope->extensions, arena,
-	    EXTENSION_LATEST_DELIVERY_TIME, CRITICAL_FOR_DELIVERY,
-	    slice_of(value, 2 + UTC_TIME_LEN));
+	return extension_set(extensions, arena, EXTENSION_LATEST_DELIVERY_TIME,
+	    CRITICAL_FOR_DELIVERY, slice_of(value, 2 + UTC_TIME_LEN));
 }
 
 /* p1_trace_append - append one element of trace */

@@ -233,7 +233,7 @@ int64_t p1_latest_delivery_time(const struct p1_envelope *envelope);
 
 /* p1_set_latest_delivery_time - set the time, critical for delivery, as
  * X.411 recommends */
-int p1_set_latest_delivery_time(struct p1_envelope *envelope,
+int p1_set_latest_delivery_time(struct extension_list *extensions,
     struct arena *arena, int64_t seconds) WARN_UNUSED;
 
 /*

@@ -38,8 +38,8 @@ low(struct p1_envelope *e, struct arena *arena)
 static void
 too_late(struct p1_envelope *e, struct arena *arena)
 {
-	ck_assert_int_eq(
-	    p1_set_latest_delivery_time(e, arena, clock_wall() / 1000 - 3600),
+	ck_assert_int_eq(p1_set_latest_delivery_time(
+			     &e->extensions, arena, clock_wall() / 1000 - 3600),
 	    0);
 }
 
@@ -47,8 +47,8 @@ too_late(struct p1_envelope *e, struct arena *arena)
 static void
 in_time(struct p1_envelope *e, struct arena *arena)
 {
-	ck_assert_int_eq(
-	    p1_set_latest_delivery_time(e, arena, clock_wall() / 1000 + 3600),
+	ck_assert_int_eq(p1_set_latest_delivery_time(
+			     &e->extensions, arena, clock_wall() / 1000 + 3600),
 	    0);
 }
 

@@ -41,8 +41,8 @@ add_known(struct round *round)
 	static const int flags[] = {1, 3, 4};
 
 	if (or_random_below(random, 3) == 0)
-		ck_assert_int_eq(
-		    p1_set_latest_delivery_time(e, &round->arena, 1790000000),
+		ck_assert_int_eq(p1_set_latest_delivery_time(
+				     &e->extensions, &round->arena, 1790000000),
 		    0);
 	for (size_t i = 0; i < 3; i++)
 		if (or_random_below(random, 3) == 0)

@@ -264,8 +264,9 @@ START_TEST(message)
 	envelope.deferred_time = 1800000000;
 	envelope.content_identifier = text("id 1");
 	envelope.recipients[1].explicit_conversion = 11;
-	ck_assert_int_eq(
-	    p1_set_latest_delivery_time(&envelope, &arena, 1900000000), 0);
+	ck_assert_int_eq(p1_set_latest_delivery_time(
+			     &envelope.extensions, &arena, 1900000000),
+	    0);
 	again(&envelope, &got, &octets, &arena);
 	ck_assert_int_eq(got.kind, MTS_MESSAGE);
 	ck_assert_int_eq(got.priority, P1_URGENT);

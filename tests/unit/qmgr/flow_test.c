@@ -495,7 +495,8 @@ START_TEST(expired_is_reported)
 	bench_init(&b, "rome");
 	harness_envelope(&b.h, &e, 1, &to);
 	ck_assert_int_eq(
-	    p1_set_latest_delivery_time(&e, &b.h.arena, 1500000000), 0);
+	    p1_set_latest_delivery_time(&e.extensions, &b.h.arena, 1500000000),
+	    0);
 	remote_submit(&b.tool, harness_octets(&b.h, &e),
 	    slice_of_string("late"), &record);
 	ck_assert_int_eq(record.submit_answer.result, IPC_SUBMIT_ACCEPTED);

@@ -55,7 +55,8 @@ begin(struct hostile *t)
 	e.trace.elements[0].domain = e.identifier.domain;
 	e.deferred_time = 2000000;
 	ck_assert_int_eq(
-	    p1_set_latest_delivery_time(&e, &t->h.arena, 4000000000), 0);
+	    p1_set_latest_delivery_time(&e.extensions, &t->h.arena, 4000000000),
+	    0);
 	octets = harness_octets(&t->h, &e);
 	ck_assert_uint_le(octets.len, sizeof(t->octets));
 	memcpy(t->octets, octets.data, octets.len);
