@@ -4,11 +4,15 @@
  */
 #include "qmgr/queue/strip.h"
 
-#include "ber/reader.h"
+#include "ber/header.h"
 #include "ber/writer.h"
 #include "mhs/extension.h"
 
 #define BILATERAL BER_CTX(1)
+
+/* Octets that are looked at: of a header, and of an extension. */
+#define LOOK_HEADER ((size_t)16)
+#define LOOK_FIELD  ((size_t)32)
 
 /* Where an element lies in the envelope. */
 struct place {
@@ -32,90 +36,130 @@ strip_of(const struct link_policy *policy)
 	    (policy->strips_bilateral ? STRIP_BILATERAL : 0);
 }
 
-/* place_of - find where octets lie in an envelope */
-static struct place
-place_of(struct slice envelope, struct slice octets)
-{
-	/* Slices of a decoded element point into the envelope, so the
-	 * difference is an offset. */
-	size_t start = (size_t)(octets.data - envelope.data);
+/* An envelope that is looked at in parts. */
+struct look {
+	size_t length;
+	strip_get_fn *get;
+	void *arg;
+};
 
-	return (struct place){start, start + octets.len};
+/* An element of it. */
+struct element {
+	uint32_t tag;
+	struct place whole, contents;
+};
+
+/* next_element - look at the element that begins at an offset, before the end
+ * of what it lies in */
+static int
+next_element(const struct look *look, size_t at, size_t end, struct element *el)
+{
+	size_t left = end - at;
+	struct ber_header header;
+	struct slice octets;
+	const char *why;
+	int error = look->get(
+	    look->arg, at, left < LOOK_HEADER ? left : LOOK_HEADER, &octets);
+
+	if (error != 0)
+		return error;
+	if (ber_header_parse(octets, &header, &why) != 1 ||
+	    header.length > left - header.len)
+		return ERR_CORRUPT;
+	el->tag = header.tag;
+	el->contents.start = at + header.len;
+	el->contents.end = el->contents.start + (size_t)header.length;
+	el->whole = (struct place){at, el->contents.end};
+	return 0;
 }
 
-/* is_internal_trace - tell whether an ExtensionField is the internal trace: its
- * type is [0] INTEGER, or [0] around one where tags are explicit */
+/* is_internal_trace - tell whether an ExtensionField begins as the internal
+ * trace does: its type is [0] INTEGER, or [0] around one where tags are
+ * explicit */
 static bool
-is_internal_trace(
-    const struct ber_reader *reader, const struct ber_element *field)
+is_internal_trace(struct slice begin)
 {
-	struct ber_reader inner, type;
+	struct ber_reader reader, type;
 	struct ber_element el;
 
 	/* An element that cannot be read is not the trace; the decoder proper
 	 * says what is wrong with it. */
-	if (ber_enter(reader, field, &inner) != 0 ||
-	    ber_next(&inner, &el) <= 0 || el.tag != BER_CTX(0))
+	ber_reader_init(&reader, begin, NULL);
+	if (ber_next(&reader, &el) <= 0 || el.tag != BER_CTX(0))
 		return false;
 	if (el.constructed &&
-	    (ber_enter(&inner, &el, &type) != 0 || ber_next(&type, &el) <= 0))
+	    (ber_enter(&reader, &el, &type) != 0 || ber_next(&type, &el) <= 0))
 		return false;
 	return el.contents.len == 1 &&
 	    el.contents.data[0] == EXTENSION_INTERNAL_TRACE;
 }
 
-/* find_trace - find the internal trace among the extensions */
+/*
+ * find_trace - find the internal trace among the extensions
+ *
+ * Fields are looked at in the encoded form: decoding and encoding again could
+ * change octets that are to pass unchanged.
+ */
 static int
-find_trace(const struct ber_reader *reader, const struct ber_element *list,
-    struct slice envelope, struct cut *cut)
-/* Fields are looked at in the encoded form: decoding and encoding again could
- * change octets that are to pass unchanged. */
+find_trace(const struct look *look, const struct element *list, struct cut *cut)
 {
-	struct ber_reader inner;
-	struct ber_element field;
-	int n = ber_enter(reader, list, &inner);
+	size_t at = list->contents.start;
 
-	while (n == 0 && (n = ber_next(&inner, &field)) > 0) {
-		n = 0;
-		if (!is_internal_trace(&inner, &field))
+	while (at < list->contents.end) {
+		struct element field;
+		struct slice begin;
+		size_t len;
+		int error = next_element(look, at, list->contents.end, &field);
+
+		if (error != 0)
+			return error;
+		len = field.contents.end - field.contents.start;
+		error = look->get(look->arg, field.contents.start,
+		    len < LOOK_FIELD ? len : LOOK_FIELD, &begin);
+		if (error != 0)
+			return error;
+		at = field.whole.end;
+		if (!is_internal_trace(begin))
 			continue;
-		cut->list = place_of(envelope, list->whole);
-		cut->contents = place_of(envelope, list->contents);
-		cut->trace = place_of(envelope, field.whole);
+		cut->list = list->whole;
+		cut->contents = list->contents;
+		cut->trace = field.whole;
 		cut->list_tag = list->tag;
 		return 0;
 	}
-	return n;
+	return 0;
 }
 
 /* find_cut - find what is to be left out, and the contents of the envelope */
 static int
-find_cut(enum mts_kind kind, struct slice envelope, uint32_t strip,
-    struct cut *cut, struct slice *contents)
+find_cut(const struct look *look, enum mts_kind kind, uint32_t strip,
+    struct cut *cut, struct place *contents)
 {
 	/* The extensions of a report envelope have another tag (X.411, Report-
 	 * and MessageTransferEnvelope). */
 	uint32_t extensions = kind == MTS_REPORT ? BER_CTX(1) : BER_CTX(3);
-	struct ber_reader reader, inner;
-	struct ber_element set, el;
-	int n;
+	struct element el;
+	size_t at;
+	int error = next_element(look, 0, look->length, &el);
 
-	ber_reader_init(&reader, envelope, NULL);
-	if (ber_next(&reader, &set) <= 0 ||
-	    ber_enter(&reader, &set, &inner) != 0)
-		return ERR_CORRUPT;
-	*contents = set.contents;
-	while ((n = ber_next(&inner, &el)) > 0) {
+	if (error != 0)
+		return error;
+	*contents = el.contents;
+	for (at = contents->start; at < contents->end; at = el.whole.end) {
+		error = next_element(look, at, contents->end, &el);
+		if (error != 0)
+			return error;
 		if ((strip & STRIP_BILATERAL) != 0 && kind != MTS_REPORT &&
 		    el.tag == BILATERAL)
 			/* Reports carry no bilateral information. */
-			cut->bilateral = place_of(envelope, el.whole);
-		if ((strip & STRIP_INTERNAL_TRACE) != 0 &&
-		    el.tag == extensions &&
-		    find_trace(&inner, &el, envelope, cut) != 0)
-			return ERR_CORRUPT;
+			cut->bilateral = el.whole;
+		if ((strip & STRIP_INTERNAL_TRACE) == 0 || el.tag != extensions)
+			continue;
+		error = find_trace(look, &el, cut);
+		if (error != 0)
+			return error;
 	}
-	return n == 0 ? 0 : ERR_CORRUPT;
+	return 0;
 }
 
 /* length_of - count the octets of a place */
@@ -178,21 +222,20 @@ plan_list(struct strip_plan *plan, const struct cut *cut)
 	return put_header(plan, piece, cut->list_tag, left);
 }
 
-/* strip_plan - plan what is sent of an envelope */
+/* strip_plan_large - plan what is sent of an envelope that is got in parts */
 int
-strip_plan(enum mts_kind kind, struct slice envelope, uint32_t strip,
-    struct strip_plan *plan)
+strip_plan_large(enum mts_kind kind, size_t length, uint32_t strip,
+    strip_get_fn *get, void *arg, struct strip_plan *plan)
 {
+	const struct look look = {length, get, arg};
 	struct cut cut = {.list_tag = 0};
-	struct slice contents;
 	struct place all;
 	size_t at;
-	int error = find_cut(kind, envelope, strip, &cut, &contents);
+	int error = find_cut(&look, kind, strip, &cut, &all);
 
 	if (error != 0)
 		return error;
 	*plan = (struct strip_plan){.count = 1};
-	all = place_of(envelope, contents);
 	at = all.start;
 	/* Tags stand in their order: bilateral information comes first. */
 	if (length_of(cut.bilateral) > 0) {
@@ -214,6 +257,25 @@ strip_plan(enum mts_kind kind, struct slice envelope, uint32_t strip,
 	 * known only now. */
 	return put_header(
 	    plan, &plan->pieces[0], BER_UNI(BER_SET), plan->length);
+}
+
+/* get_here - get octets of an envelope that is in memory */
+static int
+get_here(void *arg, size_t offset, size_t len, struct slice *octets)
+{
+	const struct slice *envelope = arg;
+
+	*octets = slice_of(envelope->data + offset, len);
+	return 0;
+}
+
+/* strip_plan - plan what is sent of an envelope */
+int
+strip_plan(enum mts_kind kind, struct slice envelope, uint32_t strip,
+    struct strip_plan *plan)
+{
+	return strip_plan_large(
+	    kind, envelope.len, strip, get_here, &envelope, plan);
 }
 
 /* strip_read - read octets of the envelope as it is sent */

@@ -57,6 +57,15 @@ uint32_t strip_of(const struct link_policy *policy);
 int strip_plan(enum mts_kind kind, struct slice envelope, uint32_t strip,
     struct strip_plan *plan) WARN_UNUSED;
 
+/* Gets octets of the stored envelope, valid until the next call. */
+typedef int
+strip_get_fn(void *arg, size_t offset, size_t len, struct slice *octets);
+
+/* strip_plan_large - plan as strip_plan does, but look only at the headers of
+ * the elements of the envelope, and at extensions.  Errors of get */
+int strip_plan_large(enum mts_kind kind, size_t length, uint32_t strip,
+    strip_get_fn *get, void *arg, struct strip_plan *plan) WARN_UNUSED;
+
 /*
  * strip_read - read octets of the envelope as it is sent
  *

@@ -98,27 +98,38 @@ is_brief(const struct store_message *message)
 	return message->envelope.len < message->envelope_length;
 }
 
+/* get_part - get a part of the stored envelope, into scratch */
+static int
+get_part(void *arg, size_t offset, size_t len, struct slice *octets)
+{
+	const struct body *body = arg;
+	int rc;
+
+	buffer_reset(&body->qmgr->scratch);
+	rc = read_range(arg, offset, len);
+	*octets = buffer_slice(&body->qmgr->scratch);
+	return rc == 0 && octets->len != len ? ERR_CORRUPT : rc;
+}
+
 /* plan_job - plan what is sent of the envelope, if that is not all of it */
 static int
 plan_job(
     struct qmgr *qmgr, struct job *job, const struct store_message *message)
 {
-	struct store_message whole = *message;
-	int rc = 0;
+	struct body body = {qmgr, job};
+	int rc;
 
 	if (message->strip == 0)
 		return 0;
-	if (is_brief(message))
-		rc = store_message_get(qmgr->store, message->id, STORE_WHOLE,
-		    &qmgr->arena, &whole);
-	if (rc < 0)
-		return rc;
-	/* Kept with the job: each piece needs it, and to plan means to decode
-	 * the whole envelope. */
+	/* Kept with the job, because each piece needs it. */
 	job->plan = malloc(sizeof(*job->plan));
 	if (job->plan == NULL)
 		return ERR_NOMEM;
-	rc = strip_plan(whole.kind, whole.envelope, message->strip, job->plan);
+	rc = is_brief(message)
+	    ? strip_plan_large(message->kind, message->envelope_length,
+		  message->strip, get_part, &body, job->plan)
+	    : strip_plan(
+		  message->kind, message->envelope, message->strip, job->plan);
 	if (rc == 0)
 		job->envelope_length = job->plan->length;
 	return rc;

@@ -153,4 +153,59 @@ START_TEST(not_an_envelope)
 }
 END_TEST
 
-TEST_MAIN("qmgr/strip", TEST(as_encoded), TEST(not_an_envelope))
+static size_t looked; /* octets that were got */
+
+/* get_stored - get octets of the stored envelope, and count them */
+static int
+get_stored(void *arg, size_t offset, size_t len, struct slice *octets)
+{
+	const struct buffer *stored = arg;
+
+	ck_assert_uint_le(offset + len, buffer_length(stored));
+	*octets = slice_of(buffer_slice(stored).data + offset, len);
+	looked += len;
+	return 0;
+}
+
+/* Of a large envelope little is looked at, and the plan is the same. */
+START_TEST(looks_at_little)
+{
+	const struct made made = {.kind = MTS_MESSAGE,
+	    .tagging = EXTENSION_IMPLICIT,
+	    .internal = true,
+	    .bilateral = true,
+	    .other = true,
+	    .recipients = 5000};
+	struct p1_envelope envelope;
+	struct strip_plan plan, large;
+	struct buffer stored;
+
+	arena_init(&arena, 1 << 28);
+	buffer_init(&stored, 1 << 24);
+	make(&made, &envelope);
+	ck_assert_int_eq(p1_encode(&envelope, made.tagging, &stored), 0);
+	ck_assert_uint_gt(buffer_length(&stored), 100000);
+	for (uint32_t strip = 1; strip < 4; strip++) {
+		looked = 0;
+		ck_assert_int_eq(
+		    strip_plan(made.kind, buffer_slice(&stored), strip, &plan),
+		    0);
+		ck_assert_int_eq(
+		    strip_plan_large(made.kind, buffer_length(&stored), strip,
+			get_stored, &stored, &large),
+		    0);
+		ck_assert_uint_lt(looked, 2000);
+		ck_assert_uint_eq(large.count, plan.count);
+		ck_assert_uint_eq(large.length, plan.length);
+	}
+	/* The rest of it is not there. */
+	ck_assert_int_eq(strip_plan_large(made.kind, buffer_length(&stored) - 1,
+			     3, get_stored, &stored, &large),
+	    ERR_CORRUPT);
+	buffer_fini(&stored);
+	arena_fini(&arena);
+}
+END_TEST
+
+TEST_MAIN("qmgr/strip", TEST(looks_at_little);
+	  TEST(as_encoded), TEST(not_an_envelope))
