@@ -3,67 +3,28 @@
  * settle_test.c - what became of each recipient of a job, and of its message
  *
  * A message for three mailboxes of a postoffice, and a fourth recipient
- * elsewhere; the test plays the postoffice's worker.  The originator is behind
- * a link that nobody serves, so that reports stay in the queue.
+ * elsewhere; the test plays the postoffice's worker.
  */
-#include "base/fault.h"
 #include "qmgr/sending/settle.h"
-#include "store/store.h"
-#include "tests/unit/qmgr/link_bench.h"
+#include "tests/unit/qmgr/settle_box.h"
 
-#define BOX(n)	  "C=DE;A=VIAT;P=ACME;O=PO1;S=" n
 #define ELSEWHERE "C=IT;A=IPT;S=Elsewhere"
 #define MANY	  2000	/* recipients */
-#define FEWER	  3000	/* of an envelope that is large still */
 #define SLACK	  10000 /* ms that a step of a test may take */
-
-struct box {
-	struct bench b;
-	struct remote worker;
-	int listener;
-	uint64_t id;
-	struct ipc_record job;
-};
-
-/* take_job - take the next job, which is of the message */
-static void
-take_job(struct box *x)
-{
-	remote_expect(&x->worker, IPC_JOB, &x->job);
-	ck_assert_uint_eq(x->job.job.message, x->id);
-}
 
 /* open_box - submit the message, and become the worker that has its job */
 static void
 open_box(struct box *x, uint32_t indicators)
 {
 	const char *to[] = {BOX("a"), BOX("b"), BOX("c"), ELSEWHERE};
-	struct ipc_record record;
 	struct p1_envelope e;
 
-	bench_init(&x->b, "rome");
-	x->listener = remote_listen(&x->b.h, "msmi-out.po1");
+	box_init(x);
 	harness_envelope(&x->b.h, &e, 4, to);
 	e.originator = harness_name(&x->b.h, TO_ROME);
 	for (size_t i = 0; i < 4; i++)
 		e.recipients[i].indicators |= indicators;
-	remote_submit(&x->b.tool, harness_octets(&x->b.h, &e),
-	    slice_of_string("content"), &record);
-	ck_assert_int_eq(record.submit_answer.result, IPC_SUBMIT_ACCEPTED);
-	x->id = record.submit_answer.message;
-	remote_wait_for(&x->b.h, x->listener, &x->worker);
-	remote_greet(&x->worker, IPC_ROLE_MSMI_OUT, "po1");
-	remote_event(&x->worker, IPC_LINK_BOUND, "");
-	take_job(x);
-}
-
-/* close_box - end all of it */
-static void
-close_box(struct box *x)
-{
-	remote_close(&x->worker);
-	close(x->listener);
-	bench_fini(&x->b);
+	box_submit(x, &e);
 }
 
 /* tell - say what became of the job, and wait until that is committed */
@@ -88,46 +49,6 @@ tell(struct box *x, enum ipc_result result, const char *text,
 	ck_assert_int_eq(record.outcome.result, result);
 }
 
-/* large_content - read a content that is an object */
-static struct slice
-large_content(struct harness *h, const struct store_message *m)
-{
-	struct buffer octets;
-	struct slice copy;
-
-	buffer_init(&octets, (size_t)m->content_length);
-	ck_assert_int_eq(store_content_read(h->qmgr.store, m->content_id, 0,
-			     (size_t)m->content_length, &octets, NULL),
-	    0);
-	ck_assert_int_eq(
-	    arena_slice(&h->arena, buffer_slice(&octets), &copy), 0);
-	buffer_fini(&octets);
-	return copy;
-}
-
-/* find_report - find the report that came behind this message; false: none */
-static bool
-find_report(struct box *x, uint64_t after, struct report *report)
-{
-	struct harness *h = &x->b.h;
-	struct store_message m;
-	uint64_t id = after;
-
-	while (store_message_next(h->qmgr.store, id, &id) == 0) {
-		ck_assert_int_eq(store_message_get(h->qmgr.store, id,
-				     STORE_WHOLE, &h->arena, &m),
-		    0);
-		if (m.kind != MTS_REPORT)
-			continue;
-		if (m.content_id != 0)
-			m.content = large_content(h, &m);
-		ck_assert_int_eq(
-		    report_decode(m.content, &h->arena, report, NULL), 0);
-		return true;
-	}
-	return false;
-}
-
 /* reported - write what the report says: "1+ 2-1/0", or "" */
 static const char *
 reported(struct box *x)
@@ -137,7 +58,7 @@ reported(struct box *x)
 	size_t len = 0;
 
 	text[0] = '\0';
-	if (!find_report(x, x->id, &report))
+	if (!box_report(x, x->id, &report))
 		return text;
 	for (size_t i = 0; i < report.recipient_count; i++) {
 		const struct report_recipient *r = &report.recipients[i];
@@ -274,7 +195,7 @@ START_TEST(row)
 		    m.transfer_attempts, rows[_i].result == IPC_TRANSIENT);
 	}
 	check_counts(&x, rows[_i].report, rows[_i].waiting);
-	close_box(&x);
+	box_close(&x);
 }
 END_TEST
 
@@ -289,7 +210,7 @@ START_TEST(a_delivery_that_nobody_asked_about)
 	ck_assert_str_eq(reported(&x), "");
 	ck_assert_str_eq(waiting(&x, &m), "");
 	ck_assert_uint_eq(harness_link(&x.b.h, "msmail/po1")->active, 0);
-	close_box(&x);
+	box_close(&x);
 }
 END_TEST
 
@@ -310,7 +231,7 @@ START_TEST(a_delivery_has_its_time)
 	named[0].time = now - 20;
 	named[1].time = 17;
 	tell(&x, IPC_DELIVERED, "by hand", named, 2);
-	ck_assert(find_report(&x, x.id, &report));
+	ck_assert(box_report(&x, x.id, &report));
 	ck_assert_uint_eq(report.recipient_count, 3);
 	ck_assert_int_eq(report.recipients[0].delivery_time, now - 20);
 	ck_assert(slice_equal_string(report.recipients[0].supplementary, "so"));
@@ -319,7 +240,7 @@ START_TEST(a_delivery_has_its_time)
 	ck_assert_int_ge(report.recipients[2].delivery_time, now);
 	ck_assert(
 	    slice_equal_string(report.recipients[2].supplementary, "by hand"));
-	close_box(&x);
+	box_close(&x);
 }
 END_TEST
 
@@ -348,14 +269,14 @@ START_TEST(later_and_later)
 		    m.next_try, clock_wall() + waits[i] * 1000 + SLACK);
 		ck_assert_uint_eq(m.attempts + m.transfer_attempts, 0);
 		bench_ask_id(&x.b, "retry-message", x.id);
-		take_job(&x);
+		box_take_job(&x);
 		harness_job_envelope(&x.b.h, &x.job.job, MTS_MESSAGE, &e);
 		ck_assert_uint_eq(
 		    e.recipients[0].indicators & P1_RESPONSIBILITY, 0);
 	}
 	tell(&x, IPC_DELIVERED, "", NULL, 0);
 	ck_assert_str_eq(waiting(&x, &m), "");
-	close_box(&x);
+	box_close(&x);
 }
 END_TEST
 
@@ -373,7 +294,7 @@ START_TEST(later_as_configured)
 	(void)waiting(&x, &m);
 	ck_assert_int_ge(m.next_try, now + 600000 - SLACK);
 	ck_assert_int_le(m.next_try, clock_wall() + 600000 + SLACK);
-	close_box(&x);
+	box_close(&x);
 }
 END_TEST
 
@@ -395,10 +316,10 @@ START_TEST(the_last_text_is_reported)
 	harness_steps(&x.b.h, 10);
 	ck_assert_str_eq(waiting(&x, &m), "");
 	ck_assert_str_eq(reported(&x), "1-1/5 2-1/5 3-1/5");
-	ck_assert(find_report(&x, x.id, &report));
+	ck_assert(box_report(&x, x.id, &report));
 	ck_assert(slice_equal_string(
 	    report.recipients[1].supplementary, "the box is full"));
-	close_box(&x);
+	box_close(&x);
 }
 END_TEST
 
@@ -425,7 +346,7 @@ START_TEST(in_several_records)
 	tell(&x, IPC_LATER, "", NULL, 0);
 	ck_assert_str_eq(waiting(&x, &m), "2");
 	ck_assert_str_eq(reported(&x), "1-1/0 3+");
-	close_box(&x);
+	box_close(&x);
 }
 END_TEST
 
@@ -453,7 +374,7 @@ START_TEST(of_many_one_waits)
 	remote_wait_for(&x.b.h, x.listener, &x.worker);
 	remote_greet(&x.worker, IPC_ROLE_MSMI_OUT, "po1");
 	remote_event(&x.worker, IPC_LINK_BOUND, "");
-	take_job(&x);
+	box_take_job(&x);
 	tell(&x, IPC_DELIVERED, "", named, 1);
 	ck_assert_int_eq(store_message_get(x.b.h.qmgr.store, x.id, STORE_WHOLE,
 			     &x.b.h.arena, &m),
@@ -467,10 +388,10 @@ START_TEST(of_many_one_waits)
 	ck_assert_uint_ne(
 	    e.recipients[MANY / 2].indicators & P1_RESPONSIBILITY, 0);
 	bench_ask_id(&x.b, "retry-message", x.id);
-	take_job(&x);
+	box_take_job(&x);
 	tell(&x, IPC_DELIVERED, "", NULL, 0);
 	ck_assert_uint_eq(harness_queued(&x.b.h), 0);
-	close_box(&x);
+	box_close(&x);
 }
 END_TEST
 
@@ -492,7 +413,7 @@ refused(enum ipc_result result, const struct ipc_recipient_outcome *named,
 	remote_send(&x.worker, &outcome);
 	remote_dropped(&x.worker);
 	ck_assert_str_eq(waiting(&x, &m), "1 2 3");
-	close_box(&x);
+	box_close(&x);
 }
 
 START_TEST(what_no_worker_may_say)
@@ -536,153 +457,7 @@ START_TEST(what_no_peer_may_say)
 }
 END_TEST
 
-#define REPORTS(count) (((count) + 999) / 1000)
-
-/* open_large - submit a message with so many recipients, and become the worker
- * that has its job */
-static void
-open_large(struct box *x, size_t count)
-{
-	const char **to = calloc(count, sizeof(*to));
-	struct ipc_record record;
-	struct p1_envelope e;
-
-	ck_assert_ptr_nonnull(to);
-	bench_init(&x->b, "rome");
-	x->listener = remote_listen(&x->b.h, "msmi-out.po1");
-	x->b.h.arena.max = P1_ARENA_MAX;
-	for (size_t i = 0; i < count; i++)
-		to[i] = BOX("a");
-	harness_envelope(&x->b.h, &e, count, to);
-	free(to);
-	e.originator = harness_name(&x->b.h, TO_ROME);
-	for (size_t i = 0; i < count; i++)
-		e.recipients[i].indicators |= P1_ORIGINATOR_REPORT;
-	remote_submit(&x->b.tool, harness_octets(&x->b.h, &e),
-	    slice_of_string("content"), &record);
-	ck_assert_int_eq(record.submit_answer.result, IPC_SUBMIT_ACCEPTED);
-	x->id = record.submit_answer.message;
-	remote_wait_for(&x->b.h, x->listener, &x->worker);
-	remote_greet(&x->worker, IPC_ROLE_MSMI_OUT, "po1");
-	remote_event(&x->worker, IPC_LINK_BOUND, "");
-	take_job(x);
-}
-
-/* say_large - say what became of all of them, without waiting */
-static void
-say_large(struct box *x, enum ipc_result result)
-{
-	const struct ipc_record record = {.type = IPC_OUTCOME,
-	    .outcome = {.job = x->job.job.job,
-		.result = result,
-		.reason = 1,
-		.diagnostic = 4,
-		.text = slice_of_string("no"),
-		.confirm = true}};
-
-	ck_assert_int_eq(ipc_channel_send(&x->worker.channel, &record), 0);
-	ck_assert_int_eq(ipc_channel_flush(&x->worker.channel), 0);
-}
-
-/* step_longest - step until it is told that the outcome is committed; the
- * longest step, in ms of CPU */
-static double
-step_longest(struct box *x)
-{
-	struct ipc_record record;
-	double longest = 0;
-
-	while (!remote_try(&x->worker, &record) || record.type != IPC_OUTCOME) {
-		clock_t begun = clock();
-		double ms;
-
-		harness_step(&x->b.h);
-		ms = (double)(clock() - begun) * 1000 / CLOCKS_PER_SEC;
-		longest = ms > longest ? ms : longest;
-	}
-	return longest;
-}
-
-/* step_until_settling - step until what the outcome leaves is being made */
-static void
-step_until_settling(struct box *x)
-{
-	uint64_t until = clock_after(HARNESS_TIME);
-
-	while (TAILQ_EMPTY(&x->b.h.qmgr.settling)) {
-		ck_assert_uint_lt(clock_monotonic(), until);
-		harness_step(&x->b.h);
-	}
-}
-
-/* As many recipients as there may be are reported on in steps, between which
- * others are served, whatever became of them. */
-START_TEST(large_in_steps)
-{
-	enum ipc_result result = _i == 0 ? IPC_REFUSED : IPC_DELIVERED;
-	struct report report;
-	struct box x;
-
-	open_large(&x, P1_RECIPIENTS_MAX);
-	say_large(&x, result);
-	step_until_settling(&x);
-	(void)remote_submit_to(&x.b.h, &x.b.tool, TO_PARIS);
-	ck_assert(!TAILQ_EMPTY(&x.b.h.qmgr.settling));
-	ck_assert_uint_eq(harness_queued(&x.b.h), 2);
-	printf("figure: %s: longest step %.1f ms of CPU\n",
-	    result == IPC_REFUSED ? "refused" : "delivered", step_longest(&x));
-	ck_assert_uint_eq(
-	    harness_queued(&x.b.h), 1 + REPORTS(P1_RECIPIENTS_MAX));
-	ck_assert(find_report(&x, x.id, &report));
-	ck_assert_uint_eq(report.recipient_count, 1000);
-	ck_assert(
-	    report.recipients[999].delivered == (result == IPC_DELIVERED));
-	close_box(&x);
-}
-END_TEST
-
-/* A write that fails undoes all of it, and it is made again. */
-START_TEST(large_writes_fail)
-{
-	static const char *const faults[] = {"store.begin:1:fail",
-	    "store.commit:1:fail", "store.commit:2:fail", "store.commit:3:fail",
-	    "store.put:1:fail", "store.put:20:fail", "store.put:50:fail"};
-	struct box x;
-
-	open_large(&x, FEWER);
-	ck_assert_int_eq(fault_arm(faults[_i]), 0);
-	say_large(&x, IPC_REFUSED);
-	(void)step_longest(&x);
-	ck_assert_msg(fault_state == FAULT_OFF, "%s: never", faults[_i]);
-	ck_assert_int_eq(fault_arm(NULL), 0);
-	ck_assert_uint_eq(harness_queued(&x.b.h), REPORTS(FEWER));
-	close_box(&x);
-}
-END_TEST
-
-/* The queue manager stops meanwhile: what the worker said is committed. */
-START_TEST(large_at_the_end)
-{
-	struct box x;
-
-	open_large(&x, FEWER);
-	say_large(&x, IPC_REFUSED);
-	step_until_settling(&x);
-	if (_i > 0)
-		harness_steps(&x.b.h, 30 * _i);
-	ipc_channel_fini(&x.worker.channel);
-	ipc_channel_fini(&x.b.tool.channel);
-	harness_close(&x.b.h);
-	harness_open(&x.b.h);
-	ck_assert_uint_eq(harness_queued(&x.b.h), REPORTS(FEWER));
-	close(x.listener);
-	harness_fini(&x.b.h);
-}
-END_TEST
-
-TEST_MAIN("qmgr/settle", TEST_LOOP(large_in_steps, 2);
-	  TEST_LOOP_LONG(large_writes_fail, 7, 60);
-	  TEST_LOOP(large_at_the_end, 2); TEST_LOOP(row, ROWS);
+TEST_MAIN("qmgr/settle", TEST_LOOP(row, ROWS);
 	  TEST(a_delivery_that_nobody_asked_about);
 	  TEST(a_delivery_has_its_time); TEST(later_and_later);
 	  TEST(later_as_configured); TEST(the_last_text_is_reported);
