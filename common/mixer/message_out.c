@@ -15,6 +15,10 @@
 #include "mixer/notification_out.h"
 #include "mixer/opaque_out.h"
 
+/* Octets of a text in a set that is not known; a longer one ends the writing
+ * rather than lose some. */
+#define ORIGINAL_MAX ((size_t)4 * 1024 * 1024)
+
 struct message_out {
 	const struct mapping *mapping;
 	struct mime_writer writer;
@@ -23,7 +27,8 @@ struct message_out {
 	struct mime_encoder encoder; /* of the part at hand, unless a text */
 	struct opaque_out opaque;    /* likewise */
 	bool is_opaque;
-	bool text;	   /* the part at hand is one */
+	struct buffer original; /* of a text whose set is not known */
+	bool text;		/* the part at hand is one */
 	bool forwarded;	   /* a forwarded message began, its heading comes */
 	bool heading;	   /* of the outermost message came */
 	bool notification; /* it is one, and is written */
@@ -106,16 +111,47 @@ on_data(void *arg, struct slice octets)
 	return out->writer.error;
 }
 
+/* on_original - keep octets of a text that cannot be shown whole */
+static int
+on_original(void *arg, struct slice octets)
+{
+	struct message_out *out = arg;
+
+	return buffer_append(&out->original, octets.data, octets.len);
+}
+
+/* end_text - end a text; octets that it could not show follow it as a file */
+static int
+end_text(struct message_out *out, unsigned level)
+{
+	struct mime_writer *w = &out->writer;
+	int error = body_out_text_end(&out->body);
+
+	out->text = false;
+	if (error < 0 || buffer_length(&out->original) == 0)
+		return error;
+	if ((error = body_out_part(&out->body, level)) < 0)
+		return error;
+	mime_puts(w,
+	    "Content-Type: application/octet-stream\r\n"
+	    "Content-Disposition: attachment; filename=original-text\r\n"
+	    "Content-Transfer-Encoding: base64\r\n\r\n");
+	mime_encoder_init(&out->encoder, MIME_BASE64);
+	mime_encoder_push(&out->encoder, w, buffer_slice(&out->original));
+	mime_encoder_finish(&out->encoder, w, MIME_BOUNDARY_FOLLOWS);
+	mime_encoder_init(&out->encoder, MIME_IDENTITY);
+	buffer_reset(&out->original);
+	return w->error;
+}
+
 /* on_end - end a part */
 static int
 on_end(void *arg, enum ipm_kind kind, unsigned level)
 {
 	struct message_out *out = arg;
 
-	if (out->text) {
-		out->text = false;
-		return body_out_text_end(&out->body);
-	}
+	if (out->text)
+		return end_text(out, level);
 	/* A message that is handed on as BER has no level of its own. */
 	if (kind == IPM_KIND_MESSAGE && out->encoder.encoding == MIME_IDENTITY)
 		return body_out_leave(
@@ -150,6 +186,7 @@ message_out_new(const struct mapping *mapping, const struct ipm_raw *raw,
 	    .notification = on_notification,
 	    .part_begin = on_begin,
 	    .part_data = on_data,
+	    .part_original = on_original,
 	    .part_end = on_end,
 	    .arg = o};
 
@@ -158,6 +195,7 @@ message_out_new(const struct mapping *mapping, const struct ipm_raw *raw,
 	o->mapping = mapping;
 	mime_writer_init(&o->writer, sink, arg);
 	body_out_init(&o->body, mapping, &o->writer);
+	buffer_init(&o->original, ORIGINAL_MAX);
 	ipm_decoder_init(&o->decoder, &handler, UINT64_MAX);
 	o->decoder.raw = raw;
 	*out = o;
@@ -195,5 +233,6 @@ message_out_free(struct message_out *out)
 		return;
 	ipm_decoder_fini(&out->decoder);
 	body_out_fini(&out->body);
+	buffer_fini(&out->original);
 	free(out);
 }

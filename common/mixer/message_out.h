@@ -13,6 +13,9 @@
  *   forwarded message		message/rfc822, or the multipart that it was
  *   anything else		application/x400-bp; bp-type=…, as BER
  *
+ * A text in a character set that is not known has U+FFFD for what cannot be
+ * shown, and its octets follow as a file.  One of more than 4 MB is ERR_LIMIT.
+ *
  * A notification becomes a message disposition notification.
  *
  * A single text is the body; else the parts are those of a multipart/mixed, or

@@ -186,4 +186,50 @@ START_TEST(vectors)
 }
 END_TEST
 
-TEST_MAIN("mixer/message", TEST(vectors))
+/* A text in a set that is not known: what can be shown, and its octets. */
+START_TEST(unknown_set)
+{
+	const struct ipm_outgoing part = {.form = IPM_FORM_EXTENDED,
+	    .oid = slice_of("\x56\x01\x04\x0b", 4),
+	    .parameters =
+		slice_of("\xa0\x0d\x06\x04\x56\x01\x0b\x0b\xa0\x05\x31"
+			 "\x03\x02\x01\x57",
+		    15),
+	    .length = 6,
+	    .modified = IPM_NO_TIME};
+	struct ipm_heading heading;
+	struct ipm_encoder encoder;
+	struct mixer_message m;
+	struct buffer content, message;
+	struct slice prefix;
+	struct diag diag = {0};
+
+	mixer_message_init(&m);
+	buffer_init(&content, OCTETS_MAX);
+	buffer_init(&message, OCTETS_MAX);
+	ipm_heading_init(&heading);
+	heading.this_ipm.local = slice_of_string("id");
+	ck_assert_int_eq(
+	    ipm_encoder_init(&encoder, &heading, &part, 1, IPM_P22, &diag), 0);
+	prefix = ipm_encoder_prefix(&encoder, 0);
+	ck_assert_int_eq(buffer_append(&content, prefix.data, prefix.len), 0);
+	ck_assert_int_eq(buffer_append(&content,
+			     "\x1b\x04"
+			     "ab\xc1\xc2",
+			     6),
+	    0);
+	ck_assert_msg(mixer_message_to_internet(
+			  &m, buffer_slice(&content), 1, &message, &diag) == 0,
+	    "%s", diag_text(&diag));
+	ck_assert_int_eq(buffer_append(&message, "", 1), 0);
+	/* "ab" and two marks; the four octets */
+	ck_assert_ptr_nonnull(strstr((char *)message.data, "charset=utf-8"));
+	ck_assert_ptr_nonnull(strstr((char *)message.data, "YWLBwg=="));
+	ipm_encoder_fini(&encoder);
+	buffer_fini(&content);
+	buffer_fini(&message);
+	mixer_message_fini(&m);
+}
+END_TEST
+
+TEST_MAIN("mixer/message", TEST(vectors), TEST(unknown_set))
