@@ -221,8 +221,10 @@ expire_step(struct qmgr *qmgr, struct expire *expire)
 	const struct link *last = NULL; /* that had something */
 	struct link *link;
 
-	/* A clock that jumped ahead would return every message of the queue. */
-	if (timekeeper_doubts(&qmgr->time))
+	/* A clock that jumped ahead would return every message of the queue;
+	 * and where the disk takes nothing, all would be kept for later in
+	 * memory. */
+	if (timekeeper_doubts(&qmgr->time) || !TAILQ_EMPTY(&qmgr->put_off))
 		expire->due = false;
 	if (!expire->due)
 		return;

@@ -125,4 +125,32 @@ START_TEST(young_behind_old)
 }
 END_TEST
 
-TEST_MAIN("qmgr/expire", TEST(links_in_turn), TEST(young_behind_old))
+/* Nothing more is returned while the disk has not taken what was. */
+START_TEST(waits_for_disk)
+{
+	struct commit_member refused = {.order = COMMIT_BACKGROUND};
+	struct expire expire = {.due = true};
+	struct harness h;
+	struct remote tool;
+	bool rome[2 * EACH];
+
+	clock_shift(0);
+	harness_init_conf(&h, conf);
+	remote_connect_as(&h, &tool, IPC_ROLE_TOOL, "x4send");
+	submit(&h, &tool, TO_ROME, 3);
+	clock_shift(11 * MINUTES);
+	harness_steps(&h, 3);
+	TAILQ_INSERT_TAIL(&h.qmgr.put_off, &refused, entry);
+	expire_step(&h.qmgr, &expire);
+	ck_assert(!expire.due);
+	ck_assert(!commit_pending(&h.qmgr));
+	TAILQ_REMOVE(&h.qmgr.put_off, &refused, entry);
+	expire_all(&h);
+	ck_assert_uint_eq(expired(&h, rome), 3);
+	remote_close(&tool);
+	harness_fini(&h);
+}
+END_TEST
+
+TEST_MAIN("qmgr/expire", TEST(links_in_turn), TEST(young_behind_old),
+    TEST(waits_for_disk))
