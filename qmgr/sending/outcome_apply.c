@@ -206,9 +206,17 @@ hold_message(struct qmgr *qmgr, struct outcome *outcome)
 	struct store_message message;
 	int rc = read_head(qmgr, outcome, &message);
 
-	return rc < 0
-	    ? rc
-	    : set_state(qmgr, outcome, &message, STORE_HELD, FATE_HELD);
+	if (rc == 0)
+		rc = set_state(qmgr, outcome, &message, STORE_HELD, FATE_HELD);
+	/* A program that did not answer three times is given the message as
+	 * often again once it is released. */
+	if (rc == 0 && outcome->link != NULL &&
+	    outcome->link->kind == LINK_APPLICATION) {
+		rc = store_delivery_forget(qmgr->store, message.id);
+		if (rc == ERR_NOTFOUND)
+			rc = 0;
+	}
+	return rc;
 }
 
 /* count_crash - count that a process ended on a message */

@@ -160,8 +160,6 @@ class Taker:
     def serve(self, item):
         """Answer an object, some of them wrongly first, some slowly."""
         attempt = item.object["attempt"]
-        if (str(item.id), str(attempt)) in self.done and not hasattr(self.place, "ask"):
-            return
         m = int(item.object["ipm"]["subject"][1:])
         answer = self.answer_to(item, m)
         chance = self.random.random()
@@ -204,7 +202,9 @@ class Taker:
     def work(self):
         """Serve for ever, what was claimed before first."""
         for item in self.place.claimed():
-            self.serve(item)
+            # An answer that is not committed yet must not be given twice.
+            if (str(item.id), str(item.object["attempt"])) not in self.done:
+                self.serve(item)
         while True:
             try:
                 item = self.place.next(wait=5)

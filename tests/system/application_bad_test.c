@@ -215,6 +215,11 @@ START_TEST(no_answer)
 	ck_assert_int_eq(suite_tool(&application_suite, NULL, "x4queue",
 			     "release", "1", NULL),
 	    0);
+	/* Its attempts are counted afresh: it is not held at once. */
+	ck_assert_uint_eq(application_claim(&object), id);
+	ck_assert_int_eq(
+	    json_integer_value(json_object_get(object, "attempt")), 1);
+	json_decref(object);
 	/* Answered without having been claimed, before its time can end. */
 	ck_assert_uint_eq(program_await_next(&edi), id);
 	program_answer(&edi, id, DELIVERED);
