@@ -34,13 +34,13 @@ PKGS     := libbsd-overlay lmdb libevent jansson libseccomp libxxhash openssl sq
 BUILD_DEBS := gcc libc6-dev make pkg-config libbsd-dev liblmdb-dev \
             libevent-dev libjansson-dev libseccomp-dev libxxhash-dev libssl-dev \
             libsqlite3-dev libmicrohttpd-dev
-CHECK_DEBS := check tshark clang libclang-rt-14-dev clang-format cppcheck \
+CHECK_DEBS := check tshark haproxy clang libclang-rt-14-dev clang-format cppcheck \
             mandoc shellcheck iproute2 openssl stunnel4 python3-jsonschema \
             libgmime-3.0-dev
 DEMO_DEBS := python3
 PACKAGE_DEBS := debhelper lintian fakeroot
 DEBS     := $(BUILD_DEBS) $(CHECK_DEBS) $(DEMO_DEBS)
-CHECKERS := tshark clang clang-format cppcheck mandoc shellcheck ip openssl stunnel
+CHECKERS := tshark haproxy clang clang-format cppcheck mandoc shellcheck ip openssl stunnel
 
 WARN     := -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion \
             -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \

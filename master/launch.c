@@ -100,9 +100,6 @@ add_tls_fd(const struct service *service, struct spawn *spawn, int *memory)
 		return ERR_IO;
 	spawn->fds[spawn->fd_count++] = *memory;
 	spawn->tls = true;
-	for (unsigned i = 0; i < service->listener_count; i++)
-		if (service->listeners[i].tls)
-			spawn->listen_tls |= 1U << i;
 	return 0;
 }
 
@@ -194,6 +191,18 @@ set_place(const struct service *service, struct spawn *spawn)
 	}
 }
 
+/* set_sockets - set what is spoken on which of the listening sockets */
+static void
+set_sockets(const struct service *service, struct spawn *spawn)
+{
+	for (unsigned i = 0; i < service->listener_count; i++) {
+		if (service->listeners[i].tls)
+			spawn->listen_tls |= 1U << i;
+		if (service->listeners[i].proxy)
+			spawn->listen_proxy |= 1U << i;
+	}
+}
+
 /* make_process - make the process, with its end of the status socket */
 static int
 make_process(struct child *child, int status_fd)
@@ -224,6 +233,7 @@ make_process(struct child *child, int status_fd)
 	spawn.fds[spawn.fd_count++] = master->place.slots_fd;
 	for (i = 0; i < service->listener_count; i++)
 		spawn.fds[spawn.fd_count++] = service->listeners[i].fd;
+	set_sockets(service, &spawn);
 	if (error == 0 && qmgr)
 		error = add_qmgr_fds(master, &spawn, &memory);
 	else if (error == 0 && service->kind == SERVICE_CONSOLE)

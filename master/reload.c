@@ -15,6 +15,7 @@
 #include "master/binding.h"
 #include "master/certificates.h"
 #include "master/console.h"
+#include "master/listening.h"
 #include "master/notify.h"
 #include "master/on_disk.h"
 #include "master/reload.h"
@@ -79,29 +80,6 @@ add_tracker(struct master *master, struct diag *diag)
 	return error;
 }
 
-/* bind_all - bind the TCP sockets of both kinds that service does not have
- * yet */
-static int
-bind_all(const struct service *service, struct service *spare,
-    const struct conf *conf, uint64_t patience, struct diag *diag)
-{
-	int error =
-	    binding_tcp(service, spare, &conf->mta.listen, patience, diag);
-
-	return error != 0 ? error
-			  : binding_tcp(service, spare, &conf->mta.listen_tls,
-				patience, diag);
-}
-
-/* mark_tls - note on which sockets of a service TLS is spoken */
-static void
-mark_tls(struct service *service, const struct conf *conf)
-{
-	for (unsigned i = 0; i < service->listener_count; i++)
-		service->listeners[i].tls = binding_is_among(
-		    &conf->mta.listen_tls, service->listeners[i].name);
-}
-
 /* x400in_max - tell how many may run: qmgr lets each peer have one, and all
  * together max-associations more */
 static unsigned
@@ -122,8 +100,8 @@ add_x400in(struct master *master, const struct conf *conf, struct diag *diag)
 	    master, SERVICE_X400IN, "", x400in_max(conf), &service, diag);
 	if (error != 0)
 		return error;
-	error = bind_all(service, service, conf, PATIENCE_MS, diag);
-	mark_tls(service, conf);
+	error = listening_bind(service, service, conf, PATIENCE_MS, diag);
+	listening_mark(service, conf);
 	return error;
 }
 
@@ -219,8 +197,7 @@ note_change(struct change *change, const char *setting)
 	if (strcmp(setting, "name") == 0 || strcmp(setting, "domain") == 0 ||
 	    strncmp(setting, "password", 8) == 0)
 		change->identity = true;
-	if (strcmp(setting, "listen") == 0 ||
-	    strcmp(setting, "listen-tls") == 0)
+	if (listening_is(setting))
 		change->listen = true;
 	if (strncmp(setting, "tls-", 4) == 0)
 		change->tls = true;
@@ -338,37 +315,6 @@ is_concerned(const struct service *service, const struct change *change)
 	return false;
 }
 
-/* swap_listen - take over the new TCP sockets, close those that went */
-static void
-swap_listen(
-    struct service *service, struct service *spare, const struct conf *conf)
-{
-	struct service_listener *listener;
-	unsigned i;
-	int fd;
-
-	/* The loop runs backwards, since service_drop() closes the gap with the
-	 * sockets behind. */
-	for (i = service->listener_count; i-- > 0;)
-		if (!binding_is_among(
-			&conf->mta.listen, service->listeners[i].name) &&
-		    !binding_is_among(
-			&conf->mta.listen_tls, service->listeners[i].name))
-			service_drop(service, i);
-	for (i = 0; i < spare->listener_count; i++) {
-		listener = &spare->listeners[i];
-		/* The copy lets the spare service be freed whole, with its own
-		 * descriptors. */
-		fd = fcntl(listener->fd, F_DUPFD_CLOEXEC, 0);
-		if (fd < 0 ||
-		    service_listen(
-			service, fd, listener->name, SERVICE_TCP, NULL) != 0)
-			LOG_EVENT(EVENT_UNEXPECTED,
-			    LOG_STRING("listen", listener->name));
-	}
-	mark_tls(service, conf);
-}
-
 /* set_limits - set how many workers each service may have now */
 static void
 set_limits(struct master *master, const struct conf *conf)
@@ -425,7 +371,7 @@ take_over(struct master *master, struct conf *conf, struct service *spare,
 	if (change->console)
 		console_give(master, conf);
 	if (change->listen)
-		swap_listen(service_find(master, "x400in"), spare, conf);
+		listening_swap(service_find(master, "x400in"), spare, conf);
 	for (service = TAILQ_FIRST(&master->services); service != NULL;
 	     service = next) {
 		next = TAILQ_NEXT(service, link);
@@ -469,18 +415,16 @@ change_to(struct master *master, struct conf *conf, struct diag *diag)
 		    "%s: %s: %s cannot change while the suite runs: "
 		    "stop and start it",
 		    master->conf_path, change.fixed_section, change.fixed_name);
-	if (conf->mta.listen.count + conf->mta.listen_tls.count >
-	    SERVICE_LISTEN_MAX)
-		return diag_set(diag, ERR_LIMIT,
-		    "%s: mta: listen: more than %d", master->conf_path,
-		    SERVICE_LISTEN_MAX);
+	error = listening_check(master, conf, diag);
+	if (error != 0)
+		return error;
 	error = reload_services(master, conf, diag);
 	if (error != 0)
 		return error;
 	error =
 	    binding_service(master, SERVICE_X400IN, "spare", 0, &spare, diag);
 	if (error == 0 && change.listen)
-		error = bind_all(
+		error = listening_bind(
 		    service_find(master, "x400in"), spare, conf, 0, diag);
 	if (error != 0) {
 		drop_fresh(master);

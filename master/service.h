@@ -57,6 +57,7 @@ struct service_listener {
 	struct event *event;
 	enum service_socket kind;
 	bool tls;	/* of TCP: TLS is spoken on it */
+	bool proxy;	/* of TCP: a balancer says who calls */
 	bool gone;	/* sockets.c: it was removed, and that was logged */
 	char name[108]; /* path, or host:port */
 };

@@ -82,6 +82,7 @@ set_environment(const struct spawn *spawn)
 	set_number("FOURPOST_SLOT", spawn->slot);
 	set_number("FOURPOST_LISTEN", spawn->listen_count);
 	set_number("FOURPOST_LISTEN_TLS", spawn->listen_tls);
+	set_number("FOURPOST_LISTEN_PROXY", spawn->listen_proxy);
 	set_number("FOURPOST_TLS", spawn->tls);
 }
 

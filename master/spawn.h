@@ -26,6 +26,7 @@ struct spawn {
 	unsigned slot;
 	unsigned listen_count;	/* of fds[2] and those after it */
 	unsigned listen_tls;	/* bit n: TLS is spoken on the nth of them */
+	unsigned listen_proxy;	/* bit n: a balancer says who calls there */
 	bool tls;		/* keys and certificates follow them */
 	int fds[SPAWN_FDS_MAX]; /* become 3, 4, 5 … */
 	unsigned fd_count;

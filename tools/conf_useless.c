@@ -9,6 +9,7 @@
 #include "tools/conf_useless.h"
 
 #include "conf/conf_setting.h"
+#include "conf/conf_tls.h"
 
 /* A setting of a link, when it does nothing, and why. */
 struct useless {
@@ -124,7 +125,7 @@ void
 warn_useless(struct warning *w)
 {
 	const struct conf *conf = w->conf;
-	bool tells = false, tls = conf->mta.listen_tls.count > 0;
+	bool tells = false, tls = conf_tls_listens(conf);
 
 	for (size_t i = 0; i < conf->link_count; i++) {
 		const struct conf_link *link = &conf->links[i];
@@ -143,6 +144,10 @@ warn_useless(struct warning *w)
 		warn_of_mta(w, "tls-certificate-file", reason);
 		warn_of_mta(w, "tls-ca-file", reason);
 	}
+	if (conf->mta.listen_proxy.count == 0 &&
+	    conf->mta.listen_proxy_tls.count == 0)
+		warn_of_mta(w, "proxy-from",
+		    "no listen-proxy and no listen-proxy-tls is set");
 	if (!has_alarm(conf))
 		warn_of_mta(
 		    w, "alarm-command", "no alarm-length or alarm-age is set");

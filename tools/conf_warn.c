@@ -287,6 +287,8 @@ conf_warn(const struct conf *conf, conf_warn_fn *fn, void *context)
 		    conf->mta.postoffice_group);
 	warn_listen(&w, "listen", &conf->mta.listen);
 	warn_listen(&w, "listen-tls", &conf->mta.listen_tls);
+	warn_listen(&w, "listen-proxy", &conf->mta.listen_proxy);
+	warn_listen(&w, "listen-proxy-tls", &conf->mta.listen_proxy_tls);
 	if (conf->console.line != 0)
 		warn_console(&w);
 	warn_links(&w);

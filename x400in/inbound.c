@@ -17,11 +17,13 @@
 #include "base/log.h"
 #include "worker/notice.h"
 #include "worker/status.h"
+#include "x400in/proxied.h"
 
 #define ACCEPT_IDLE  100000 /* ms that an idle worker waits for a peer */
 #define QMGR_TIMEOUT 30000  /* ms for qmgr's socket to answer */
 
 static struct callable callable; /* a worker is one process: one */
+static struct conf *settings;	 /* the mta section, without secrets */
 
 /* claim_session - tell a new qmgr, before all else, which session is ours */
 static int
@@ -73,6 +75,8 @@ connect_qmgr(struct traffic *traffic, struct diag *diag)
 		    ipc_type_name(record.type));
 	if (error == 0)
 		error = callable_learn(&callable, &record.settings);
+	if (error == 0)
+		error = proxied_learn(&settings, &record.settings, diag);
 	/* A session that qmgr does not know again cannot go on: what was
 	 * submitted on it could not be answered. */
 	if (error == 0 && traffic->session.number != 0)
@@ -119,13 +123,6 @@ end_association(struct traffic *traffic)
 static bool
 serve_connection(struct traffic *traffic)
 {
-	struct sockaddr_storage peer;
-	socklen_t length = sizeof(peer);
-
-	if (getpeername(traffic->fd, (struct sockaddr *)&peer, &length) == 0)
-		connect_format(
-		    (struct sockaddr *)&peer, length, traffic->address);
-	traffic_keep_alive(traffic->fd);
 	if (association_init(&traffic->association, traffic->io) != 0)
 		fatal(WORKER_EXIT_MEMORY, "out of memory");
 	if (greet_peer(traffic, &callable) == 0) {
@@ -141,11 +138,45 @@ serve_connection(struct traffic *traffic)
 		    traffic->association.failure.text);
 	association_fini(&traffic->association);
 	traffic->association = (struct association){0};
-	close(traffic->fd);
-	traffic->fd = -1;
 	return traffic->session.number != 0;
 	/* The number decides, and not the result: a session that qmgr knows
 	 * must not share a process with the next peer. */
+}
+
+/* note_caller - note who calls; false: nobody, and the connection ends */
+static bool
+note_caller(struct traffic *traffic)
+{
+	struct sockaddr_storage peer = {0};
+	socklen_t length = sizeof(peer);
+	bool there =
+	    getpeername(traffic->fd, (struct sockaddr *)&peer, &length) == 0;
+
+	if (there)
+		connect_format(
+		    (struct sockaddr *)&peer, length, traffic->address);
+	if (!traffic->worker.accepted_proxy)
+		return true;
+	/* A balancer that looks whether we are there may have reset the
+	 * connection by now. */
+	return there &&
+	    proxied_caller(traffic, &settings->mta.proxy_from, &peer);
+}
+
+/* take_connection - take a connection that was accepted; whether qmgr let it
+ * in */
+static bool
+take_connection(struct traffic *traffic)
+{
+	bool bound = false;
+
+	if (note_caller(traffic)) {
+		traffic_keep_alive(traffic->fd);
+		bound = serve_connection(traffic);
+	}
+	close(traffic->fd);
+	traffic->fd = -1;
+	return bound;
 }
 
 /* inbound_run - serve connections, from the start to the exit */
@@ -175,7 +206,7 @@ inbound_run(struct traffic *traffic)
 		if (traffic->qmgr_gone &&
 		    (error = connect_qmgr(traffic, &diag)) != 0)
 			break;
-		bound = serve_connection(traffic);
+		bound = take_connection(traffic);
 		if (!traffic->qmgr_gone)
 			(void)!worker_flush(&traffic->worker, &traffic->qmgr,
 			    clock_after(TRAFFIC_FAREWELL));
@@ -192,6 +223,7 @@ inbound_run(struct traffic *traffic)
 	taken_report(traffic);
 	traffic_fini(traffic);
 	callable_fini(&callable);
+	conf_free(settings);
 	tls_context_free(traffic->tls);
 	worker_exit(&traffic->worker, EXIT_SUCCESS);
 }

@@ -125,6 +125,7 @@
 	X(TLS_EXPIRES, 20232, WARN, OURS, "a certificate of ours expires soon") \
 	X(TLS_EXPIRED, 20233, ERROR, OURS, "a certificate of ours expires within a week") \
 	X(HANDSHAKE_REFUSED, 20234, WARN, PEER, "no TLS handshake with an address for now") \
+	X(PROXY_REFUSED, 20370, WARN, PEER, "a connection without a good PROXY header was refused") \
 	X(REVOCATIONS_EXPIRE, 20235, WARN, OURS, "a revocation list expires soon") \
 	X(REVOCATIONS_EXPIRED, 20236, ERROR, OURS, "a revocation list has expired") \
 	X(REQUEST_DENIED, 20310, WARN, PEER, "a request of a tool was denied") \

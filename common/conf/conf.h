@@ -215,6 +215,8 @@ struct conf_mta {
 	struct slice password;	      /* 0-64 octets, of the file or inline */
 	struct conf_endpoints listen; /* hosts are numeric */
 	struct conf_endpoints listen_tls;
+	struct conf_endpoints listen_proxy, listen_proxy_tls;
+	struct conf_networks proxy_from;	  /* see conf_network_match */
 	struct conf_pem tls_certificate, tls_key; /* both or neither */
 	struct conf_pem tls_authorities, tls_revocations;
 	enum tls_minimum tls_minimum;

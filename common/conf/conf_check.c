@@ -108,6 +108,51 @@ is_either(
 	return false;
 }
 
+/* check_apart - check that no address and port stands in two settings: nobody
+ * could tell what is spoken there */
+static int
+check_apart(const struct checking *c, const struct conf_mta *mta)
+{
+	static const char *const names[] = {
+	    "listen", "listen-tls", "listen-proxy", "listen-proxy-tls"};
+	static const char *const why[] = {
+	    "an address and port that listen has too",
+	    "an address and port that listen-tls has too",
+	    "an address and port that listen-proxy has too"};
+	const struct conf_endpoints *lists[] = {&mta->listen, &mta->listen_tls,
+	    &mta->listen_proxy, &mta->listen_proxy_tls};
+
+	for (size_t one = 1; one < 4; one++)
+		for (size_t i = 0; i < lists[one]->count; i++)
+			for (size_t other = 0; other < one; other++)
+				if (is_either(
+					lists[other], &lists[one]->items[i]))
+					return refuse(c, ERR_VALUE, names[one],
+					    why[other]);
+	return 0;
+}
+
+/* check_listen - check what the addresses on which peers call need */
+static int
+check_listen(const struct checking *c, const struct conf_mta *mta)
+{
+	bool keyless = mta->tls_certificate.path[0] == '\0';
+
+	/* Without a certificate TLS has nothing to offer a caller. */
+	if (mta->listen_tls.count > 0 && keyless)
+		return refuse(c, ERR_VALUE, "listen-tls",
+		    "needs tls-certificate-file and tls-key-file");
+	if (mta->listen_proxy_tls.count > 0 && keyless)
+		return refuse(c, ERR_VALUE, "listen-proxy-tls",
+		    "needs tls-certificate-file and tls-key-file");
+	/* Everybody could say to be anybody. */
+	if (mta->listen_proxy.count + mta->listen_proxy_tls.count > 0 &&
+	    mta->proxy_from.count == 0)
+		return refuse(c, ERR_VALUE, "proxy-from",
+		    "missing: who may say on listen-proxy who calls");
+	return check_apart(c, mta);
+}
+
 /* check_mta - check that the settings of this MTA go together */
 static int
 check_mta(const struct checking *c, const struct conf_mta *mta)
@@ -117,17 +162,11 @@ check_mta(const struct checking *c, const struct conf_mta *mta)
 	if (r == 0)
 		r = check_pair(c, &mta->tls_certificate, &mta->tls_key);
 	/* Without a certificate TLS has nothing to offer a caller. */
-	if (r == 0 && mta->listen_tls.count > 0 &&
-	    mta->tls_certificate.path[0] == '\0')
-		r = refuse(c, ERR_VALUE, "listen-tls",
-		    "needs tls-certificate-file and tls-key-file");
+	if (r == 0)
+		r = check_listen(c, mta);
 	if (r == 0 && mta->tls_revocations.path[0] != '\0' &&
 	    mta->tls_authorities.path[0] == '\0')
 		r = refuse(c, ERR_VALUE, "tls-crl-file", "needs tls-ca-file");
-	for (size_t i = 0; r == 0 && i < mta->listen_tls.count; i++)
-		if (is_either(&mta->listen, &mta->listen_tls.items[i]))
-			r = refuse(c, ERR_VALUE, "listen-tls",
-			    "an address and port that listen has too");
 	return r;
 }
 

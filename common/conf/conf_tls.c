@@ -134,7 +134,8 @@ conf_tls_load(struct conf *conf, struct diag *diag)
 bool
 conf_tls_listens(const struct conf *conf)
 {
-	return conf->mta.listen_tls.count > 0;
+	return conf->mta.listen_tls.count > 0 ||
+	    conf->mta.listen_proxy_tls.count > 0;
 }
 
 /* conf_tls_material - return what a worker of a link needs */

@@ -190,9 +190,9 @@ worker_greet(struct worker *worker, struct ipc_channel *channel,
 	return exchange_hellos(worker, channel, role, deadline, diag);
 }
 
-/* note_peer - note who called, where master sees it */
-static void
-note_peer(struct worker *worker, const struct sockaddr_storage *from)
+/* worker_caller - note who called, where master sees it */
+void
+worker_caller(struct worker *worker, const struct sockaddr_storage *from)
 {
 	const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)from;
 	const struct sockaddr_in *four = (const struct sockaddr_in *)from;
@@ -227,7 +227,12 @@ try_accept(struct worker *worker, const struct pollfd *fds)
 		    SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd >= 0) {
 			worker->accepted_tls = worker->listen_tls >> i & 1;
-			note_peer(worker, &from);
+			worker->accepted_proxy = worker->listen_proxy >> i & 1;
+			/* All that a balancer passes on would be one caller to
+			 * master, with the room of one. */
+			if (worker->accepted_proxy)
+				from.ss_family = AF_UNSPEC;
+			worker_caller(worker, &from);
 			return fd;
 		}
 		/* Another worker was faster, or the peer went away again. */

@@ -156,6 +156,7 @@ take_descriptors(struct worker *worker)
 	for (i = 0; i < worker->listen_count; i++)
 		set_flags((int)(WORKER_LISTEN_FD + i), O_NONBLOCK);
 	worker->listen_tls = get_setting("FOURPOST_LISTEN_TLS", UINT16_MAX);
+	worker->listen_proxy = get_setting("FOURPOST_LISTEN_PROXY", UINT16_MAX);
 	if (get_setting("FOURPOST_TLS", 1) == 1) {
 		worker->tls_fd = (int)(WORKER_LISTEN_FD + worker->listen_count);
 		set_flags(worker->tls_fd, 0);

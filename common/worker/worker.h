@@ -12,7 +12,8 @@
  *   5 the first of the listening sockets that master holds for this service
  * and the environment variables FOURPOST_RUN (the run directory),
  * FOURPOST_SLOT (number), FOURPOST_LISTEN (count of listening sockets),
- * FOURPOST_LISTEN_TLS (bit n: TLS is spoken on the nth), FOURPOST_TLS (1: the
+ * FOURPOST_LISTEN_TLS (bit n: TLS is spoken on the nth), FOURPOST_LISTEN_PROXY
+ * (bit n: a balancer says on the nth who calls), FOURPOST_TLS (1: the
  * descriptor behind them holds keys and certificates, see tls_material.h),
  * FOURPOST_USER, FOURPOST_GROUP (of what it writes; empty: that user's own),
  * FOURPOST_ROOT (all empty when not started by root),
@@ -26,6 +27,8 @@
 #define FOURPOST_WORKER_WORKER_H
 
 #include <poll.h>
+
+#include <sys/socket.h>
 
 #include "base/sandbox.h"
 #include "ipc/channel.h"
@@ -43,9 +46,11 @@ struct worker {
 	size_t ticket_len;		/* 0: it gave none */
 	char run_directory[256];
 	unsigned listen_count;
-	unsigned listen_tls; /* bit n: TLS is spoken on the nth */
-	bool accepted_tls;   /* on that which worker_accept returned last */
-	int tls_fd;	     /* keys and certificates; -1: none */
+	unsigned listen_tls;   /* bit n: TLS is spoken on the nth */
+	bool accepted_tls;     /* on that which worker_accept returned last */
+	unsigned listen_proxy; /* bit n: a balancer says on the nth who calls */
+	bool accepted_proxy;   /* on that which worker_accept returned last */
+	int tls_fd;	       /* keys and certificates; -1: none */
 	int status_fd;
 	struct worker_slot *slot; /* shared with master */
 	/* of a postoffice: the file on which the worker before us crashed, to
@@ -168,6 +173,10 @@ int worker_qmgr(struct worker *worker, struct ipc_channel *channel,
  * one, ERR_CANCELLED.
  */
 int worker_accept(struct worker *worker, uint64_t idle_ms) WARN_UNUSED;
+
+/* worker_caller - note who called, where master sees it; of what a balancer
+ * passes on worker_accept notes nobody */
+void worker_caller(struct worker *worker, const struct sockaddr_storage *from);
 
 /*
  * worker_tls - make a TLS context of the keys and certificates that master

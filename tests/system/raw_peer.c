@@ -166,6 +166,10 @@ raw_try(struct raw_call *call, uint16_t port, const struct raw_called *called)
 	ck_assert_int_ge(call->fd, 0);
 	ck_assert_int_eq(
 	    connect(call->fd, (struct sockaddr *)&there, sizeof(there)), 0);
+	if (called->before.len > 0)
+		ck_assert_int_eq(send(call->fd, called->before.data,
+				     called->before.len, MSG_NOSIGNAL),
+		    (ssize_t)called->before.len);
 	ck_assert_int_eq(association_init(&call->association,
 			     (struct association_io){association_poll, NULL}),
 	    0);
@@ -181,7 +185,7 @@ raw_try(struct raw_call *call, uint16_t port, const struct raw_called *called)
 void
 raw_open(struct raw_call *call, uint16_t port)
 {
-	const struct raw_called none = {NULL, NULL, NULL};
+	const struct raw_called none = {.tsel = NULL};
 
 	ck_assert_msg(raw_try(call, port, &none) == 0, "%s",
 	    call->association.failure.text);

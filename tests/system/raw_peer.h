@@ -21,9 +21,11 @@ struct raw_call {
 	int fd;
 };
 
-/* The selectors that a caller calls; NULL: none. */
+/* The selectors that a caller calls; NULL: none.  And octets that go before
+ * everything else, as a balancer's do. */
 struct raw_called {
 	const char *tsel, *ssel, *psel;
+	struct slice before;
 };
 
 /* raw_try - call as "SOURCE" with password "s"; what association_open

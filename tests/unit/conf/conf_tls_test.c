@@ -111,6 +111,17 @@ START_TEST(go_together)
 	    "tls-key-file");
 	parse_bad(MTA PAIR "listen-tls = \"[::]:102\"" ENDING,
 	    "t:1: mta: listen-tls: an address and port that listen has too");
+	parse_bad(MTA "listen-proxy = \"[::]:1\"" ENDING,
+	    "t:1: mta: proxy-from: missing: who may say on listen-proxy who "
+	    "calls");
+	parse_bad(MTA
+	    "listen-proxy-tls = \"[::]:1\" proxy-from = \"::1\"" ENDING,
+	    "t:1: mta: listen-proxy-tls: needs tls-certificate-file and "
+	    "tls-key-file");
+	parse_bad(MTA "listen-proxy = \"[::]:102\" proxy-from = \"::1\"" ENDING,
+	    "t:1: mta: listen-proxy: an address and port that listen has too");
+	conf_free(parse_ok(
+	    MTA "listen-proxy = \"[::]:1\" proxy-from = \"::1\"" ENDING));
 	parse_bad(MTA "tls-crl-file = /c" ENDING,
 	    "t:1: mta: tls-crl-file: needs tls-ca-file");
 	parse_bad(MTA PAIR LINK "tls = require" ENDING,
