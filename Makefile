@@ -292,8 +292,8 @@ RUN_JOBS  = $(if $(TEST_JOBS),-j $(TEST_JOBS))
 # make sim SEEDS=1000 FIRST=1
 sim: $(SIM)
 	@$(SIM) -j $$(getconf _NPROCESSORS_ONLN) -f $(or $(FIRST),1) $(or $(SEEDS),1000)
-sabotage: $(SABOTAGED)
-	@tests/sim/sabotage/run $(SABOTAGED)
+sabotage: $(SIM) $(SABOTAGED)
+	@tests/sim/sabotage/run $(SIM) $(SABOTAGED)
 # make unit-ber: the unit tests of one directory.  No make of its own builds
 # them, because two such goals at once would both write $(TESTLIB).
 define unit_goal
@@ -310,7 +310,7 @@ check: all $(UNITBIN) $(REPLAY) $(SYSBIN) $(if $(SAN),,$(SIM) $(UNUSED))
 	    $(REPLAY) && exit $$lint
 check-slow: all $(UNITBIN) $(SYSBIN) $(SIM) $(SABOTAGED)
 	@FOURPOST_TEST_LONG=1 tests/run $(RUN_JOBS) $(O) $(SYSBIN) $(UNITBIN) \
-	    $(SIM) && tests/sim/sabotage/run $(SABOTAGED)
+	    $(SIM) && tests/sim/sabotage/run $(SIM) $(SABOTAGED)
 # Unit tests of the store, its checker and qmgr, and the simulator.
 COVERING := $(filter $(foreach d,store check qmgr,$(O)/tests/unit/$(d)/%),$(UNITBIN))
 coverage:

@@ -96,6 +96,14 @@ items_count(void)
 	return count;
 }
 
+/* may_double - tell whether an item, or a report on it, may arrive twice */
+static bool
+may_double(const struct item *item, unsigned recipient)
+{
+	return item->may_double || links_removed(item->to[recipient]) ||
+	    (item->from < CONNECTORS && links_removed(item->from));
+}
+
 /* settle - note an end of a recipient: a second one is a fault */
 static void
 settle(struct item *item, unsigned recipient, bool delivered)
@@ -108,7 +116,7 @@ settle(struct item *item, unsigned recipient, bool delivered)
 	trace_note(
 	    delivered ? "delivered" : "reported", item->number, recipient);
 	if (item->delivered[recipient] + item->reported[recipient] > 0 &&
-	    !item->may_double && !links_removed(item->to[recipient]))
+	    !may_double(item, recipient))
 		sim_fail("DOUBLED: item %u, recipient %u, %s: delivered %u "
 			 "times, reported %u times before",
 		    item->number, recipient + 1,
@@ -130,8 +138,7 @@ note_told(struct item *item, unsigned recipient)
 		sim_fail("UNEXPECTED: item %u, recipient %u: a report that "
 			 "nobody asked for",
 		    item->number, recipient + 1);
-	if (item->told[recipient]++ > 0 && !item->may_double &&
-	    !links_removed(item->to[recipient]))
+	if (item->told[recipient]++ > 0 && !may_double(item, recipient))
 		sim_fail("DOUBLED: item %u, recipient %u: the report on its "
 			 "delivery",
 		    item->number, recipient + 1);
