@@ -25,6 +25,9 @@
 /* Languages of two or five characters, as X.420 has them. */
 #define LANGUAGES_MAX 20
 
+/* Identifiers of a field that are looked at for cut ones. */
+#define CHECKED_IDS_MAX 100
+
 /* A header that is being read. */
 struct in {
 	const struct mapping *mapping;
@@ -507,14 +510,61 @@ read_auto_submitted(struct in *in)
 	return error;
 }
 
+/* has_long_id - tell whether a field has an identifier that is too long for a
+ * heading as it is */
+static bool
+has_long_id(struct slice value)
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < value.len; i++) {
+		uint8_t c = value.data[i];
+
+		if (c == '<' || c == '>')
+			len = 0;
+		else if (charset_is_printable(slice_of(&c, 1)) && c != '(' &&
+		    c != ')')
+			len++;
+		else
+			len += strchr("@%!\"_()", c) != NULL ? 3 : 5;
+		if (len > IPM_UB_LOCAL_IDENTIFIER)
+			return true;
+	}
+	return false;
+}
+
+/* has_cut_id - tell whether a field has an identifier that the heading can only
+ * have cut; our own ones come back however long they are */
+static bool
+has_cut_id(struct in *in, struct slice value)
+{
+	struct ipm_identifier made;
+	struct slice *ids, text;
+	size_t count;
+
+	if (!has_long_id(value) ||
+	    mime_address_ids(value, in->arena, &ids, &count) < 0)
+		return false;
+	for (size_t i = 0; i < count && i < CHECKED_IDS_MAX; i++)
+		if (message_id_to_x400(in->mapping, ids[i], in->arena, &made) ==
+			0 &&
+		    message_id_to_internet(
+			in->mapping, &made, in->arena, &text) == 0 &&
+		    !slice_equal(text, ids[i]))
+			return true;
+	return false;
+}
+
 /* is_kept - tell whether a field belongs into the field list */
 static bool
 is_kept(struct in *in, const struct mime_field *field)
 {
-	/* The true identifier is kept where the heading has a cut one. */
-	if (mime_name_is(field->name, "Message-ID"))
-		return field->value.len > IPM_UB_LOCAL_IDENTIFIER &&
-		    in->heading->this_ipm.user.len == 0;
+	/* True identifiers are kept where the heading has cut ones. */
+	if (mime_name_is(field->name, "Message-ID") ||
+	    mime_name_is(field->name, "In-Reply-To") ||
+	    mime_name_is(field->name, "References") ||
+	    mime_name_is(field->name, "Supersedes"))
+		return has_cut_id(in, field->value);
 	return !heading_field_is_mapped(field->name);
 }
 

@@ -7,6 +7,7 @@
  */
 #include <stdio.h>
 
+#include "mhs/charset.h"
 #include "mime/mime_address.h"
 #include "mime/mime_date.h"
 #include "mixer/field_list.h"
@@ -23,6 +24,15 @@
 /* Octets of an address that is written: a line must hold it. */
 #define ADDRESS_MAX 900
 
+/* Identifiers that are taken from a field list. */
+#define TRUE_IDS_MAX 100
+
+/* An identifier as it was before it was cut, and as it is in the heading. */
+struct true_id {
+	struct slice text;
+	struct ipm_identifier cut;
+};
+
 /* A heading that is being written. */
 struct out {
 	const struct mapping *mapping;
@@ -32,6 +42,8 @@ struct out {
 	struct arena arena;   /* of one address; reset by each */
 	struct arena lasting; /* of the field list */
 	struct mime_header fields;
+	struct true_id ids[TRUE_IDS_MAX]; /* that the field list keeps */
+	size_t id_count;
 };
 
 /* put_text_field - write a field of text */
@@ -185,6 +197,19 @@ put_id(struct out *out, struct slice text)
 	mime_words(out->writer, bracketed);
 }
 
+/* find_text - find the text of an identifier: that which the field list keeps,
+ * else what can be made of it */
+static int
+find_text(struct out *out, const struct ipm_identifier *id, struct slice *text)
+{
+	for (size_t i = 0; i < out->id_count && id->user.len == 0; i++)
+		if (slice_equal(out->ids[i].cut.local, id->local)) {
+			*text = out->ids[i].text;
+			return 0;
+		}
+	return message_id_to_internet(out->mapping, id, &out->arena, text);
+}
+
 /* put_identifiers - write a field of identifiers, unless there are none */
 static void
 put_identifiers(struct out *out, const char *name,
@@ -199,8 +224,7 @@ put_identifiers(struct out *out, const char *name,
 	for (size_t i = 0; i < count; i++) {
 		if (out->writer->field > HEADING_FIELD_MAX)
 			break;
-		error = message_id_to_internet(
-		    out->mapping, &list[i], &out->arena, &text);
+		error = find_text(out, &list[i], &text);
 		if (error == 0)
 			put_id(out, text);
 		else if (out->writer->error == 0 && error == ERR_NOMEM)
@@ -208,33 +232,6 @@ put_identifiers(struct out *out, const char *name,
 		arena_reset(&out->arena);
 	}
 	mime_field_end(out->writer);
-}
-
-/* put_true_id - write the identifier that the field list keeps, if this-IPM
- * was made of it; false: there is none */
-static bool
-put_true_id(struct out *out)
-{
-	const struct mime_field *field =
-	    mime_header_find(&out->fields, "Message-ID");
-	struct ipm_identifier made;
-	struct slice *ids;
-	size_t count;
-	bool is = false;
-
-	if (field != NULL &&
-	    mime_address_ids(field->value, &out->arena, &ids, &count) == 0 &&
-	    count == 1 && ids[0].len <= MESSAGE_ID_MAX &&
-	    message_id_to_x400(out->mapping, ids[0], &out->arena, &made) == 0 &&
-	    made.user.len == 0 && out->heading->this_ipm.user.len == 0 &&
-	    slice_equal(made.local, out->heading->this_ipm.local)) {
-		mime_field(out->writer, "Message-ID");
-		put_id(out, ids[0]);
-		mime_field_end(out->writer);
-		is = true;
-	}
-	arena_reset(&out->arena);
-	return is;
 }
 
 /* put_date - write the date that the field list keeps, else when it came here
@@ -463,6 +460,43 @@ read_fields(struct out *out)
 			return;
 }
 
+/* add_true_ids - note the identifiers of a field that the field list keeps */
+static void
+add_true_ids(struct out *out, struct slice value)
+{
+	struct slice *ids;
+	size_t count;
+
+	if (mime_address_ids(value, &out->lasting, &ids, &count) < 0)
+		return;
+	for (size_t i = 0; i < count && out->id_count < TRUE_IDS_MAX; i++) {
+		struct true_id *id = &out->ids[out->id_count];
+
+		/* Only what gives the identifier of the heading again is
+		 * believed, whoever wrote the list. */
+		if (ids[i].len > MESSAGE_ID_MAX || !charset_is_ascii(ids[i]) ||
+		    message_id_to_x400(
+			out->mapping, ids[i], &out->lasting, &id->cut) != 0 ||
+		    id->cut.user.len > 0)
+			continue;
+		id->text = ids[i];
+		out->id_count++;
+	}
+}
+
+/* read_true_ids - note the identifiers that the field list keeps */
+static void
+read_true_ids(struct out *out)
+{
+	static const char *const names[] = {
+	    "Message-ID", "In-Reply-To", "References", "Supersedes"};
+
+	for (size_t i = 0; i < out->fields.count; i++)
+		for (size_t n = 0; n < sizeof(names) / sizeof(names[0]); n++)
+			if (mime_name_is(out->fields.fields[i].name, names[n]))
+				add_true_ids(out, out->fields.fields[i].value);
+}
+
 /* put_fields - write what the field list keeps and nothing else says */
 static void
 put_fields(struct out *out)
@@ -495,6 +529,7 @@ heading_to_internet(const struct mapping *mapping, const struct ipm_heading *h,
 	arena_init(&out.arena, SCRATCH_MAX);
 	arena_init(&out.lasting, IPM_ARENA_MAX);
 	read_fields(&out);
+	read_true_ids(&out);
 	put_date(&out);
 	put_from(&out);
 	put_descriptors(&out, "Reply-To", &h->reply_recipients);
@@ -503,8 +538,7 @@ heading_to_internet(const struct mapping *mapping, const struct ipm_heading *h,
 	put_recipients(&out, "Bcc", &h->blind);
 	if (h->has_subject)
 		put_text_field(&out, "Subject", h->subject);
-	if (!put_true_id(&out))
-		put_identifiers(&out, "Message-ID", &h->this_ipm, 1);
+	put_identifiers(&out, "Message-ID", &h->this_ipm, 1);
 	put_identifiers(
 	    &out, "In-Reply-To", &h->replied_to, h->has_replied_to ? 1 : 0);
 	put_identifiers(&out, "References", h->related.list, h->related.count);

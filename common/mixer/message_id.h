@@ -7,7 +7,8 @@
  * its text in PrintableString, e.g. "a1(a)example.org".  Where that has more
  * than 64 octets, the first 36 (no escape is cut), "." and 26 characters of
  * base32 of its SHA-256 stand for it, so that every reply names the same; the
- * true one travels in the field list (field_list.h).
+ * true one, and those of the messages that it replies to, travel in the field
+ * list (field_list.h), from which another gateway takes them again.
  *
  * An identifier of X.400 that is no such text is
  *

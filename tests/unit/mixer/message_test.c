@@ -232,4 +232,40 @@ START_TEST(unknown_set)
 }
 END_TEST
 
-TEST_MAIN("mixer/message", TEST(vectors), TEST(unknown_set))
+#define LONG_ID                                                     \
+	"KL1PR0302MB5219E19084B514EC36B4F636DB5EA@KL1PR0302MB5219." \
+	"apcprd03.prod.outlook.com"
+
+/* Replies name the message that they reply to, through both gateways. */
+START_TEST(threads)
+{
+	static const char reply[] =
+	    "Date: Mon, 30 Nov 2026 12:05:10 +0000\r\n"
+	    "Message-ID: <a1@acme.example>\r\nFrom: jo@acme.example\r\n"
+	    "In-Reply-To: <" LONG_ID ">\r\n"
+	    "References: <x@y.example> <" LONG_ID ">\r\n\r\ntext\r\n";
+	struct mixer_message m;
+	struct buffer content, message;
+	struct diag diag = {0};
+
+	mixer_message_init(&m);
+	buffer_init(&content, OCTETS_MAX);
+	buffer_init(&message, OCTETS_MAX);
+	ck_assert_int_eq(mixer_message_to_x400(
+			     &m, slice_of_string(reply), 9, &content, &diag),
+	    0);
+	ck_assert_int_eq(mixer_message_to_internet(
+			     &m, buffer_slice(&content), 9, &message, &diag),
+	    0);
+	ck_assert_int_eq(buffer_append(&message, "", 1), 0);
+	ck_assert_ptr_nonnull(
+	    strstr((char *)message.data, "In-Reply-To:\r\n <" LONG_ID ">\r\n"));
+	ck_assert_ptr_nonnull(strstr((char *)message.data,
+	    "References: <x@y.example>\r\n <" LONG_ID ">\r\n"));
+	buffer_fini(&content);
+	buffer_fini(&message);
+	mixer_message_fini(&m);
+}
+END_TEST
+
+TEST_MAIN("mixer/message", TEST(vectors), TEST(unknown_set), TEST(threads))
