@@ -5,6 +5,8 @@
 #include "tests/unit/json/json_object.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include "tests/unit/test.h"
 
@@ -205,4 +207,24 @@ json_parts_fini(struct json_parts *parts)
 {
 	for (size_t i = 0; i < JSON_PARTS_MAX; i++)
 		buffer_fini(&parts->part[i]);
+}
+
+/* json_object_validate - hold lines against the Schema */
+void
+json_object_validate(const char *path)
+{
+	char command[512];
+	int status;
+
+	(void)snprintf(command, sizeof(command),
+	    "python3 %s/tests/unit/json/schema_check.py %s/%s <%s",
+	    TEST_SOURCE_DIR, TEST_SOURCE_DIR,
+	    "common/json/fourpost.schema.json", path);
+	status = system(command);
+	(void)unlink(path);
+	ck_assert(WIFEXITED(status));
+	if (WEXITSTATUS(status) == 2 || WEXITSTATUS(status) == 127)
+		printf("skipped: no validator: python3-jsonschema\n");
+	else
+		ck_assert_int_eq(WEXITSTATUS(status), 0);
 }

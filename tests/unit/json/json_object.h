@@ -44,4 +44,9 @@ struct json_parts {
 void json_parts_init(struct json_parts *parts);
 void json_parts_fini(struct json_parts *parts);
 
+/* json_object_validate - hold a file of lines "good OBJECT" and "bad OBJECT"
+ * against the Schema by an independent validator, and remove it; a failed test
+ * if one is taken for the other, "skipped" if there is no validator */
+void json_object_validate(const char *path);
+
 #endif

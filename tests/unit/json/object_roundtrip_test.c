@@ -208,7 +208,8 @@ same_envelope(unsigned n, struct p1_envelope *a, const struct p1_envelope *b)
 		ck_assert(slice_equal(a->original_eits, b->original_eits));
 }
 
-/* Given out with its content, an object comes back octet for octet. */
+/* Given out with its content, an object comes back octet for octet, and is one
+ * by the Schema. */
 START_TEST(octets)
 {
 	const struct object_context context = {.id = 7,
@@ -216,7 +217,11 @@ START_TEST(octets)
 	    .attempt = 1,
 	    .content = {.place = OBJECT_INLINE}};
 	unsigned count = getenv("FOURPOST_TEST_LONG") != NULL ? 10000 : 150;
+	char path[] = "/tmp/fourpost-test.XXXXXX";
+	int fd = mkstemp(path);
+	FILE *lines = fdopen(fd, "w");
 
+	ck_assert_ptr_nonnull(lines);
 	for (unsigned n = 0; n < count; n++) {
 		struct object_fault fault = {0};
 		struct json_object back;
@@ -225,6 +230,7 @@ START_TEST(octets)
 		round_init(&round, n);
 		round.text = json_object_write(&round.envelope,
 		    buffer_slice(&round.content), &context, NULL);
+		(void)fprintf(lines, "good %s\n", round.text);
 		ck_assert_msg(
 		    json_object_read(&back, round.text, NULL, &fault) == 0,
 		    "%u: %s: %s\n%.2000s", n, fault.pointer, fault.text,
@@ -236,6 +242,8 @@ START_TEST(octets)
 		json_object_fini(&back);
 		round_fini(&round);
 	}
+	ck_assert_int_eq(fclose(lines), 0);
+	json_object_validate(path);
 	printf("figure: %u objects went round\n", count);
 }
 END_TEST
