@@ -133,31 +133,6 @@ send_items(struct answer *answer, enum conf_section section, const char *name,
 	}
 }
 
-/* values_of - find the values of a section in a configuration */
-static const void *
-values_of(const struct conf *conf, enum conf_section section, const char *name)
-{
-	switch (section) {
-	case CONF_MTA:
-		return &conf->mta;
-	case CONF_LINK:
-		return conf_link_find(conf, name);
-	case CONF_MSMAIL:
-		return conf_msmail_find(conf, name);
-	case CONF_LIST:
-		return conf_list_find(conf, name);
-	case CONF_SUBMIT:
-		return conf_submit_find(conf, name);
-	case CONF_APPLICATION:
-		return conf_application_find(conf, name);
-	case CONF_MIXER:
-		return conf_mixer_find(conf, name);
-	case CONF_CONSOLE:
-		return &conf->console;
-	}
-	return NULL;
-}
-
 /* send_setting - send what a setting is, and would be */
 static void
 send_setting(struct answer *answer, enum conf_section section, const char *name,
@@ -172,9 +147,9 @@ send_setting(struct answer *answer, enum conf_section section, const char *name,
 		return;
 	}
 	if (items_init(&running, setting,
-		values_of(answer->running, section, name)) != 0 ||
-	    items_init(
-		&file, setting, values_of(answer->file, section, name)) != 0)
+		conf_section_values(answer->running, section, name)) != 0 ||
+	    items_init(&file, setting,
+		conf_section_values(answer->file, section, name)) != 0)
 		send_row(answer, section, name, setting->name, "(no memory)",
 		    "(no memory)");
 	else if (conf_setting_is_list(setting))

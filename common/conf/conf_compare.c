@@ -83,12 +83,15 @@ named_of(const struct conf *conf, enum conf_section section)
 	return (struct named){NULL, 0, 1};
 }
 
-/* named_find - find the section of a kind and name, or NULL */
-static const void *
-named_find(const struct conf *conf, enum conf_section section, const char *name)
+/* conf_section_values - find the values of a section, or NULL */
+const void *
+conf_section_values(
+    const struct conf *conf, enum conf_section section, const char *name)
 {
 	/* Links and postoffices are many: they are found by their order. */
 	switch (section) {
+	case CONF_MTA:
+		return &conf->mta;
 	case CONF_LINK:
 		return conf_link_find(conf, name);
 	case CONF_MSMAIL:
@@ -101,9 +104,8 @@ named_find(const struct conf *conf, enum conf_section section, const char *name)
 		return conf_application_find(conf, name);
 	case CONF_MIXER:
 		return conf_mixer_find(conf, name);
-	case CONF_MTA:
 	case CONF_CONSOLE:
-		break;
+		return &conf->console;
 	}
 	return NULL;
 }
@@ -133,12 +135,12 @@ compare_named(struct comparing *c, enum conf_section section,
 	 * is told in order. */
 	for (size_t i = 0; i < gone.count; i++) {
 		(void)named_at(&gone, i, &name);
-		if (named_find(after, section, name) == NULL)
+		if (conf_section_values(after, section, name) == NULL)
 			tell(c, section, name, CONF_REMOVED, NULL);
 	}
 	for (size_t i = 0; r == 0 && i < new.count; i++) {
 		const void *is = named_at(&new, i, &name);
-		const void *was = named_find(before, section, name);
+		const void *was = conf_section_values(before, section, name);
 
 		if (was == NULL)
 			tell(c, section, name, CONF_ADDED, NULL);

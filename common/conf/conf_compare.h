@@ -36,4 +36,9 @@ conf_compare_fn(void *context, enum conf_section section, const char *name,
 int conf_compare(const struct conf *before, const struct conf *after,
     conf_compare_fn *fn, void *context) WARN_UNUSED;
 
+/* conf_section_values - find the values of a section; name: of a link, a
+ * postoffice …, ignored for a section without one.  NULL: there is none */
+const void *conf_section_values(
+    const struct conf *conf, enum conf_section section, const char *name);
+
 #endif

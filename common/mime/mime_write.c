@@ -26,6 +26,18 @@ mime_writer_init(struct mime_writer *writer, mime_sink sink, void *arg)
 	*writer = (struct mime_writer){.sink = sink, .arg = arg};
 }
 
+/* mime_gather - collect what is written, without line ends */
+int
+mime_gather(void *arg, struct slice octets)
+{
+	struct buffer *out = arg;
+
+	/* A fold is a line end before a blank, which stays. */
+	if (octets.len == 2 && memcmp(octets.data, "\r\n", 2) == 0)
+		return 0;
+	return buffer_append(out, octets.data, octets.len);
+}
+
 /* mime_put - write octets as they are */
 void
 mime_put(struct mime_writer *writer, struct slice octets)

@@ -35,6 +35,10 @@ struct mime_writer {
 /* mime_writer_init - write to a sink */
 void mime_writer_init(struct mime_writer *writer, mime_sink sink, void *arg);
 
+/* mime_gather - collect what is written in the buffer arg, without line ends,
+ * as a sink.  As buffer_append */
+int mime_gather(void *arg, struct slice octets) WARN_UNUSED;
+
 /* mime_put, mime_puts - write octets, or a string, as they are */
 void mime_put(struct mime_writer *writer, struct slice octets);
 void mime_puts(struct mime_writer *writer, const char *string);

@@ -11,18 +11,6 @@
 #include "mhs/ipm.h"
 #include "mime/mime_write.h"
 
-/* gather - collect what is written, without line ends */
-static int
-gather(void *arg, struct slice octets)
-{
-	struct buffer *out = arg;
-
-	/* A fold is a line end before a blank, which stays. */
-	if (octets.len == 2 && memcmp(octets.data, "\r\n", 2) == 0)
-		return 0;
-	return buffer_append(out, octets.data, octets.len);
-}
-
 /* put_field - write one field as an IA5String */
 static int
 put_field(struct ber_writer *writer, const struct mime_field *field)
@@ -34,7 +22,7 @@ put_field(struct ber_writer *writer, const struct mime_field *field)
 	memcpy(name, field->name.data, field->name.len);
 	name[field->name.len] = '\0';
 	buffer_init(&line, IPM_HEADING_MAX);
-	mime_writer_init(&text, gather, &line);
+	mime_writer_init(&text, mime_gather, &line);
 	mime_field(&text, name);
 	if (charset_is_ascii(field->value) &&
 	    !charset_has_control(field->value)) {

@@ -123,18 +123,6 @@ put_type(struct mime_writer *w, const struct mime_type *type, struct slice name)
 		mime_parameter(w, "name", name);
 }
 
-/* gather - collect what is written, without line ends */
-static int
-gather(void *arg, struct slice octets)
-{
-	struct buffer *out = arg;
-
-	/* A fold is a line end before a blank, which stays. */
-	if (octets.len == 2 && memcmp(octets.data, "\r\n", 2) == 0)
-		return 0;
-	return buffer_append(out, octets.data, octets.len);
-}
-
 /* keep_type - keep the type of a part without the name, which the file has */
 static int
 keep_type(
@@ -146,7 +134,7 @@ keep_type(
 	int error;
 
 	buffer_init(&out, FILE_PART_FIELDS_MAX);
-	mime_writer_init(&writer, gather, &out);
+	mime_writer_init(&writer, mime_gather, &out);
 	put_type(&writer, type, none);
 	error = writer.error;
 	field->name = slice_of_string("Content-Type");

@@ -141,6 +141,19 @@ put_rest(struct out *out, size_t count)
 	mime_join(out->writer, ":;");
 }
 
+/* begin_user - go on with user n of a field; false: the field is long enough,
+ * and ends with how many others there are */
+static bool
+begin_user(struct out *out, size_t n, size_t count)
+{
+	if (n > 0)
+		mime_join(out->writer, ",");
+	if (out->writer->field <= HEADING_FIELD_MAX)
+		return true;
+	put_rest(out, count - n);
+	return false;
+}
+
 /* put_descriptors - write a field of users, unless there are none */
 static void
 put_descriptors(
@@ -149,13 +162,8 @@ put_descriptors(
 	if (list->count == 0)
 		return;
 	mime_field(out->writer, name);
-	for (size_t i = 0; i < list->count; i++) {
-		if (i > 0)
-			mime_join(out->writer, ",");
-		if (out->writer->field > HEADING_FIELD_MAX) {
-			put_rest(out, list->count - i);
-			break;
-		}
+	for (size_t i = 0; i < list->count && begin_user(out, i, list->count);
+	     i++) {
 		put_descriptor(out, &list->list[i]);
 		arena_reset(&out->arena);
 	}
@@ -170,13 +178,8 @@ put_recipients(
 	if (list->count == 0)
 		return;
 	mime_field(out->writer, name);
-	for (size_t i = 0; i < list->count; i++) {
-		if (i > 0)
-			mime_join(out->writer, ",");
-		if (out->writer->field > HEADING_FIELD_MAX) {
-			put_rest(out, list->count - i);
-			break;
-		}
+	for (size_t i = 0; i < list->count && begin_user(out, i, list->count);
+	     i++) {
 		put_descriptor(out, &list->list[i].descriptor);
 		if (list->list[i].reply_requested)
 			mime_comment(out->writer,
