@@ -72,7 +72,8 @@ associations(const char *link)
 /* Each layer refuses what is no link's, and the bind what is another's. */
 START_TEST(layers_and_links)
 {
-	struct raw_called day = {"DAY", "S", "P"}, called;
+	struct raw_called day = {.tsel = "DAY", .ssel = "S", .psel = "P"};
+	struct raw_called called;
 	struct raw_call call;
 
 	suite_begin("selectors");
@@ -102,7 +103,7 @@ END_TEST
 /* The running suite learns of other selectors. */
 START_TEST(learned_by_reload)
 {
-	struct raw_called called = {"DAY", "S", NULL};
+	struct raw_called called = {.tsel = "DAY", .ssel = "S"};
 	struct raw_call call;
 	char *conf;
 	size_t length;
