@@ -122,9 +122,14 @@ is_over(void *arg)
 /* A command that does not end keeps nobody from stopping. */
 START_TEST(hangs)
 {
+	char pid[SUITE_PATH + 32];
+
 	begin("echo $$ >>$(dirname $0)/open/pid; exec sleep 1000");
+	snprintf(pid, sizeof(pid), "%s/open/pid", suite_directory());
 	submit();
 	await(noted, "659 far 3 ");
+	/* The command may be ended before it has said who it is. */
+	await(pid, "\n");
 	suite_stop(&tested);
 	suite_wait("the end of the command", 20, is_over, NULL);
 	suite_end();

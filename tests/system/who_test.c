@@ -213,6 +213,14 @@ check_row(size_t n)
 	}
 }
 
+/* is_tracked - tell whether the first message is to be found by now */
+static bool
+is_tracked(void *arg)
+{
+	(void)arg;
+	return suite_tool(&tested, NULL, "x4track", "--from", OTHER, NULL) == 0;
+}
+
 START_TEST(matrix)
 {
 	char *log;
@@ -229,6 +237,7 @@ START_TEST(matrix)
 	ck_assert_int_eq(
 	    suite_tool(&tested, NULL, "x4send", "-f", OTHER, "-t", TO, NULL),
 	    0);
+	suite_wait("a message tracked", 30, is_tracked, NULL);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		check_row(i);
 	log = suite_read(suite_path(&tested, "state/log"), NULL);

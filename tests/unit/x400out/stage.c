@@ -105,6 +105,7 @@ stage_exec(const struct stage *stage, const char *program, const char *name,
 	setenv("FOURPOST_SLOT", "0", 1);
 	setenv("FOURPOST_LISTEN", "1", 1);
 	setenv("FOURPOST_LISTEN_TLS", "0", 1);
+	setenv("FOURPOST_LISTEN_PROXY", "0", 1);
 	setenv("FOURPOST_TLS", "0", 1);
 	setenv("FOURPOST_USER", "", 1);
 	setenv("FOURPOST_ROOT", "", 1);
