@@ -99,8 +99,9 @@ retry(void)
 	    0);
 }
 
-/* is_given - have the directory be tried again, and tell whether an object came;
- * a try that was under way before may still fail, and puts the next off */
+/* is_given - have the directory be tried again, and tell whether an object
+ * came; a try that was under way before may still fail, and puts the next
+ * off */
 static bool
 is_given(void *arg)
 {
