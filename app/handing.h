@@ -53,7 +53,7 @@ struct handed {
 
 struct handing;
 
-/* What a form of access does of its own; arg is of handing_init. */
+/* The calls in which the forms of access differ; arg is of handing_init. */
 struct handing_calls {
 	/* qmgr has committed the note of an object */
 	void (*noted)(void *arg, struct handed *object);
@@ -93,7 +93,7 @@ int handing_give(
 int
 handing_note(struct handing *handing, const struct handed *object) WARN_UNUSED;
 
-/* What is left to be done once qmgr has committed an outcome. */
+/* The work that is left once qmgr has committed an outcome. */
 enum handing_left {
 	HANDING_NOTHING,
 	HANDING_CONFIRMED /* calls->committed is called */

@@ -184,13 +184,7 @@ class Bridge:
         return os.path.join(self.folder, *names)
 
     def _write(self, place, name, octets):
-        """Have a whole file on the disk, then give it its name."""
-        hidden = self._at(place, "." + name)
-        with open(hidden, "wb") as file:
-            file.write(octets)
-            file.flush()
-            os.fsync(file.fileno())
-        os.rename(hidden, self._at(place, name))
+        fourpost_client.put_whole(self._at(place), name, octets)
 
     def tell(self, name, state):
         """Add a line to the status of a file."""

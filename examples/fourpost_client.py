@@ -67,6 +67,16 @@ class Item:
         return self._read(source)
 
 
+def put_whole(folder, name, octets):
+    """Have a file on the disk, whole, before it has its name."""
+    hidden = os.path.join(folder, "." + name)
+    with open(hidden, "wb") as file:
+        file.write(octets)
+        file.flush()
+        os.fsync(file.fileno())
+    os.rename(hidden, os.path.join(folder, name))
+
+
 class Directory:
     """The directory of an application."""
 
@@ -80,13 +90,7 @@ class Directory:
         return os.path.join(self.path, *names)
 
     def _put(self, place, name, octets):
-        """Have a file on the disk, whole, before it has its name."""
-        hidden = self._at(place, "." + name)
-        with open(hidden, "wb") as file:
-            file.write(octets)
-            file.flush()
-            os.fsync(file.fileno())
-        os.rename(hidden, self._at(place, name))
+        put_whole(self._at(place), name, octets)
 
     def _load(self, *names):
         """Return the JSON of a file, or None if it is not there."""

@@ -30,7 +30,7 @@ enum ipm_form {
 	IPM_FORM_EXTENDED     /* the value of an extended body part, encoded */
 };
 
-/* What the message is to be. */
+/* The place that the message is to have. */
 enum ipm_frame {
 	IPM_FRAME_CONTENT,  /* the content of a message */
 	IPM_FRAME_FORWARDED /* a body part of another one, IPM_FORM_RAW there */

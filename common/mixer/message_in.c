@@ -315,7 +315,7 @@ on_unparted(void *arg, unsigned number, uint64_t octets)
 
 	if (in->pass != PASS_PLAN)
 		return ERR_CORRUPT;
-	/* One within another has become a message without parts. */
+	/* A multipart within another has become a message without parts. */
 	if (part == NULL)
 		error = body_in_add(
 		    in->owner[in->depth - 1], BODY_FILE, &in->arena, &part);

@@ -9,7 +9,7 @@
 
 #include "mhs/mts_identifier.h"
 
-/* What stands before it in an envelope identifier (RFC 2156 5.1.5). */
+/* The words before it in an envelope identifier (RFC 2156 5.1.5). */
 #define MTS_ID_ENVELOPE "X400-MTS-Identifier: "
 
 /* mts_id_format - write one into the arena; NULL: no memory */

@@ -163,7 +163,7 @@ parse_line(struct slice octets, struct proxy_header *header, struct diag *diag)
 	line[octets.len - 2] = '\0';
 	rest += sizeof(line_begin) - 1;
 	protocol = strsep(&rest, " ");
-	/* What stands behind UNKNOWN is not to be looked at. */
+	/* Addresses behind UNKNOWN are not to be looked at. */
 	if (strcmp(protocol, "UNKNOWN") == 0) {
 		header->call = PROXY_CHECK;
 		return 0;

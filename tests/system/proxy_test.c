@@ -197,7 +197,7 @@ START_TEST(behind_haproxy)
 {
 	static const char *const versions[] = {"send-proxy", "send-proxy-v2"};
 	uint16_t front;
-	char target[32], *output;
+	char target[32], figures[SUITE_PATH + 16], *output;
 	pid_t haproxy, source;
 
 	suite_begin("haproxy");
@@ -210,12 +210,13 @@ START_TEST(behind_haproxy)
 	/* HAProxy calls from 127.0.0.1 too, which remote-addresses lacks: only
 	 * the true address lets the others in. */
 	ck_assert_int_eq(call(front, slice_of(NULL, 0)), ERR_REFUSED);
-	source = suite_spawn("source", "peers/x4source", "-a", target, "-n",
+	snprintf(figures, sizeof(figures), "%s/source", suite_directory());
+	source = suite_spawn(figures, "peers/x4source", "-a", target, "-n",
 	    "SOURCE", "-w", "s", "-f", "C=YY;A=LOAD;S=Source", "-t",
 	    "C=XX;A=TEST;P=HERE;S=Nobody", "-A", "50", "-m", "500", "-s",
 	    "2000", "-B", NULL);
 	ck_assert_int_eq(suite_wait_exit(source, 60), 0);
-	output = suite_read("source", NULL);
+	output = suite_read(figures, NULL);
 	ck_assert_msg(strstr(output, "messages=500 ") != NULL, "%s", output);
 	free(output);
 	ck_assert_uint_eq(tls_suites_logged(&tested, " 20370 "), 0);
