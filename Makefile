@@ -24,7 +24,7 @@ Q        := $(if $(V),,@)
 
 # Order is law: a layer includes only itself and those before it.
 LAYERS   := base smtp ber tls osi mhs mime json conf mixer ipc track store check view worker client traffic
-DAEMONS  := master qmgr x400out x400in msmi app tracker console
+DAEMONS  := master qmgr x400out x400in msmi app mixer tracker console
 TOOLS    := x4ctl x4queue x4send x4conf x4check x4ping x4decode x4track
 PEERS    := x4source x4sink record cut
 
@@ -233,7 +233,7 @@ $(O)/tests/unit/$(1)/%: $(O)/obj/tests/unit/$(1)/%.o \
 	$$(Q)$$(CC) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^) -Wl,--start-group \
 	    $$(filter %.a,$$^) -Wl,--end-group $$(PKG_LIBS) $$(CHECK_LIBS) $$(ORACLE_LIBS)
 endef
-$(foreach d,$(LAYERS) $(DAEMONS) tools,$(eval $(call unit_rule,$(d))))
+$(foreach d,$(sort $(LAYERS) $(DAEMONS) tools),$(eval $(call unit_rule,$(d))))
 # they run the programs
 $(O)/tests/unit/tools/x4conf_test: $(O)/bin/x4conf
 $(O)/tests/unit/tools/decode_mime_test: $(O)/bin/x4decode
@@ -301,7 +301,7 @@ define unit_goal
 unit-$(1): $(filter $(O)/tests/unit/$(1)/%,$(UNITBIN))
 	@tests/run $$(RUN_JOBS) $(O) $$^
 endef
-$(foreach d,$(LAYERS) $(DAEMONS) tools,$(eval $(call unit_goal,$(d))))
+$(foreach d,$(sort $(LAYERS) $(DAEMONS) tools),$(eval $(call unit_goal,$(d))))
 unit: $(UNITBIN)
 	@tests/run $(RUN_JOBS) $(O) $(UNITBIN)
 check: all $(UNITBIN) $(REPLAY) $(SYSBIN) $(if $(SAN),,$(SIM) $(UNUSED))

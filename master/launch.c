@@ -44,7 +44,9 @@ give_name(struct child *child)
 {
 	const struct service *service = child->service;
 	bool numbered = service->kind == SERVICE_X400IN ||
-	    service->kind == SERVICE_X400OUT || service->kind == SERVICE_APP;
+	    service->kind == SERVICE_X400OUT || service->kind == SERVICE_APP ||
+	    service->kind == SERVICE_MIXER_IN ||
+	    service->kind == SERVICE_MIXER_OUT;
 
 	child->instance = free_instance(service);
 	if (child->instance == 1 && !numbered)
@@ -187,6 +189,8 @@ set_place(const struct service *service, struct spawn *spawn)
 	case SERVICE_X400IN:
 	case SERVICE_X400OUT:
 	case SERVICE_APP:
+	case SERVICE_MIXER_IN:
+	case SERVICE_MIXER_OUT:
 		break;
 	}
 }

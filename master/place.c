@@ -272,7 +272,8 @@ is_our_socket(const char *name)
 {
 	return strncmp(name, "x400out.", 8) == 0 ||
 	    strncmp(name, "msmi-out.", 9) == 0 ||
-	    strncmp(name, "app-out.", 8) == 0;
+	    strncmp(name, "app-out.", 8) == 0 ||
+	    strncmp(name, "mixer-out.", 10) == 0;
 }
 
 /* remove_leftovers - remove sockets of links that a master before us served */

@@ -188,6 +188,10 @@ role_of(enum service_kind kind)
 		return IPC_ROLE_APP_OUT;
 	case SERVICE_APP:
 		return IPC_ROLE_APP;
+	case SERVICE_MIXER_IN:
+		return IPC_ROLE_MIXER_IN;
+	case SERVICE_MIXER_OUT:
+		return IPC_ROLE_MIXER_OUT;
 	}
 	return IPC_ROLE_QMGR;
 }

@@ -105,6 +105,44 @@ add_x400in(struct master *master, const struct conf *conf, struct diag *diag)
 	return error;
 }
 
+/* add_lmtp - add the service of the sockets of a gateway, unless it is there or
+ * the gateway has none */
+static int
+add_lmtp(
+    struct master *master, const struct conf_mixer *mixer, struct diag *diag)
+{
+	char name[SERVICE_NAME_MAX];
+	struct service *service;
+	int error;
+
+	(void)snprintf(name, sizeof(name), "mixer-in/%s", mixer->name);
+	if (mixer->listen_lmtp.count == 0 || service_find(master, name) != NULL)
+		return 0;
+	error = binding_service(master, SERVICE_MIXER_IN, mixer->name,
+	    mixer->lmtp_connections, &service, diag);
+	return error != 0 ? error
+			  : binding_tcp(service, service, &mixer->listen_lmtp,
+				PATIENCE_MS, diag);
+}
+
+/* add_mixers - add the services of gateways that are not there yet */
+static int
+add_mixers(struct master *master, const struct conf *conf, struct diag *diag)
+{
+	int error = 0;
+
+	for (size_t i = 0; error == 0 && i < conf->mixer_count; i++) {
+		const struct conf_mixer *mixer = &conf->mixers[i];
+
+		error = add_lmtp(master, mixer, diag);
+		if (error == 0)
+			error = binding_missing(master, SERVICE_MIXER_OUT,
+			    "mixer-out", mixer->name, mixer->connections + 1,
+			    diag);
+	}
+	return error;
+}
+
 /* add_services - add all services that are not there yet */
 static int
 add_services(struct master *master, const struct conf *conf, struct diag *diag)
@@ -132,7 +170,9 @@ add_services(struct master *master, const struct conf *conf, struct diag *diag)
 			    "msmi-out", conf->msmails[i].name, LOCAL_OUT_MAX,
 			    diag);
 	}
-	return error != 0 ? error : applications_add(master, conf, diag);
+	if (error == 0)
+		error = applications_add(master, conf, diag);
+	return error != 0 ? error : add_mixers(master, conf, diag);
 }
 
 /* drop_fresh - free the services that were made for nothing */
@@ -287,6 +327,10 @@ apply_difference(void *context, enum conf_section section, const char *name,
 	}
 	if (section == CONF_APPLICATION)
 		applications_apply(change->master, name, what);
+	if (section == CONF_MIXER) {
+		retire_named(change->master, "mixer-in", name, what);
+		retire_named(change->master, "mixer-out", name, what);
+	}
 	if (section == CONF_CONSOLE && what == CONF_REMOVED)
 		console_remove(change->master);
 }
@@ -308,6 +352,8 @@ is_concerned(const struct service *service, const struct change *change)
 	case SERVICE_APP_IN:
 	case SERVICE_APP_OUT:
 	case SERVICE_APP:
+	case SERVICE_MIXER_IN:
+	case SERVICE_MIXER_OUT:
 		return change->identity || change->postmaster || change->log;
 	case SERVICE_CONSOLE:
 		return change->identity || change->console || change->log;

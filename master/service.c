@@ -24,6 +24,8 @@ static const struct {
     [SERVICE_APP_IN] = {"app-in", "fourpost-app", true},
     [SERVICE_APP_OUT] = {"app-out", "fourpost-app", false},
     [SERVICE_APP] = {"app", "fourpost-app", false},
+    [SERVICE_MIXER_IN] = {"mixer-in", "fourpost-mixer", false},
+    [SERVICE_MIXER_OUT] = {"mixer-out", "fourpost-mixer", false},
     [SERVICE_CONSOLE] = {"console", "fourpost-console", true},
 };
 

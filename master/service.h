@@ -8,10 +8,12 @@
  *   tracker        always one
  *   console        always one, if it is configured
  *   x400in         as many as are needed, on the TCP sockets
+ *   mixer-in/NAME  the same, on the sockets of its section
  *   x400out/LINK   as many as qmgr connects for
  *   msmi-out/PO    the same
  *   app-out/NAME   the same
  *   app/NAME       one for each connection of its program
+ *   mixer-out/NAME the same
  *
  * The sockets are watched only while no idle worker waits on them: a socket
  * that is readable then starts one.
@@ -38,6 +40,8 @@ enum service_kind {
 	SERVICE_APP_IN,
 	SERVICE_APP_OUT,
 	SERVICE_APP,
+	SERVICE_MIXER_IN,
+	SERVICE_MIXER_OUT,
 	SERVICE_CONSOLE
 };
 

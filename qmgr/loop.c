@@ -376,6 +376,7 @@ note_changed(void *context, enum conf_section section, const char *name,
 	snprintf(full, sizeof(full), "%s%s",
 	    section == CONF_MSMAIL	      ? "msmail/"
 		: section == CONF_APPLICATION ? "application/"
+		: section == CONF_MIXER	      ? "mixer/"
 		: section == CONF_LIST	      ? "list/"
 					      : "",
 	    name);

@@ -74,6 +74,7 @@ link_of_service(struct qmgr *qmgr, const char *name)
 	const char *at = strpbrk(name, "/.");
 	const char *kind = strncmp(name, "msmi-out", 8) == 0 ? "msmail/"
 	    : strncmp(name, "app-out", 7) == 0		     ? "application/"
+	    : strncmp(name, "mixer-out", 9) == 0	     ? "mixer/"
 							     : "";
 
 	/* The workers of a socket open nothing that could be put off. */

@@ -28,14 +28,17 @@
 #include "qmgr/sending/taken.h"
 #include "qmgr/sending/wanted.h"
 
-#define ROLE(role)  (1U << (role))
-#define LOCAL_OUT   (ROLE(IPC_ROLE_MSMI_OUT) | ROLE(IPC_ROLE_APP_OUT))
+#define ROLE(role) (1U << (role))
+#define LOCAL_OUT                                           \
+	(ROLE(IPC_ROLE_MSMI_OUT) | ROLE(IPC_ROLE_APP_OUT) | \
+	    ROLE(IPC_ROLE_MIXER_OUT))
 #define WORKERS_OUT (ROLE(IPC_ROLE_X400OUT) | LOCAL_OUT)
 #define TRAFFIC	    (ROLE(IPC_ROLE_X400OUT) | ROLE(IPC_ROLE_X400IN))
 #define SENDERS	    (WORKERS_OUT | ROLE(IPC_ROLE_X400IN) | ROLE(IPC_ROLE_APP))
 #define LOCAL_IN    (ROLE(IPC_ROLE_MSMI_IN) | ROLE(IPC_ROLE_APP_IN))
-#define SUBMITTERS \
-	(TRAFFIC | LOCAL_IN | ROLE(IPC_ROLE_TOOL) | ROLE(IPC_ROLE_APP))
+#define SUBMITTERS                                                       \
+	(TRAFFIC | LOCAL_IN | ROLE(IPC_ROLE_TOOL) | ROLE(IPC_ROLE_APP) | \
+	    ROLE(IPC_ROLE_MIXER_IN))
 
 static int take_link_event(
     struct client *client, const struct ipc_record *record, struct diag *diag);
@@ -67,7 +70,8 @@ static const struct {
     [IPC_SUBMIT_SIZE] = {TRAFFIC, intake_take},
     [IPC_SUBMIT_MARK] = {TRAFFIC, intake_take},
     [IPC_RESUME_CHECK] = {TRAFFIC, resume_take},
-    [IPC_ROUTE_CHECK] = {ROLE(IPC_ROLE_APP_IN) | ROLE(IPC_ROLE_APP),
+    [IPC_ROUTE_CHECK] = {ROLE(IPC_ROLE_APP_IN) | ROLE(IPC_ROLE_APP) |
+	    ROLE(IPC_ROLE_MIXER_IN),
 	route_check_take},
     [IPC_WANTED] = {ROLE(IPC_ROLE_APP), wanted_take},
     [IPC_JOB_CLAIM] = {ROLE(IPC_ROLE_APP), wanted_take},

@@ -40,30 +40,34 @@ dump_mta(const struct conf *conf, struct buffer *out)
 	alone.list_count = 0;
 	alone.submit_count = 0;
 	alone.application_count = 0;
+	alone.mixer_count = 0;
 	number_group(&alone.mta.viewer_group, viewers);
 	number_group(&alone.mta.operator_group, operators);
 	return conf_dump(&alone, CONF_SECRETS_OMIT, CONF_EXTENT_SET, out);
 }
 
-/* find_source - note which link an msmi-in, app-in or app is of */
+/* find_source - note which link a worker that submits is of */
 static int
 find_source(struct client *client, struct diag *diag)
 {
-	bool postoffice = client->role == IPC_ROLE_MSMI_IN;
-	char name[STORE_LINK_NAME_MAX];
+	static const struct {
+		enum ipc_role role;
+		const char *kind;
+	} kinds[] = {{IPC_ROLE_MSMI_IN, "msmail/"},
+	    {IPC_ROLE_APP_IN, "application/"}, {IPC_ROLE_APP, "application/"},
+	    {IPC_ROLE_MIXER_IN, "mixer/"}};
+	char name[STORE_LINK_NAME_MAX] = "";
 
-	(void)strlcpy(
-	    name, postoffice ? "msmail/" : "application/", sizeof(name));
-	/* The name comes from the hello of a worker: only a postoffice or
-	 * application that is configured gives it settings. */
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (kinds[i].role == client->role)
+			(void)strlcpy(name, kinds[i].kind, sizeof(name));
+	/* The name comes from the hello of a worker: only a section that is
+	 * configured gives it settings. */
 	if (strlcat(name, client->name, sizeof(name)) < sizeof(name))
 		client->link = link_find(&client->qmgr->links, name);
-	if (client->link == NULL ||
-	    (postoffice ? client->link->msmail == NULL
-			: client->link->application == NULL))
-		return diag_set(diag, ERR_NOTFOUND, "no %s %s",
-		    postoffice ? "postoffice" : "application", client->name);
-	return 0;
+	return client->link != NULL && client->link->kind != LINK_GONE
+	    ? 0
+	    : diag_set(diag, ERR_NOTFOUND, "no %s", name);
 }
 
 /* text_for - write the settings of a worker as text */
@@ -77,7 +81,8 @@ text_for(struct client *client, struct buffer *out, struct diag *diag)
 	if (client->role == IPC_ROLE_X400IN || client->role == IPC_ROLE_TRACKER)
 		return dump_mta(conf, out);
 	if (client->role == IPC_ROLE_MSMI_IN ||
-	    client->role == IPC_ROLE_APP_IN || client->role == IPC_ROLE_APP) {
+	    client->role == IPC_ROLE_APP_IN || client->role == IPC_ROLE_APP ||
+	    client->role == IPC_ROLE_MIXER_IN) {
 		rc = find_source(client, diag);
 		if (rc < 0)
 			return rc;
@@ -89,6 +94,8 @@ text_for(struct client *client, struct buffer *out, struct diag *diag)
 		return conf_dump_msmail(conf, link->msmail, out);
 	if (link->application != NULL)
 		return conf_dump_application(conf, link->application, out);
+	if (link->mixer != NULL)
+		return conf_dump_mixer(conf, link->mixer, out);
 	if (link->x400 != NULL)
 		return conf_dump_link(conf, link->x400, out);
 	return diag_set(diag, ERR_NOTFOUND, "no link %s", link->name);

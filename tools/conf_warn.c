@@ -259,10 +259,13 @@ warn_mixer(struct warning *w, const struct conf_mixer *mixer)
 	struct address_map map;
 	struct diag diag = {0};
 
-	warn_at(w, mixer->line,
-	    "mixer \"%s\": no mail goes this way: x4decode --mixer alone reads "
-	    "it",
-	    mixer->name);
+	warn_listen(w, "mixer: listen-lmtp", &mixer->listen_lmtp);
+	for (size_t i = 0; i < mixer->relay_from.count; i++)
+		if (strcmp(mixer->relay_from.items[i], "*") == 0)
+			warn_at(w, mixer->line,
+			    "mixer \"%s\": relay-from: whoever sends to us "
+			    "reaches any address of the Internet",
+			    mixer->name);
 	if (address_map_read(&map, mixer, &diag) != 0)
 		warn_at(w, mixer->line, "mixer \"%s\": %s", mixer->name,
 		    diag_text(&diag));

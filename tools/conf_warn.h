@@ -8,8 +8,7 @@
  * address		names that cannot be resolved; asks the name servers
  * postoffice		a directory that is not there
  * directory		every wrong line of the map of a postoffice
- * mixer		files of a map that cannot be read; and that no mail
- *			goes this way yet
+ * mixer		files of a map that cannot be read; a relay for all
  * useless		settings that do nothing beside others (conf_useless.h)
  * links		without an address space, of one remote-mta and the same
  *			selectors, that reach our own domain, or the same space

@@ -403,6 +403,12 @@ struct conf_pairs {
 	size_t count;
 };
 
+/* Names of links, "application/NAME", "msmail/NAME"; "*" is all of them. */
+struct conf_names {
+	const char **items;
+	size_t count;
+};
+
 /* How a gateway maps addresses of the Internet (RFC 2156). */
 struct conf_mixer {
 	const char *name;	 /* of the section: [a-z0-9-]{1,32}, unique */
@@ -411,6 +417,15 @@ struct conf_mixer {
 	struct conf_pairs map;
 	const char *map_file; /* empty: none */
 	const char *users;    /* file; empty: none */
+	struct conf_addresses address_space;
+	uint32_t cost;
+	struct conf_endpoints listen_lmtp; /* hosts are numeric */
+	uint32_t lmtp_connections;
+	struct conf_endpoints relay;
+	struct conf_names
+	    relay_from; /* whose messages reach all of the Internet */
+	uint32_t connections;
+	uint64_t max_size; /* octets, 0: no limit */
 	uint64_t set;
 	unsigned line;
 };

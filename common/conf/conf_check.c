@@ -347,6 +347,19 @@ check_token(const struct checking *c, const char *name, struct slice token)
 	return 0;
 }
 
+/* check_loopback - check that nobody but this machine can hand in messages, for
+ * who does so is believed */
+static int
+check_loopback(const struct checking *c, const struct conf_endpoints *listen)
+{
+	for (size_t i = 0; i < listen->count; i++)
+		if (strncmp(listen->items[i].host, "127.", 4) != 0 &&
+		    strcmp(listen->items[i].host, "::1") != 0)
+			return refuse(c, ERR_VALUE, "listen-lmtp",
+			    "an address that is not of loopback");
+	return 0;
+}
+
 /* check_mixer - check how a gateway maps addresses */
 static int
 check_mixer(const struct checking *c, const struct conf_mixer *mixer)
@@ -362,7 +375,7 @@ check_mixer(const struct checking *c, const struct conf_mixer *mixer)
 	else if (r == 0 && mixer->gateway_address.address->dda_count > 0)
 		r = refuse(c, ERR_VALUE, "gateway-address",
 		    "has domain defined attributes");
-	return r;
+	return r < 0 ? r : check_loopback(c, &mixer->listen_lmtp);
 }
 
 /* check_console_socket - check the name of the console's socket, which must not
@@ -550,6 +563,9 @@ count_processes(const struct conf *conf)
 	for (size_t i = 0; i < conf->application_count; i++)
 		if (*conf->applications[i].socket != '\0')
 			needed += CONF_CONNECTIONS_MAX;
+	for (size_t i = 0; i < conf->mixer_count; i++)
+		needed += (size_t)conf->mixers[i].connections +
+		    conf->mixers[i].lmtp_connections + 2;
 	return needed;
 }
 

@@ -360,6 +360,27 @@ conf_dump_application(const struct conf *conf,
 	return r;
 }
 
+/* conf_dump_mixer - append what a worker of one gateway must know */
+int
+conf_dump_mixer(
+    const struct conf *conf, const struct conf_mixer *mixer, struct buffer *out)
+{
+	struct conf_mixer effective = *mixer;
+	struct dumping d;
+	int r;
+
+	/* What is routed to it is for qmgr alone to decide. */
+	effective.set &= ~bit_of(CONF_MIXER, "address-space");
+	effective.set &= ~bit_of(CONF_MIXER, "relay-from");
+	begin(&d, CONF_SECRETS_INLINE, PART_IDENTITY, out);
+	r = append_section(&d, CONF_MTA, "", &conf->mta);
+	d.part = PART_GIVEN;
+	if (r == 0)
+		r = append_section(&d, CONF_MIXER, mixer->name, &effective);
+	buffer_fini(&d.value);
+	return r;
+}
+
 /* conf_dump_console - append what the console must know */
 int
 conf_dump_console(const struct conf *conf, struct buffer *out)

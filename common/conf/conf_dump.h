@@ -51,6 +51,11 @@ int conf_dump_msmail(const struct conf *conf, const struct conf_msmail *msmail,
 int conf_dump_application(const struct conf *conf,
     const struct conf_application *application, struct buffer *out) WARN_UNUSED;
 
+/* conf_dump_mixer - append what a worker of one gateway must know: the mta
+ * section likewise, and the gateway's without its address space */
+int conf_dump_mixer(const struct conf *conf, const struct conf_mixer *mixer,
+    struct buffer *out) WARN_UNUSED;
+
 /* conf_dump_console - append what the console must know: the mta section with
  * name and domain, and its own */
 int conf_dump_console(const struct conf *conf, struct buffer *out) WARN_UNUSED;

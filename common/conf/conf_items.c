@@ -67,6 +67,22 @@ holds_addresses(const struct conf_setting *setting)
 	    setting->type == CONF_TYPE_MEMBERS;
 }
 
+/* add_name - add one more name */
+static int
+add_name(const char *text, struct arena *arena, struct conf_names *to,
+    struct diag *diag)
+{
+	const char *one = arena_string(arena, slice_of_string(text));
+
+	if (one == NULL)
+		return diag_set(
+		    diag, arena_error(arena), "%s", arena_reason(arena));
+	if (*one == '\0')
+		return diag_set(diag, ERR_VALUE, "must not be empty");
+	return conf_append(
+	    arena, &to->items, &to->count, &one, sizeof(const char *), diag);
+}
+
 /* conf_items_add - add one item to a list */
 int
 conf_items_add(const struct conf_setting *setting, const char *text,
@@ -88,6 +104,8 @@ conf_items_add(const struct conf_setting *setting, const char *text,
 		return conf_content_add(to, text, arena, diag);
 	if (setting->type == CONF_TYPE_PAIRS)
 		return conf_pair_add(to, text, arena, diag);
+	if (setting->type == CONF_TYPE_NAMES)
+		return add_name(text, arena, to, diag);
 	return add_endpoint(setting, text, arena, to, diag);
 }
 
@@ -107,6 +125,8 @@ conf_items_clear(const struct conf_setting *setting, void *to)
 		*(struct conf_contents *)to = (struct conf_contents){0};
 	else if (setting->type == CONF_TYPE_PAIRS)
 		*(struct conf_pairs *)to = (struct conf_pairs){0};
+	else if (setting->type == CONF_TYPE_NAMES)
+		*(struct conf_names *)to = (struct conf_names){0};
 	else
 		*(struct conf_endpoints *)to = (struct conf_endpoints){0};
 }
@@ -127,6 +147,8 @@ conf_items_count(const struct conf_setting *setting, const void *from)
 		return ((const struct conf_contents *)from)->count;
 	if (setting->type == CONF_TYPE_PAIRS)
 		return ((const struct conf_pairs *)from)->count;
+	if (setting->type == CONF_TYPE_NAMES)
+		return ((const struct conf_names *)from)->count;
 	return ((const struct conf_endpoints *)from)->count;
 }
 
@@ -160,6 +182,9 @@ conf_items_text(const struct conf_setting *setting, const void *from, size_t n,
 	if (setting->type == CONF_TYPE_PAIRS)
 		return append_text(
 		    ((const struct conf_pairs *)from)->items[n].text, out);
+	if (setting->type == CONF_TYPE_NAMES)
+		return append_text(
+		    ((const struct conf_names *)from)->items[n], out);
 	return conf_endpoint_format(
 	    &((const struct conf_endpoints *)from)->items[n], out);
 }

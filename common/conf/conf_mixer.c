@@ -6,12 +6,17 @@
 
 #define PATH_LENGTH_MAX 200
 #define DOMAIN_MAX	255
+#define SIZE_MAX_	(UINT64_C(64) << 40)
 
 /* clang-format off */
 #define ROW(text, type_, field, need_, min_, max_, meaning_)                  \
 	{ .name = (text), .type = CONF_TYPE_##type_, .need = CONF_##need_,     \
 	  .offset = offsetof(struct conf_mixer, field), .min = (min_),         \
 	  .max = (max_), .fallback = "", .meaning = (meaning_) }
+#define WITH(text, type_, field, min_, max_, fallback_, meaning_)             \
+	{ .name = (text), .type = CONF_TYPE_##type_,                           \
+	  .offset = offsetof(struct conf_mixer, field), .min = (min_),         \
+	  .max = (max_), .fallback = (fallback_), .meaning = (meaning_) }
 
 const struct conf_setting conf_mixer_settings[CONF_MIXER_SETTINGS] = {
 	ROW("mail-domain", STRING, mail_domain, REQUIRED, 1, DOMAIN_MAX,
@@ -24,5 +29,22 @@ const struct conf_setting conf_mixer_settings[CONF_MIXER_SETTINGS] = {
 	    "file with more of these, in the syntax of RFC 2156 or RFC 2163"),
 	ROW("users", PATH, users, OPTIONAL, 0, PATH_LENGTH_MAX,
 	    "file of single addresses and the O/R addresses that they are"),
+	WITH("address-space", ADDRESS_SPACE, address_space, 0, 0, "",
+	    "beginnings of O/R addresses whose messages go to the Internet"),
+	WITH("cost", NUMBER, cost, 0, 1000, "10",
+	    "ways of lower cost are preferred"),
+	WITH("listen-lmtp", LISTEN, listen_lmtp, 0, 0, "",
+	    "addresses and ports on which messages are taken by LMTP"),
+	WITH("lmtp-connections", NUMBER, lmtp_connections, 1, 1000, "50",
+	    "connections that may be open there"),
+	WITH("relay", ENDPOINTS, relay, 0, 0, "127.0.0.1:25",
+	    "host and port of the SMTP server that gets messages"),
+	WITH("relay-from", NAMES, relay_from, 0, 0, "",
+	    "links, application/NAME and msmail/NAME whose messages may go to "
+	    "any address of the Internet; \"*\": all"),
+	WITH("connections", NUMBER, connections, 1, 100, "5",
+	    "connections to it at most"),
+	WITH("max-size", SIZE, max_size, 0, SIZE_MAX_, "0",
+	    "longest message that is taken by LMTP; 0: any"),
 };
 /* clang-format on */

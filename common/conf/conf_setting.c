@@ -528,6 +528,7 @@ conf_setting_is_list(const struct conf_setting *setting)
 	case CONF_TYPE_PINS:
 	case CONF_TYPE_CONTENTS:
 	case CONF_TYPE_PAIRS:
+	case CONF_TYPE_NAMES:
 		return true;
 	case CONF_TYPE_STRING:
 	case CONF_TYPE_PATH:
@@ -611,6 +612,7 @@ conf_type_name(enum conf_type type)
 	    [CONF_TYPE_GROUP] = "group",
 	    [CONF_TYPE_CONTENTS] = "list of content types",
 	    [CONF_TYPE_PAIRS] = "list of domain = address space",
+	    [CONF_TYPE_NAMES] = "list of names",
 	};
 
 	return names[type];

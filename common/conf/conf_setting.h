@@ -37,6 +37,7 @@ enum conf_type {
 	CONF_TYPE_GROUP,	 /* struct conf_group */
 	CONF_TYPE_CONTENTS,	 /* struct conf_contents */
 	CONF_TYPE_PAIRS,	 /* struct conf_pairs */
+	CONF_TYPE_NAMES,	 /* struct conf_names */
 };
 
 enum conf_need {

@@ -287,6 +287,7 @@ conf_value_set(const struct conf_setting *setting, const char *text,
 	case CONF_TYPE_PINS:
 	case CONF_TYPE_CONTENTS:
 	case CONF_TYPE_PAIRS:
+	case CONF_TYPE_NAMES:
 		return conf_items_add(setting, text, arena, to, diag);
 	case CONF_TYPE_PEM_FILE:
 		return set_string(
@@ -375,6 +376,7 @@ conf_value_text(const struct conf_setting *setting, const void *values,
 	case CONF_TYPE_PINS:
 	case CONF_TYPE_CONTENTS:
 	case CONF_TYPE_PAIRS:
+	case CONF_TYPE_NAMES:
 		return conf_items_text(setting, from, n, out);
 	case CONF_TYPE_PEM_FILE:
 		return append_string(

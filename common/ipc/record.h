@@ -97,6 +97,8 @@ enum ipc_role {
 	IPC_ROLE_APP_IN,
 	IPC_ROLE_APP_OUT,
 	IPC_ROLE_APP, /* a connection of a program, both ways */
+	IPC_ROLE_MIXER_IN,
+	IPC_ROLE_MIXER_OUT,
 	IPC_ROLE_COUNT
 };
 

@@ -522,9 +522,11 @@ ipc_role_name(enum ipc_role role)
 	    [IPC_ROLE_APP_IN] = "app-in",
 	    [IPC_ROLE_APP_OUT] = "app-out",
 	    [IPC_ROLE_APP] = "app",
+	    [IPC_ROLE_MIXER_IN] = "mixer-in",
+	    [IPC_ROLE_MIXER_OUT] = "mixer-out",
 	};
 
-	if ((unsigned)role >= IPC_ROLE_COUNT)
+	if ((unsigned)role >= IPC_ROLE_COUNT || names[role] == NULL)
 		return "unknown";
 	return names[role];
 }

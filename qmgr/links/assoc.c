@@ -31,6 +31,9 @@ socket_path(const struct qmgr *qmgr, const struct link *link,
 	else if (link->kind == LINK_APPLICATION)
 		len = snprintf(path, SOCKET_PATH_MAX, "%s/app-out.%s",
 		    qmgr->run_directory, link->application->name);
+	else if (link->kind == LINK_MIXER)
+		len = snprintf(path, SOCKET_PATH_MAX, "%s/mixer-out.%s",
+		    qmgr->run_directory, link->mixer->name);
 	else
 		len = snprintf(path, SOCKET_PATH_MAX, "%s/x400out.%s",
 		    qmgr->run_directory, link->name);

@@ -41,6 +41,7 @@ enum link_kind {
 	LINK_X400,
 	LINK_MSMAIL,
 	LINK_APPLICATION,
+	LINK_MIXER,
 	LINK_LIST,
 	LINK_GONE /* no longer configured; something is queued for it */
 };
@@ -179,6 +180,7 @@ struct link {
 	const struct conf_link *x400;	  /* of the active configuration */
 	const struct conf_msmail *msmail; /* likewise */
 	const struct conf_application *application; /* likewise */
+	const struct conf_mixer *mixer;		    /* likewise */
 	const struct conf_list *list;		    /* likewise */
 	struct link_policy policy;
 	enum link_state state;

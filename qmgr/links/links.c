@@ -14,6 +14,7 @@
 
 /* Postoffices and applications have no settings of their own for these. */
 #define LOCAL_OPEN_INTERVAL	   (60 * 1000)
+#define MIXER_THRESHOLD		   20 /* messages, for one connection more */
 #define LOCAL_OPEN_RETRIES	   1440
 #define LOCAL_TRANSFER_INTERVAL	   (120 * 1000)
 #define LOCAL_TRANSFER_RETRIES	   2
@@ -287,6 +288,30 @@ configure_applications(struct qmgr *qmgr)
 	return rc;
 }
 
+/* configure_mixers - make each gateway a link */
+static int
+configure_mixers(struct qmgr *qmgr)
+{
+	const struct conf *conf = qmgr->conf;
+	int rc = 0;
+
+	for (size_t i = 0; i < conf->mixer_count && rc == 0; i++) {
+		const struct conf_mixer *section = &conf->mixers[i];
+		struct link *link;
+
+		rc = name_link(qmgr, "mixer/", section->name, &link);
+		if (rc < 0)
+			break;
+		link->mixer = section;
+		link->kind = LINK_MIXER;
+		link->policy = policy_of_local();
+		link->policy.cost = section->cost;
+		link->policy.associations = section->connections;
+		link->policy.threshold = MIXER_THRESHOLD;
+	}
+	return rc;
+}
+
 /* configure_lists - make each distribution list a link */
 static int
 configure_lists(struct qmgr *qmgr)
@@ -318,6 +343,8 @@ configure_all(struct qmgr *qmgr)
 		rc = configure_msmails(qmgr);
 	if (rc == 0)
 		rc = configure_applications(qmgr);
+	if (rc == 0)
+		rc = configure_mixers(qmgr);
 	return rc == 0 ? configure_lists(qmgr) : rc;
 }
 
@@ -356,6 +383,7 @@ link_table_configure(struct qmgr *qmgr)
 		link->x400 = NULL;
 		link->msmail = NULL;
 		link->application = NULL;
+		link->mixer = NULL;
 		link->list = NULL;
 	}
 	/* The numbers of new links are committed before any message can name

@@ -3,6 +3,7 @@
  * distribute.c - decide where each recipient of a message is served
  */
 #include "conf/conf_content.h"
+#include "mixer/address.h"
 #include "mhs/downgrade.h"
 #include "mhs/or_downgrade.h"
 #include "qmgr/links/link.h"
@@ -133,6 +134,36 @@ conversion_refused(struct distribution *d, size_t index, struct link *link)
 	return false;
 }
 
+/* is_named - tell whether the link that a message came by is among some names;
+ * what was submitted on this machine always is */
+static bool
+is_named(const struct qmgr *qmgr, uint32_t from, const struct conf_names *names)
+{
+	const struct link *link = link_get(&qmgr->links, from);
+
+	if (from == STORE_LINK_NONE)
+		return true;
+	for (size_t i = 0; i < names->count; i++)
+		if (strcmp(names->items[i], "*") == 0 ||
+		    (link != NULL && strcmp(names->items[i], link->name) == 0))
+			return true;
+	return false;
+}
+
+/* relay_refused - decide whether a recipient is of the Internet, and the
+ * gateway would relay for whom it may not */
+static bool
+relay_refused(struct distribution *d, size_t index, struct link *link)
+{
+	if (!address_names_internet(
+		&d->envelope->recipients[index].name.address) ||
+	    is_named(link->qmgr, d->from_link, &link->mixer->relay_from))
+		return false;
+	refuse_recipient(d, index, CAUSE_BARRED,
+	    "relay-from of the gateway does not name where this came from");
+	return true;
+}
+
 /* local_refused - decide whether a recipient of a postoffice or an application
  * gets nothing, since what it is sent cannot be given out as it is */
 static bool
@@ -140,6 +171,10 @@ local_refused(struct distribution *d, size_t index, struct link *link)
 {
 	if (link->kind == LINK_MSMAIL)
 		return delivery_refused(d, index) ||
+		    conversion_refused(d, index, link);
+	if (link->kind == LINK_MIXER)
+		return relay_refused(d, index, link) ||
+		    delivery_refused(d, index) ||
 		    conversion_refused(d, index, link);
 	if (link->kind != LINK_APPLICATION)
 		return false;
@@ -303,7 +338,7 @@ route_recipient(struct qmgr *qmgr, struct distribution *d, size_t index)
 		refuse_recipient(
 		    d, index, CAUSE_TOO_LONG, "larger than the link takes");
 	/* A program is given no probe: what it would take is known here. */
-	else if (link->kind == LINK_APPLICATION &&
+	else if ((link->kind == LINK_APPLICATION || link->kind == LINK_MIXER) &&
 	    d->envelope->kind == MTS_PROBE)
 		d->verdicts[d->verdict_count++] = (struct verdict){
 		    .index = (uint32_t)index, .delivered = true};

@@ -67,7 +67,7 @@ began_here(const struct qmgr *qmgr, const struct report_subject *subject)
 
 	return envelope->trace.count <= 1 &&
 	    (from == NULL || from->kind == LINK_MSMAIL ||
-		from->kind == LINK_APPLICATION) &&
+		from->kind == LINK_APPLICATION || from->kind == LINK_MIXER) &&
 	    global_domain_compare(
 		&envelope->identifier.domain, &qmgr->domain) == 0;
 }

@@ -59,6 +59,8 @@ route_spaces(const struct link *link)
 		return &link->x400->address_space;
 	if (link->application != NULL)
 		return &link->application->address_space;
+	if (link->mixer != NULL)
+		return &link->mixer->address_space;
 	return link->msmail != NULL ? &link->msmail->address_space : NULL;
 }
 

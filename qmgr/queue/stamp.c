@@ -79,10 +79,9 @@ complete_recipients(struct p1_envelope *envelope)
 	}
 }
 
-/* stamp_submission - stamp what begins here */
-int
-stamp_submission(struct qmgr *qmgr, struct p1_envelope *envelope,
-    struct arena *arena, int64_t arrival)
+/* begin_here - give a message what it has from where it begins */
+static int
+begin_here(struct qmgr *qmgr, struct p1_envelope *envelope, struct arena *arena)
 {
 	/* Given here, since whoever submits could otherwise repeat an
 	 * identifier and have a report go astray. */
@@ -90,9 +89,51 @@ stamp_submission(struct qmgr *qmgr, struct p1_envelope *envelope,
 
 	if (rc < 0)
 		return rc;
-	/* The numbers of the submitter only hold the place. */
-	envelope->trace.count = 0;
 	envelope->internal_trace.count = 0;
 	complete_recipients(envelope);
-	return append_trace(qmgr, envelope, arena, arrival);
+	return 0;
+}
+
+/* stamp_submission - stamp what begins here */
+int
+stamp_submission(struct qmgr *qmgr, struct p1_envelope *envelope,
+    struct arena *arena, int64_t arrival)
+{
+	int rc = begin_here(qmgr, envelope, arena);
+
+	/* The numbers of the submitter only hold the place. */
+	envelope->trace.count = 0;
+	return rc < 0 ? rc : append_trace(qmgr, envelope, arena, arrival);
+}
+
+/* stamp_goes_round - tell whether the message came back from other mail
+ * systems so often that it goes round */
+bool
+stamp_goes_round(const struct qmgr *qmgr, const struct p1_envelope *envelope)
+{
+	unsigned visits = 0;
+
+	/* The last element only holds the place of ours. */
+	for (size_t i = 0; i + 1 < envelope->trace.count; i++)
+		visits +=
+		    global_domain_compare(&envelope->trace.elements[i].domain,
+			&qmgr->domain) == 0;
+	return visits >= TRACE_VISITS;
+}
+
+/* stamp_gateway - stamp what comes from another mail system */
+int
+stamp_gateway(struct qmgr *qmgr, struct p1_envelope *envelope,
+    struct arena *arena, int64_t arrival)
+{
+	int rc = begin_here(qmgr, envelope, arena);
+
+	/* The last element only holds the place of ours, which is another one
+	 * though we may have been the last before: the message was outside. */
+	if (envelope->trace.count > 0)
+		envelope->trace.count--;
+	if (rc == 0)
+		rc = p1_trace_append(envelope, arena, &qmgr->domain,
+		    arrival / 1000, TRACE_RELAYED, NULL);
+	return rc < 0 ? rc : append_trace(qmgr, envelope, arena, arrival);
 }

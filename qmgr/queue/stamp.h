@@ -23,6 +23,25 @@ int stamp_transfer(const struct qmgr *qmgr, struct p1_envelope *envelope,
 int stamp_submission(struct qmgr *qmgr, struct p1_envelope *envelope,
     struct arena *arena, int64_t arrival) WARN_UNUSED;
 
+/*
+ * stamp_goes_round - tell whether a message of another mail system was here so
+ * often that it goes round
+ *
+ * To be asked before stamp_gateway.  Outside nobody notes why a message comes
+ * back, so that one visit alone says nothing.
+ */
+bool
+stamp_goes_round(const struct qmgr *qmgr, const struct p1_envelope *envelope);
+
+/*
+ * stamp_gateway - stamp what comes from another mail system, with a trace of
+ * where it was before
+ *
+ * ERR_LIMIT: as stamp_transfer.
+ */
+int stamp_gateway(struct qmgr *qmgr, struct p1_envelope *envelope,
+    struct arena *arena, int64_t arrival) WARN_UNUSED;
+
 /* stamp_identifier - make an MTS identifier that was never given before */
 int stamp_identifier(struct qmgr *qmgr, struct arena *arena,
     struct mts_identifier *identifier) WARN_UNUSED;

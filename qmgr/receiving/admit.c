@@ -55,6 +55,35 @@ came_from_1984(struct qmgr *qmgr, const struct submit *submit)
 	return link != NULL && link->policy.of_1984;
 }
 
+/* came_by_gateway - tell whether a message comes from another mail system */
+static bool
+came_by_gateway(struct qmgr *qmgr, const struct submit *submit)
+{
+	const struct link *link = link_get(&qmgr->links, submit->from_link);
+
+	return link != NULL && link->kind == LINK_MIXER;
+}
+
+/* stamp_arrived - stamp what did not begin here; its trace may be full */
+static int
+stamp_arrived(struct qmgr *qmgr, struct submit *submit,
+    struct p1_envelope *envelope, bool *loops)
+{
+	int rc = submit->origin == IPC_SUBMISSION
+	    ? stamp_gateway(qmgr, envelope, &qmgr->arena, submit->arrival)
+	    : stamp_transfer(qmgr, envelope, &qmgr->arena, submit->arrival);
+
+	/* A trace that is full went round often enough to be a loop, even if no
+	 * element repeats. */
+	if (rc == ERR_LIMIT &&
+	    (envelope->trace.count >= TRACE_MAX ||
+		envelope->internal_trace.count >= TRACE_MAX)) {
+		*loops = true;
+		return 0;
+	}
+	return rc;
+}
+
 /* stamp_it - append our element of trace; *loops: the message has been here
  * before */
 static int
@@ -65,7 +94,7 @@ stamp_it(struct qmgr *qmgr, struct submit *submit, struct p1_envelope *envelope,
 	int rc;
 
 	*loops = false;
-	if (submit->origin == IPC_SUBMISSION)
+	if (submit->origin == IPC_SUBMISSION && !came_by_gateway(qmgr, submit))
 		return stamp_submission(
 		    qmgr, envelope, &qmgr->arena, submit->arrival);
 	/* A message of 1984 is made one of 1988 once, here, so that nothing
@@ -78,19 +107,12 @@ stamp_it(struct qmgr *qmgr, struct submit *submit, struct p1_envelope *envelope,
 	}
 	/* Looked for before our own element is added, which would be found as
 	 * well. */
-	*loops = p1_loops(envelope, notes, &qmgr->domain,
-	    slice_of_string(qmgr->conf->mta.name));
+	*loops = submit->origin == IPC_SUBMISSION
+	    ? stamp_goes_round(qmgr, envelope)
+	    : p1_loops(envelope, notes, &qmgr->domain,
+		  slice_of_string(qmgr->conf->mta.name));
 	submit->delay = delay_before(&envelope->trace, submit->arrival);
-	rc = stamp_transfer(qmgr, envelope, &qmgr->arena, submit->arrival);
-	/* A trace that is full went round often enough to be a loop, even if no
-	 * element repeats. */
-	if (rc == ERR_LIMIT &&
-	    (envelope->trace.count >= TRACE_MAX ||
-		envelope->internal_trace.count >= TRACE_MAX)) {
-		*loops = true;
-		return 0;
-	}
-	return rc;
+	return stamp_arrived(qmgr, submit, envelope, loops);
 }
 
 /* absorb_report - have it logged that a report ends at a list */

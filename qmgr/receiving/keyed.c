@@ -24,7 +24,8 @@ keyed_take(struct client *client, struct submit *submit,
 
 	if (end->submission_key.len == 0)
 		return 0;
-	if ((client->role != IPC_ROLE_APP_IN && client->role != IPC_ROLE_APP) ||
+	if ((client->role != IPC_ROLE_APP_IN && client->role != IPC_ROLE_APP &&
+		client->role != IPC_ROLE_MIXER_IN) ||
 	    client->link == NULL)
 		return diag_set(diag, ERR_DENIED, "a submission with a key");
 	if (end->digest.len != sizeof(named->digest))
@@ -182,13 +183,18 @@ keyed_may_submit(struct qmgr *qmgr, struct submit *submit,
 	    link == NULL ? NULL : link->application;
 	const struct conf_addresses *originators;
 
-	if (section == NULL || submit->origin != IPC_SUBMISSION)
+	bool gateway = link != NULL && link->kind == LINK_MIXER;
+
+	if ((section == NULL && !gateway) || submit->origin != IPC_SUBMISSION)
 		return true;
 	if (envelope->kind == MTS_REPORT) {
 		*why = "not allowed: the report is about nothing that the "
 		       "application has passed on";
 		return may_report(qmgr, link, submit, envelope);
 	}
+	/* Who wrote on the Internet is for its own mail servers to know. */
+	if (gateway)
+		return true;
 	originators = section->originators.count > 0 ? &section->originators
 						     : &section->address_space;
 	*why = "not allowed: the originator is not among those of the "

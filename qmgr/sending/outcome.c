@@ -443,7 +443,7 @@ check_result(const struct assoc *assoc, const struct outcome *outcome,
 {
 	enum ipc_role role = assoc->client->role;
 	bool serves = role == IPC_ROLE_MSMI_OUT || role == IPC_ROLE_APP_OUT ||
-	    role == IPC_ROLE_APP;
+	    role == IPC_ROLE_APP || role == IPC_ROLE_MIXER_OUT;
 	bool others = fates_have_other(&outcome->fates);
 
 	if (!serves && (from->result > IPC_INTERRUPTED || others))

@@ -20,7 +20,7 @@ passed_note(struct qmgr *qmgr, const struct link *link, uint64_t message,
 	const char *originator;
 	int rc;
 
-	if (link == NULL || link->application == NULL)
+	if (link == NULL || (link->application == NULL && link->mixer == NULL))
 		return 0;
 	originator = or_address_format(
 	    &envelope->originator.address, OR_STYLE_F401, &qmgr->arena);

@@ -395,7 +395,9 @@ settle_message(struct qmgr *qmgr, struct outcome *outcome)
 	outcome->served = served_by(outcome);
 	/* The ordinary case: nothing is owed, and nothing is read. */
 	if (outcome->kind == OUTCOME_TRANSFERRED && outcome->fates.count == 0 &&
-	    (outcome->link == NULL || outcome->link->application == NULL))
+	    (outcome->link == NULL ||
+		(outcome->link->application == NULL &&
+		    outcome->link->mixer == NULL)))
 		return leave_queue(qmgr, outcome, TRACK_TRANSFER);
 	if (outcome->large != NULL)
 		return settle_prepared(qmgr, outcome);

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * in_lmtp.c - what a client of LMTP is answered
+ */
+#include <stdio.h>
+#include <strings.h>
+
+#include "base/clock.h"
+#include "base/escape.h"
+#include "client/limits.h"
+#include "mixer/in.h"
+#include "mixer/status_code.h"
+
+/* in_say - set a reply */
+void
+in_say(struct in_reply *reply, unsigned code, const char *enhanced,
+    const char *text)
+{
+	reply->code = code;
+	(void)strlcpy(reply->enhanced, enhanced, sizeof(reply->enhanced));
+	(void)escape_printable(
+	    reply->text, sizeof(reply->text), slice_of_string(text));
+}
+
+/* in_say_refused - set a reply to the reason of X.400 */
+void
+in_say_refused(
+    struct in_reply *reply, int reason, int diagnostic, const char *text)
+{
+	struct status_code code = status_code_of(reason, diagnostic);
+	char status[16];
+
+	(void)snprintf(
+	    status, sizeof(status), "5.%u.%u", code.subject, code.detail);
+	in_say(reply, 550, status, text);
+}
+
+/* give - give the client a reply */
+static void
+give(struct in *in, const struct in_reply *reply)
+{
+	lmtp_server_reply(
+	    &in->server, reply->code, reply->enhanced, reply->text);
+}
+
+/* in_forget - forget the message at hand */
+void
+in_forget(struct in *in)
+{
+	message_in_free(in->message);
+	in->message = NULL;
+	in->recipients = NULL;
+	in->refused.code = 0;
+	buffer_reset(&in->content);
+	arena_reset(&in->arena);
+}
+
+/* on_mail - take the sender */
+static void
+on_mail(struct in *in)
+{
+	struct slice text = slice_of_string(in->server.mail.from);
+	struct in_reply reply;
+	enum address_kind kind;
+	struct diag diag = {0};
+	int error = 0;
+
+	in_forget(in);
+	in_say(&reply, 250, "2.1.0", "sender taken");
+	in->recipients = arena_array(
+	    &in->arena, LMTP_RECIPIENTS_MAX, sizeof(*in->recipients));
+	/* Mail without a sender is from the postmaster, who is the end of all
+	 * reports. */
+	if (text.len == 0)
+		in->from = *in->mixer.conf->mta.postmaster.address;
+	else
+		error = address_from_internet(&in->mixer.addresses, text,
+		    &in->arena, &in->from, &kind, &diag);
+	if (in->gone || in->recipients == NULL || error == ERR_NOMEM)
+		in_say(&reply, 451, "4.3.0", "not now");
+	else if (error != 0)
+		in_say(&reply, 553, "5.1.7", diag_text(&diag));
+	give(in, &reply);
+}
+
+/* is_postmaster - tell whether an address is of who answers for this domain */
+static bool
+is_postmaster(const struct in *in, const char *text)
+{
+	const char *at = strrchr(text, '@');
+	size_t len = at == NULL ? strlen(text) : (size_t)(at - text);
+	bool named = (len == 10 && strncasecmp(text, "postmaster", 10) == 0) ||
+	    (len == 5 && strncasecmp(text, "abuse", 5) == 0);
+
+	return named &&
+	    (at == NULL ||
+		address_map_same_domain(
+		    slice_of_string(at + 1), in->mixer.addresses.mail_domain));
+}
+
+/* ask_way - ask qmgr for the way of an address; false: qmgr is gone */
+static bool
+ask_way(struct in *in, const struct or_address *address)
+{
+	const char *text =
+	    or_address_format(address, OR_STYLE_F401, &in->arena);
+	struct slice addresses[1];
+	const struct ipc_record record = {.type = IPC_ROUTE_CHECK,
+	    .route_check = {.check = ++in->check,
+		.size = in->server.mail.size,
+		.addresses = addresses,
+		.address_count = 1}};
+
+	if (text == NULL)
+		return false;
+	addresses[0] = slice_of_string(text);
+	in->way_known = false;
+	if (worker_send(&in->mixer.worker, &in->mixer.qmgr, &record,
+		clock_after(LIMITS_SEND)) == ERR_CLOSED)
+		in->gone = true;
+	while (!in->way_known)
+		if (in_receive(in) != 0)
+			return false;
+	return true;
+}
+
+/* judge_way - decide by its way whether a recipient is taken */
+static void
+judge_way(
+    struct in *in, const struct or_address *address, struct in_reply *reply)
+{
+	char ours[IN_TEXT_MAX];
+
+	if (!ask_way(in, address)) {
+		in_say(reply, 451, "4.3.0", "not now");
+		return;
+	}
+	(void)snprintf(ours, sizeof(ours), "mixer/%s", in->mixer.section->name);
+	if (in->way.result != IPC_WAY_SERVED) {
+		in_say_refused(
+		    reply, in->way.reason, in->way.diagnostic, in->way_text);
+	} else if (strcmp(in->way_link, ours) == 0) {
+		in_say(reply, 550, "5.4.6", "it would come back here");
+	} else {
+		in_say(reply, 250, "2.1.5", "recipient taken");
+	}
+}
+
+/* report_of - tell which reports NOTIFY asks for (RFC 2156 appendix A) */
+static uint32_t
+report_of(const struct in *in, unsigned notify)
+{
+	/* Nothing is reported on what has no sender. */
+	if (in->server.mail.from[0] == '\0' ||
+	    (notify & LMTP_NOTIFY_NEVER) != 0)
+		return 0;
+	/* X.411 wants both, what the MTAs report and what the originator gets;
+	 * the first includes the second. */
+	if ((notify & LMTP_NOTIFY_SUCCESS) != 0)
+		return P1_MTA_REPORT | P1_ORIGINATOR_REPORT;
+	return P1_MTA_NON_DELIVERY_REPORT | P1_ORIGINATOR_NON_DELIVERY_REPORT;
+}
+
+/* on_recipient - take a recipient, or refuse it */
+static void
+on_recipient(struct in *in)
+{
+	const struct lmtp_recipient *asked = &in->server.recipient;
+	struct in_recipient *r = &in->recipients[in->server.recipients];
+	enum address_kind kind = ADDRESS_PAIRED;
+	struct in_reply reply = {0};
+	struct diag diag = {0};
+	int error = 0;
+
+	(void)strlcpy(r->text, asked->to, sizeof(r->text));
+	r->indicators = report_of(in, asked->notify);
+	if (is_postmaster(in, asked->to))
+		r->address = *in->mixer.conf->mta.postmaster.address;
+	else
+		error = address_from_internet(&in->mixer.addresses,
+		    slice_of_string(asked->to), &in->arena, &r->address, &kind,
+		    &diag);
+	if (error == ERR_NOMEM)
+		in_say(&reply, 451, "4.3.0", "not now");
+	else if (error != 0)
+		in_say(&reply, 550, "5.1.3", diag_text(&diag));
+	else if (kind == ADDRESS_INTERNET)
+		in_say(&reply, 550, "5.1.2", "not a domain of this gateway");
+	else if (address_names_internet(&r->address))
+		in_say(&reply, 550, "5.7.1", "no source routes");
+	else
+		judge_way(in, &r->address, &reply);
+	give(in, &reply);
+}
+
+/* on_content - take a piece of the content */
+static void
+on_content(struct in *in)
+{
+	const struct mime_limits limits = {.size = MIXER_MESSAGE_MAX,
+	    .header = MIME_HEADER_MAX,
+	    .parts = MIME_PARTS_MAX};
+	struct slice octets = in->server.content;
+	struct diag diag = {0};
+	int error = 0;
+
+	/* A content that was refused is read to its end. */
+	if (in->refused.code != 0)
+		return;
+	in->mixer.mapping.now = clock_wall() / 1000;
+	if (in->message == NULL)
+		error =
+		    message_in_new(&in->mixer.mapping, &limits, &in->message);
+	if (error == 0)
+		error = message_in_push(in->message, octets, &diag);
+	if (error == 0)
+		error = buffer_append(&in->content, octets.data, octets.len);
+	if (error == ERR_NOMEM)
+		in_say(&in->refused, 451, "4.3.0", "not now");
+	else if (error != 0)
+		in_say(&in->refused, 550, "5.6.0",
+		    diag.code != 0 ? diag_text(&diag) : error_strerror(error));
+}
+
+/* on_end - answer for each recipient */
+static void
+on_end(struct in *in)
+{
+	struct in_reply reply;
+	struct diag diag = {0};
+	unsigned count = in->server.recipients;
+
+	if (in->refused.code == 0 && in->message == NULL)
+		in_say(&in->refused, 550, "5.6.0", "an empty message");
+	if (in->refused.code == 0 &&
+	    message_in_finish(in->message, &in->plan, &diag) != 0)
+		in_say(&in->refused, 550, "5.6.0", diag_text(&diag));
+	for (unsigned i = 0; i < count; i++) {
+		if (in->refused.code != 0)
+			reply = in->refused;
+		else
+			in_submit(in, &in->recipients[i], &reply);
+		give(in, &reply);
+	}
+	in_forget(in);
+}
+
+/* in_lmtp - do what an event of the engine asks for */
+void
+in_lmtp(struct in *in, enum lmtp_event event)
+{
+	switch (event) {
+	case LMTP_MAIL:
+		on_mail(in);
+		break;
+	case LMTP_RECIPIENT:
+		on_recipient(in);
+		break;
+	case LMTP_CONTENT:
+		on_content(in);
+		break;
+	case LMTP_END:
+		on_end(in);
+		break;
+	case LMTP_ABANDONED:
+		in_forget(in);
+		break;
+	case LMTP_NOTHING:
+	case LMTP_CLOSE:
+		break;
+	}
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * out.h - give messages to an SMTP server
+ *
+ * out.c is the life of the worker: one connection of qmgr's, one to the server.
+ * out_session.c is that to the server, out_message.c makes the message of a
+ * job, out_job.c sends it, out_fate.c says what became of each recipient.
+ */
+#ifndef FOURPOST_MIXER_OUT_H
+#define FOURPOST_MIXER_OUT_H
+
+#include "client/job_channel.h"
+#include "mhs/p1.h"
+#include "mhs/report.h"
+#include "mixer/mixer.h"
+#include "osi/connect.h"
+#include "smtp/smtp_client.h"
+
+#define OUT_TEXT_MAX 256
+
+/* What is known of a recipient. */
+enum out_state {
+	OUT_PENDING, /* not asked for yet */
+	OUT_TAKEN,   /* by RCPT; the message is under way */
+	OUT_PASSED,  /* the server has it */
+	OUT_LATER,
+	OUT_FAILED
+};
+
+struct out_recipient {
+	uint32_t index; /* in the envelope */
+	const char *to; /* NULL: it has no address */
+	const char *notify, *orcpt;
+	enum out_state state;
+	bool reported; /* the server took NOTIFY, and reports */
+	int reason, diagnostic;
+	char text[OUT_TEXT_MAX];
+};
+
+struct out_job {
+	struct client_job given; /* by qmgr; the first member */
+	uint64_t begun;		 /* monotonic ms */
+};
+
+/* The message of the job at hand, in the arena but for its content. */
+struct out_message {
+	struct p1_envelope envelope;
+	const char *from, *envid;
+	struct out_recipient *recipients;
+	size_t count;
+	struct buffer content; /* with its headers; owned */
+};
+
+struct out {
+	struct mixer mixer;
+	struct job_channel channel;
+	struct out_job jobs[LIMITS_BATCH];
+	struct arena arena;
+	struct out_message message;
+	struct connect_address addresses[CONNECT_ADDRESSES_MAX];
+	size_t address_count;
+	int fd; /* to the server; -1: none */
+	struct smtp_client client;
+	bool lost; /* the server is */
+	char why[OUT_TEXT_MAX];
+};
+
+/* out_open - connect to the server, as far as it takes messages */
+int out_open(struct out *out, struct diag *diag) WARN_UNUSED;
+
+/* out_next - wait for the next event of the session; SMTP_CLOSED: it is over,
+ * and lost is set */
+enum smtp_event out_next(struct out *out, uint64_t timeout);
+
+/* out_flush - write what the server is to get, while it is more than some
+ * octets.  ERR_CLOSED */
+int out_flush(struct out *out, size_t some) WARN_UNUSED;
+
+/* out_message_make - read a job, and make its message.  ERR_CLOSED, ERR_NOMEM,
+ * ERR_CANCELLED; any other is the message's own */
+int out_message_make(
+    struct out *out, struct out_job *job, struct diag *diag) WARN_UNUSED;
+
+/* out_job - send the message of a job, and report what became of it */
+void out_job(struct out *out, struct out_job *job);
+
+/* out_fate_set - note what a reply says of a recipient */
+void
+out_fate_set(struct out_recipient *recipient, const struct smtp_reply *reply);
+
+/* out_fate_report - report the outcome of a job by those of its recipients */
+void out_fate_report(struct out *out, const struct out_job *job);
+
+#endif

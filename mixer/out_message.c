@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * out_message.c - make the message of the Internet of a job
+ */
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "mime/mime_date.h"
+#include "mixer/message_out.h"
+#include "mixer/mts_id.h"
+#include "mixer/out.h"
+#include "mixer/report_out.h"
+#include "mixer/trace_text.h"
+#include "smtp/smtp_xtext.h"
+
+#define XTEXT_MAX  1900 /* of ORCPT, as xtext */
+#define ENVID_MAX  100	/* octets, RFC 3461 4.4 */
+#define HEADER_MAX 1024
+
+/* add_octets - gather octets in a buffer */
+static int
+add_octets(void *arg, struct slice octets)
+{
+	return buffer_append(arg, octets.data, octets.len);
+}
+
+/* xtext - write a text as xtext behind a prefix, in the arena; NULL: it would
+ * be longer than most */
+static const char *
+xtext(struct out *out, const char *prefix, const char *text, size_t most)
+{
+	struct buffer buffer;
+	char *result = NULL;
+
+	buffer_init(&buffer, most);
+	if (buffer_append(&buffer, prefix, strlen(prefix)) == 0 &&
+	    smtp_xtext_put(slice_of_string(text), &buffer) == 0)
+		result = arena_string(&out->arena, buffer_slice(&buffer));
+	buffer_fini(&buffer);
+	return result;
+}
+
+/* notify_of - write NOTIFY for what the originator wants to hear */
+static const char *
+notify_of(uint32_t indicators)
+{
+	if ((indicators & P1_ORIGINATOR_REPORT) != 0)
+		return "SUCCESS,FAILURE";
+	return (indicators & P1_ORIGINATOR_NON_DELIVERY_REPORT) != 0 ? "FAILURE"
+								     : "NEVER";
+}
+
+/* add_recipient - find the address of a recipient, or note that it has none */
+static int
+add_recipient(struct out *out, struct p1_recipient *from, uint32_t index)
+{
+	struct out_message *m = &out->message;
+	struct out_recipient *r = &m->recipients[m->count++];
+	const char *text =
+	    or_address_format(&from->name.address, OR_STYLE_F401, &out->arena);
+	enum address_kind kind = ADDRESS_ELSEWHERE;
+	struct diag diag = {0};
+	struct slice to;
+	int error = address_to_internet(&out->mixer.addresses,
+	    &from->name.address, &out->arena, &to, &kind, &diag);
+
+	*r = (struct out_recipient){.index = index,
+	    .notify = notify_of(from->indicators),
+	    .reason = REASON_UNABLE_TO_TRANSFER,
+	    .diagnostic = DIAGNOSTIC_UNRECOGNISED_OR_NAME};
+	if (error == ERR_NOMEM || text == NULL)
+		return ERR_NOMEM;
+	if (error == 0 &&
+	    (kind == ADDRESS_INTERNET || kind == ADDRESS_PAIRED)) {
+		r->to = arena_string(&out->arena, to);
+		r->orcpt = xtext(out, "x400;", text, XTEXT_MAX);
+		return r->to != NULL ? 0 : ERR_NOMEM;
+	}
+	r->state = OUT_FAILED;
+	(void)snprintf(r->text, sizeof(r->text), "%s",
+	    error != 0 ? diag_text(&diag)
+		       : "it is no address of the Internet here");
+	return 0;
+}
+
+/* add_recipients - list those that this copy is responsible for */
+static int
+add_recipients(struct out *out)
+{
+	struct out_message *m = &out->message;
+	int error = 0;
+
+	m->count = 0;
+	m->recipients = arena_array(
+	    &out->arena, m->envelope.recipient_count, sizeof(*m->recipients));
+	if (m->recipients == NULL)
+		return ERR_NOMEM;
+	for (size_t i = 0; error == 0 && i < m->envelope.recipient_count; i++)
+		if ((m->envelope.recipients[i].indicators &
+			P1_RESPONSIBILITY) != 0)
+			error = add_recipient(
+			    out, &m->envelope.recipients[i], (uint32_t)i);
+	return error;
+}
+
+/* add_sender - find the address of the originator, and the ENVID */
+static int
+add_sender(struct out *out, struct diag *diag)
+{
+	struct out_message *m = &out->message;
+	const char *identifier;
+	enum address_kind kind;
+	struct slice from;
+	int error = address_to_internet(&out->mixer.addresses,
+	    &m->envelope.originator.address, &out->arena, &from, &kind, diag);
+
+	/* RFC 2156 4.6.4: mail from us is from a domain of ours. */
+	if (error == 0 &&
+	    (kind == ADDRESS_INTERNET || kind == ADDRESS_ELSEWHERE))
+		error = address_to_slash(&out->mixer.addresses,
+		    &m->envelope.originator.address, &out->arena, &from, diag);
+	if (error != 0)
+		return error;
+	m->from = arena_string(&out->arena, from);
+	identifier = mts_id_format(&m->envelope.identifier, &out->arena);
+	/* A notification names the message by it. */
+	if (identifier != NULL)
+		identifier = arena_printf(
+		    &out->arena, "%s%s", MTS_ID_ENVELOPE, identifier);
+	if (identifier != NULL && strlen(identifier) <= ENVID_MAX)
+		m->envid = xtext(out, "", identifier, 3 * ENVID_MAX);
+	return m->from != NULL ? 0 : ERR_NOMEM;
+}
+
+/* add_received - write the first field: that it came by us */
+static int
+add_received(struct out *out, struct diag *diag)
+{
+	char text[HEADER_MAX], date[MIME_DATE_MAX],
+	    identifier[MTS_IDENTIFIER_TEXT];
+	struct mime_writer writer;
+	int len;
+
+	mts_identifier_format(&out->message.envelope.identifier, identifier);
+	/* The identifier came from a peer. */
+	for (char *c = identifier; *c != '\0'; c++)
+		if (*c < ' ' || *c > '~' || strchr("()\\", *c) != NULL)
+			*c = '?';
+	len = snprintf(text, sizeof(text),
+	    "Received: by %s with MIXER\r\n\t(%.400s);\r\n\t%s\r\n",
+	    out->mixer.conf->mta.name, identifier,
+	    mime_date_format(clock_wall() / 1000, date));
+	mime_writer_init(&writer, add_octets, &out->message.content);
+	mime_put(&writer, slice_of(text, (size_t)len));
+	/* By these the other gateway finds that a message goes round. */
+	trace_text_put(&writer, &out->message.envelope.trace, &out->arena);
+	return writer.error == 0
+	    ? 0
+	    : diag_set(diag, writer.error, "%s", error_strerror(writer.error));
+}
+
+/* A content being mapped. */
+struct mapping_out {
+	struct message_out *message;
+	struct diag *diag;
+};
+
+/* map_octets - map octets of the content */
+static int
+map_octets(void *arg, struct slice octets)
+{
+	struct mapping_out *mapping = arg;
+
+	return message_out_push(mapping->message, octets, mapping->diag);
+}
+
+/* map_content - map the content of a job into the buffer */
+static int
+map_content(struct out *out, struct out_job *job, struct diag *diag)
+{
+	struct mapping_out mapping = {.diag = diag};
+	uint64_t from = job->given.envelope_length;
+	int error;
+
+	error = message_out_new(&out->mixer.mapping, NULL, add_octets,
+	    &out->message.content, &mapping.message);
+	if (error != 0)
+		return error;
+	error = job_channel_body(&out->channel, &job->given, from,
+	    from + job->given.content_length, map_octets, &mapping);
+	if (error == 0)
+		error = message_out_finish(mapping.message, diag);
+	message_out_free(mapping.message);
+	return error;
+}
+
+/* map_report - map a report, which goes to whom the message came from */
+static int
+map_report(struct out *out, struct out_job *job, struct diag *diag)
+{
+	struct out_message *m = &out->message;
+	uint64_t from = job->given.envelope_length;
+	struct report report;
+	struct buffer content;
+	struct slice to;
+	enum address_kind kind;
+	int error;
+
+	m->recipients = arena_alloc(&out->arena, sizeof(*m->recipients));
+	if (m->recipients == NULL)
+		return ERR_NOMEM;
+	error = address_to_internet(&out->mixer.addresses,
+	    &m->envelope.originator.address, &out->arena, &to, &kind, diag);
+	buffer_init(&content, MIXER_REPORT_MAX);
+	if (error == 0)
+		error = job_channel_body(&out->channel, &job->given, from,
+		    from + job->given.content_length, add_octets, &content);
+	if (error == 0)
+		error = report_decode(
+		    buffer_slice(&content), &out->arena, &report, diag);
+	if (error == 0)
+		error = report_to_internet(&out->mixer.mapping,
+		    &m->envelope.originator, &report, add_octets, &m->content);
+	buffer_fini(&content);
+	if (error != 0)
+		return error;
+	/* No report on a report. */
+	m->from = "";
+	m->envid = NULL;
+	m->recipients[m->count++] = (struct out_recipient){
+	    .to = arena_string(&out->arena, to), .notify = "NEVER"};
+	return m->recipients[0].to != NULL ? 0 : ERR_NOMEM;
+}
+
+/* out_message_make - read a job, and make its message */
+int
+out_message_make(struct out *out, struct out_job *job, struct diag *diag)
+{
+	struct out_message *m = &out->message;
+	struct slice octets;
+	int error;
+
+	arena_reset(&out->arena);
+	buffer_reset(&m->content);
+	m->count = 0;
+	error = job_channel_body(&out->channel, &job->given, 0,
+	    job->given.envelope_length, add_octets, &m->content);
+	if (error == 0)
+		error = arena_slice(
+		    &out->arena, buffer_slice(&m->content), &octets);
+	buffer_reset(&m->content);
+	if (error == 0)
+		error = p1_decode(
+		    job->given.kind, octets, &out->arena, &m->envelope, diag);
+	out->mixer.mapping.now = clock_wall() / 1000;
+	if (error == 0)
+		error = add_received(out, diag);
+	if (error == 0 && job->given.kind == MTS_REPORT)
+		return map_report(out, job, diag);
+	if (error == 0)
+		error = add_recipients(out);
+	if (error == 0)
+		error = add_sender(out, diag);
+	return error != 0 ? error : map_content(out, job, diag);
+}
