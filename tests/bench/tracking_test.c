@@ -26,7 +26,7 @@ struct shape {
 };
 
 static const struct shape shapes[] = {
-    {1, 1, 1500}, {10, 1, 6000}, {50, 1, 6000}, {10, 100, 2000}};
+    {1, 1, 3000}, {10, 1, 20000}, {50, 1, 20000}, {10, 100, 3000}};
 
 /* What was measured of a run. */
 struct figures {
