@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * eits_text.h - encoded information types as a field (RFC 2156 4.5)
+ *
+ * Built-in types have a word, others their object identifier.
+ */
+#ifndef FOURPOST_MIXER_EITS_TEXT_H
+#define FOURPOST_MIXER_EITS_TEXT_H
+
+#include "mime/mime_write.h"
+
+/* eits_text_put - write Original-Encoded-Information-Types of the element of an
+ * envelope; nothing where it names none */
+void eits_text_put(struct mime_writer *writer, struct slice element);
+
+#endif
