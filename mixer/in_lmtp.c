@@ -199,7 +199,7 @@ on_content(struct in *in)
 {
 	const struct mime_limits limits = {.size = MIXER_MESSAGE_MAX,
 	    .header = MIME_HEADER_MAX,
-	    .parts = MIME_PARTS_MAX};
+	    .parts = in->mixer.section->max_parts};
 	struct slice octets = in->server.content;
 	struct diag diag = {0};
 	int error = 0;
@@ -208,6 +208,10 @@ on_content(struct in *in)
 	if (in->refused.code != 0)
 		return;
 	in->mixer.mapping.now = clock_wall() / 1000;
+	/* Of the blind recipients nobody is told, but one of himself. */
+	in->mixer.mapping.blind = MAPPING_BLIND_HIDDEN;
+	in->mixer.mapping.only =
+	    in->server.recipients == 1 ? &in->recipients[0].address : NULL;
 	if (in->message == NULL)
 		error =
 		    message_in_new(&in->mixer.mapping, &limits, &in->message);

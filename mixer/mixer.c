@@ -29,6 +29,7 @@ mixer_settings(struct mixer *mixer, struct diag *diag)
 	mixer->mapping = (struct mapping){.addresses = &mixer->addresses,
 	    .charsets = &mixer->charsets,
 	    .now = clock_wall() / 1000};
+	mapping_set(&mixer->mapping, mixer->section);
 	return getrandom(mixer->mapping.secret, sizeof(mixer->mapping.secret),
 		   0) == (ssize_t)sizeof(mixer->mapping.secret)
 	    ? 0

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "mime/mime_date.h"
+#include "mixer/envelope_out.h"
 #include "mixer/message_out.h"
 #include "mixer/mts_id.h"
 #include "mixer/out.h"
@@ -152,8 +153,13 @@ add_received(struct out *out, struct diag *diag)
 	    mime_date_format(clock_wall() / 1000, date));
 	mime_writer_init(&writer, add_octets, &out->message.content);
 	mime_put(&writer, slice_of(text, (size_t)len));
-	/* By these the other gateway finds that a message goes round. */
-	trace_text_put(&writer, &out->message.envelope.trace, &out->arena);
+	/* By the trace the other gateway finds that a message goes round. */
+	if (out->message.envelope.kind == MTS_MESSAGE)
+		envelope_to_internet(
+		    &out->mixer.mapping, &out->message.envelope, &writer);
+	else
+		trace_text_put(
+		    &writer, &out->message.envelope.trace, &out->arena);
 	return writer.error == 0
 	    ? 0
 	    : diag_set(diag, writer.error, "%s", error_strerror(writer.error));
@@ -174,15 +180,17 @@ map_octets(void *arg, struct slice octets)
 	return message_out_push(mapping->message, octets, mapping->diag);
 }
 
-/* map_content - map the content of a job into the buffer */
+/* map_once - map the content of a job into the buffer; ERR_AGAIN: raw has one
+ * part more that cannot be read */
 static int
-map_content(struct out *out, struct out_job *job, struct diag *diag)
+map_once(struct out *out, struct out_job *job, struct ipm_raw *raw,
+    struct diag *diag)
 {
 	struct mapping_out mapping = {.diag = diag};
 	uint64_t from = job->given.envelope_length;
 	int error;
 
-	error = message_out_new(&out->mixer.mapping, NULL, add_octets,
+	error = message_out_new(&out->mixer.mapping, raw, add_octets,
 	    &out->message.content, &mapping.message);
 	if (error != 0)
 		return error;
@@ -190,7 +198,30 @@ map_content(struct out *out, struct out_job *job, struct diag *diag)
 	    from + job->given.content_length, map_octets, &mapping);
 	if (error == 0)
 		error = message_out_finish(mapping.message, diag);
+	if (error != 0 && message_out_unreadable(mapping.message, raw))
+		error = ERR_AGAIN;
 	message_out_free(mapping.message);
+	return error;
+}
+
+/* map_content - map the content of a job into the buffer */
+static int
+map_content(struct out *out, struct out_job *job, struct diag *diag)
+{
+	struct mapping *mapping = &out->mixer.mapping;
+	struct out_message *m = &out->message;
+	size_t header = buffer_length(&m->content);
+	struct ipm_raw raw = {.count = 0};
+	int error;
+
+	/* Of the blind recipients nobody is told, but one of himself. */
+	mapping->only = m->count == 1
+	    ? &m->envelope.recipients[m->recipients[0].index].name.address
+	    : NULL;
+	while ((error = map_once(out, job, &raw, diag)) == ERR_AGAIN) {
+		buffer_truncate(&m->content, header);
+		diag_clear(diag);
+	}
 	return error;
 }
 
@@ -253,6 +284,18 @@ out_message_make(struct out *out, struct out_job *job, struct diag *diag)
 		error = p1_decode(
 		    job->given.kind, octets, &out->arena, &m->envelope, diag);
 	out->mixer.mapping.now = clock_wall() / 1000;
+	/* A marker would be a loss. */
+	mapping_set(&out->mixer.mapping, out->mixer.section);
+	if (error == 0 &&
+	    out->mixer.mapping.unmappable == CONF_UNMAPPABLE_MARKER &&
+	    extension_number_is(&m->envelope.extensions,
+		EXTENSION_CONVERSION_WITH_LOSS_PROHIBITED, 1))
+		out->mixer.mapping.unmappable = CONF_UNMAPPABLE_REFUSE;
+	/* What a report returns its recipient has written. */
+	out->mixer.mapping.only = NULL;
+	out->mixer.mapping.blind = job->given.kind == MTS_REPORT
+	    ? MAPPING_BLIND_SHOWN
+	    : MAPPING_BLIND_HIDDEN;
 	if (error == 0)
 		error = add_received(out, diag);
 	if (error == 0 && job->given.kind == MTS_REPORT)

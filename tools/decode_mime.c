@@ -22,6 +22,7 @@ struct decoding {
 	struct mapping mapping;
 	struct address_map map;
 	struct mime_charsets charsets;
+	unsigned max_parts;
 	FILE *stream;
 };
 
@@ -145,7 +146,7 @@ to_x400(struct decoding *d, struct slice message, struct diag *diag)
 	struct message_plan plan;
 	const struct mime_limits limits = {.size = UINT64_MAX,
 	    .header = MIME_HEADER_MAX,
-	    .parts = MIME_PARTS_MAX};
+	    .parts = d->max_parts};
 	struct message_in *in;
 	int error = message_in_new(&d->mapping, &limits, &in);
 
@@ -293,6 +294,8 @@ decode_mime(
 	d.mapping.addresses = &d.map;
 	d.mapping.charsets = &d.charsets;
 	d.mapping.now = (int64_t)time(NULL);
+	mapping_set(&d.mapping, section);
+	d.max_parts = section->max_parts;
 	arc4random_buf(d.mapping.secret, sizeof(d.mapping.secret));
 	error = map_octets(&d, octets, &diag);
 	if (fflush(stdout) != 0 && error == 0)

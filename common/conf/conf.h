@@ -410,6 +410,30 @@ struct conf_names {
 };
 
 /* How a gateway maps addresses of the Internet (RFC 2156). */
+/* What From says of an author of the Internet who comes back. */
+enum conf_foreign_from {
+	CONF_FOREIGN_ENCAPSULATE, /* an address at mail-domain, and Reply-To */
+	CONF_FOREIGN_KEEP
+};
+
+/* The body parts that attachments become. */
+enum conf_attachments {
+	CONF_ATTACHMENTS_FTBP,
+	CONF_ATTACHMENTS_BP14 /* bilaterally-defined */
+};
+
+enum conf_text_form {
+	CONF_TEXT_AUTO, /* ia5-text, else general text */
+	CONF_TEXT_IA5	/* ia5-text alone */
+};
+
+/* What becomes of a body part that MIME has no type for. */
+enum conf_unmappable {
+	CONF_UNMAPPABLE_ENCAPSULATE,
+	CONF_UNMAPPABLE_REFUSE,
+	CONF_UNMAPPABLE_MARKER
+};
+
 struct conf_mixer {
 	const char *name;	 /* of the section: [a-z0-9-]{1,32}, unique */
 	const char *mail_domain; /* of addresses that are whole O/R addresses */
@@ -426,6 +450,11 @@ struct conf_mixer {
 	    relay_from; /* whose messages reach all of the Internet */
 	uint32_t connections;
 	uint64_t max_size; /* octets, 0: no limit */
+	enum conf_foreign_from foreign_from;
+	enum conf_attachments attachments;
+	enum conf_text_form text;
+	enum conf_unmappable unmappable;
+	uint32_t max_parts;
 	uint64_t set;
 	unsigned line;
 };

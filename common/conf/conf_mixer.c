@@ -8,6 +8,12 @@
 #define DOMAIN_MAX	255
 #define SIZE_MAX_	(UINT64_C(64) << 40)
 
+static const char *const foreign_choices[] = {"encapsulate", "keep", NULL};
+static const char *const attachment_choices[] = {"ftbp", "bp14", NULL};
+static const char *const text_choices[] = {"auto", "ia5", NULL};
+static const char *const unmappable_choices[] = {
+    "encapsulate", "refuse", "marker", NULL};
+
 /* clang-format off */
 #define ROW(text, type_, field, need_, min_, max_, meaning_)                  \
 	{ .name = (text), .type = CONF_TYPE_##type_, .need = CONF_##need_,     \
@@ -17,6 +23,11 @@
 	{ .name = (text), .type = CONF_TYPE_##type_,                           \
 	  .offset = offsetof(struct conf_mixer, field), .min = (min_),         \
 	  .max = (max_), .fallback = (fallback_), .meaning = (meaning_) }
+#define CHOICE(text, field, choices_, fallback_, meaning_)                    \
+	{ .name = (text), .type = CONF_TYPE_CHOICE,                            \
+	  .offset = offsetof(struct conf_mixer, field),                        \
+	  .choices = (choices_), .fallback = (fallback_),                      \
+	  .meaning = (meaning_) }
 
 const struct conf_setting conf_mixer_settings[CONF_MIXER_SETTINGS] = {
 	ROW("mail-domain", STRING, mail_domain, REQUIRED, 1, DOMAIN_MAX,
@@ -46,5 +57,15 @@ const struct conf_setting conf_mixer_settings[CONF_MIXER_SETTINGS] = {
 	    "connections to it at most"),
 	WITH("max-size", SIZE, max_size, 0, SIZE_MAX_, "0",
 	    "longest message that is taken by LMTP; 0: any"),
+	CHOICE("foreign-from", foreign_from, foreign_choices, "encapsulate",
+	    "what From says of an author of the Internet who comes back"),
+	CHOICE("attachments", attachments, attachment_choices, "ftbp",
+	    "body part that an attachment becomes"),
+	CHOICE("text", text, text_choices, "auto",
+	    "character sets of texts that come from the Internet"),
+	CHOICE("unmappable", unmappable, unmappable_choices, "encapsulate",
+	    "what becomes of a body part that MIME has no type for"),
+	WITH("max-parts", NUMBER, max_parts, 1, 1000, "1000",
+	    "parts that a message of the Internet may have"),
 };
 /* clang-format on */

@@ -112,6 +112,8 @@ struct ipm_heading {
 	enum ipm_importance importance;
 	enum ipm_sensitivity sensitivity;
 	bool auto_forwarded;
+	int64_t delivery; /* of a message within another, or IPM_NO_TIME; it
+			     stands beside the heading */
 	struct ipm_extension *extensions; /* without the extended subject */
 	size_t extension_count;
 	unsigned unreadable_fields; /* left out, when decoded */

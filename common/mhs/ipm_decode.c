@@ -5,6 +5,7 @@
  * Contract in ipm_decode.h.  ipm_place.c finds where each element stands,
  * ipm_body.c hands the parts on.
  */
+#include "ber/time.h"
 #include "mhs/ipm_body.h"
 #include "mhs/ipm_decode.h"
 #include "mhs/ipm_oid.h"
@@ -19,7 +20,8 @@ static bool
 captured(enum ipm_place place)
 {
 	return place == AT_HEADING || place == AT_PARAMETERS ||
-	    place == AT_OID || place == AT_IPN_COMMON || place == AT_IPN_FIELD;
+	    place == AT_DELIVERY || place == AT_OID || place == AT_IPN_COMMON ||
+	    place == AT_IPN_FIELD;
 }
 
 /* capture - keep octets of what is read whole */
@@ -110,6 +112,8 @@ end_heading(struct ipm_decoder *d)
 	 * whole content. */
 	if (error < 0 && error != ERR_NOMEM && d->level > 0)
 		d->unreadable = d->part[d->level - 1].number;
+	if (error == 0 && d->level > 0)
+		heading.delivery = d->part[d->level - 1].delivery;
 	if (error == 0)
 		error = d->handler.heading(d->handler.arg, &heading, d->level);
 	arena_fini(&arena);
@@ -161,6 +165,21 @@ end_notification(struct ipm_decoder *d)
 	return error;
 }
 
+/* end_delivery - note when a forwarded message was delivered, if that can be
+ * read */
+static void
+end_delivery(struct ipm_decoder *d)
+{
+	struct ber_reader reader;
+	struct ber_element el;
+	int64_t seconds;
+
+	ber_reader_init(&reader, buffer_slice(&d->capture), NULL);
+	if (ber_next(&reader, &el) > 0 &&
+	    utc_time_parse(el.contents, &seconds) == 0)
+		d->part[d->level].delivery = seconds;
+}
+
 /* end_captured - use an element that was read whole */
 static int
 end_captured(struct ipm_decoder *d, enum ipm_place place)
@@ -173,6 +192,8 @@ end_captured(struct ipm_decoder *d, enum ipm_place place)
 		return end_heading(d);
 	if (place == AT_OID)
 		return end_oid(d);
+	if (place == AT_DELIVERY)
+		end_delivery(d);
 	if (place == AT_PARAMETERS) {
 		buffer_reset(&d->parameters);
 		return buffer_append(&d->parameters, octets.data, octets.len);

@@ -63,6 +63,7 @@ struct ipm_part {
 	struct slice filename;	 /* of a file, UTF-8, or empty */
 	int64_t size;		 /* that a file's attributes say, or -1 */
 	int64_t modified;	 /* or IPM_NO_TIME */
+	int64_t created, read;	 /* of a file, 0 if not known */
 };
 
 /* Each returns 0 or a negative error, which ends the decoding; any may be
@@ -95,7 +96,8 @@ struct ipm_decoder {
 		enum ipm_kind kind;
 		bool begun;
 		unsigned number;
-		bool heading; /* of the message within it came */
+		bool heading;	  /* of the message within it came */
+		int64_t delivery; /* of that message, or IPM_NO_TIME */
 	} part[IPM_LEVELS];
 	const struct ipm_raw *raw; /* set by who knows; NULL: none */
 	unsigned unreadable;	   /* a part's number, or 0 */

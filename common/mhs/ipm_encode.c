@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #include "base/calendar.h"
+#include "ber/time.h"
 #include "mhs/ipm_encode.h"
 #include "mhs/ipm_oid.h"
 
@@ -113,13 +114,26 @@ general_text_parameters(enum ipm_repertoire repertoire, struct buffer *out)
 	return error;
 }
 
+/* put_time - write an attribute of a file that is a time */
+static void
+put_time(struct ber_writer *writer, uint32_t tag, int64_t seconds)
+{
+	char text[64];
+	struct calendar when;
+
+	calendar_from_seconds(seconds, &when);
+	snprintf(text, sizeof(text), "%04d%02d%02d%02d%02d%02dZ", when.year,
+	    when.month, when.day, when.hour, when.minute, when.second);
+	ber_begin(writer, tag);
+	ber_put_string(writer, CTX(1), text);
+	ber_end_element(writer);
+}
+
 /* put_attributes - write the file-attributes [4] of FTBP */
 static void
 put_attributes(struct ber_writer *writer, const struct ipm_outgoing *part)
 {
 	struct slice name = part->filename;
-	char text[64];
-	struct calendar when;
 
 	ber_begin(writer, CTX(4));
 	/* X.420: the name is incomplete, since no path of ours means anything
@@ -133,15 +147,12 @@ put_attributes(struct ber_writer *writer, const struct ipm_outgoing *part)
 		    writer, UNI(BER_GRAPHIC_STRING), slice_of(graphic, len));
 		ber_end_element(writer);
 	}
-	if (part->modified != IPM_NO_TIME) {
-		calendar_from_seconds(part->modified, &when);
-		snprintf(text, sizeof(text), "%04d%02d%02d%02d%02d%02dZ",
-		    when.year, when.month, when.day, when.hour, when.minute,
-		    when.second);
-		ber_begin(writer, CTX(5)); /* last modification */
-		ber_put_string(writer, CTX(1), text);
-		ber_end_element(writer);
-	}
+	if (part->created != 0)
+		put_time(writer, CTX(4), part->created);
+	if (part->modified != IPM_NO_TIME)
+		put_time(writer, CTX(5), part->modified);
+	if (part->read != 0)
+		put_time(writer, CTX(6), part->read);
 	ber_begin(writer, CTX(13)); /* object-size */
 	ber_put_integer(writer, CTX(1), (int64_t)part->length);
 	ber_end_element(writer);
@@ -308,13 +319,21 @@ put_beginning(struct ipm_encoder *e, struct slice heading, uint64_t body)
 
 	ber_writer_init(&writer, &e->prefixes);
 	if (e->frame == IPM_FRAME_FORWARDED) {
-		/* Parameters, none of which is known, and the message. */
-		uint64_t data =
-		    wrapped(UNI(BER_SET), 0) + wrapped(UNI(BER_SEQUENCE), ipm);
+		/* Parameters, of which the time may be known, and the
+		 * message. */
+		bool timed = e->heading->delivery != IPM_NO_TIME;
+		uint64_t set = timed ? wrapped(CTX(0), UTC_TIME_LEN) : 0;
+		uint64_t data = wrapped(UNI(BER_SET), set) +
+		    wrapped(UNI(BER_SEQUENCE), ipm);
+		char time[UTC_TIME_LEN + 1];
 
 		e->length = wrapped(CTX(9), data);
 		ber_put_header(&writer, CTX(9), BER_CONSTRUCTED, data);
-		ber_put_header(&writer, UNI(BER_SET), BER_CONSTRUCTED, 0);
+		ber_put_header(&writer, UNI(BER_SET), BER_CONSTRUCTED, set);
+		if (timed) {
+			utc_time_format(e->heading->delivery, time);
+			ber_put_string(&writer, CTX(0), time);
+		}
 		ber_put_header(
 		    &writer, UNI(BER_SEQUENCE), BER_CONSTRUCTED, ipm);
 	} else {

@@ -42,8 +42,9 @@ struct ipm_outgoing {
 	uint64_t length;		/* of its contents, as they travel */
 	struct slice filename;		/* IPM_FORM_FILE: UTF-8, or empty */
 	int64_t modified;		/* seconds since 1970, IPM_NO_TIME */
-	struct slice oid;		/* IPM_FORM_EXTENDED: contents octets */
-	struct slice parameters;	/* likewise: the whole [0], or empty */
+	int64_t created, read;	 /* IPM_FORM_FILE: likewise, 0 if not known */
+	struct slice oid;	 /* IPM_FORM_EXTENDED: contents octets */
+	struct slice parameters; /* likewise: the whole [0], or empty */
 	bool aligned; /* likewise: the octets are no BER, but octet-aligned */
 	struct slice environment; /* IPM_FORM_FILE: [2] of its parameters, or
 				     empty */

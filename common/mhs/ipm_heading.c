@@ -28,6 +28,7 @@ ipm_heading_init(struct ipm_heading *heading)
 	*heading = (struct ipm_heading){
 	    .expiry = IPM_NO_TIME,
 	    .reply = IPM_NO_TIME,
+	    .delivery = IPM_NO_TIME,
 	    .importance = IPM_NORMAL,
 	};
 }

@@ -134,9 +134,15 @@ get_attribute(const struct ber_reader *reader, const struct ber_element *el,
 		/* X.420: [0] is the incomplete pathname, [23] the complete
 		 * one. */
 		return graphic(value.contents, arena, &part->filename);
+	case BER_CTX(4):
+		(void)!generalized_time_parse(value.contents, &part->created);
+		return 0;
 	case BER_CTX(5):
 		if (generalized_time_parse(value.contents, &number) == 0)
 			part->modified = number;
+		return 0;
+	case BER_CTX(6):
+		(void)!generalized_time_parse(value.contents, &part->read);
 		return 0;
 	case BER_CTX(13):
 		if (ber_get_integer(reader, &value, "object-size", 0, INT64_MAX,

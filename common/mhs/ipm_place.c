@@ -43,6 +43,7 @@ begin_body(struct ipm_decoder *d, uint32_t tag)
 	d->part[d->level].begun = false;
 	d->part[d->level].number = d->parts;
 	d->part[d->level].heading = false;
+	d->part[d->level].delivery = IPM_NO_TIME;
 	d->aligned = false;
 	if (tag == CTX(15))
 		return AT_EXTENDED;
@@ -231,10 +232,13 @@ ipm_place_find(struct ipm_decoder *d, enum ipm_place parent,
 	case AT_MESSAGE:
 		if (tag == UNI(BER_SEQUENCE))
 			return ipm_body_enter(d);
-		/* Delivery time and envelope, which nobody is shown. */
 		return tag == UNI(BER_SET)
-		    ? AT_SKIP
+		    ? AT_FORWARD
 		    : ipm_body_refuse(d, d->level, "no message in it");
+	case AT_FORWARD:
+		/* Its envelope nobody is shown. */
+		return tag == CTX(0) && !event->constructed ? AT_DELIVERY
+							    : AT_SKIP;
 	case AT_EXTENDED:
 		return tag == CTX(0) ? AT_PARAMETERS : AT_EXTERNAL;
 	case AT_EXTERNAL:
@@ -254,6 +258,7 @@ ipm_place_find(struct ipm_decoder *d, enum ipm_place parent,
 	case AT_IPN_KIND:
 		return begin_in_ipn(d, parent, tag);
 	case AT_HEADING:
+	case AT_DELIVERY:
 	case AT_PARAMETERS:
 	case AT_OID:
 	case AT_IPN_COMMON:

@@ -22,6 +22,8 @@ enum ipm_place {
 	AT_STRING,     /* octets to be handed on */
 	AT_BITS,       /* the same, of a BIT STRING */
 	AT_MESSAGE,    /* parameters, IPM */
+	AT_FORWARD,    /* its parameters */
+	AT_DELIVERY,   /* its delivery time, captured */
 	AT_EXTENDED,   /* parameters, data */
 	AT_PARAMETERS, /* captured */
 	AT_EXTERNAL,   /* data of an extended body */

@@ -76,8 +76,15 @@ int
 body_in_describe(struct body_part *part, const struct mime_entity *entity,
     struct arena *arena)
 {
+	int error;
+
 	part->name = file_part_name(entity, arena);
 	part->modified = file_part_modified(entity);
+	part->created = file_part_time(entity, "creation-date");
+	part->read = file_part_time(entity, "read-date");
+	error = file_part_environment(entity, arena, &part->environment);
+	if (error < 0)
+		return error;
 	return file_part_extensions(entity, arena, &part->extensions);
 }
 
@@ -99,7 +106,7 @@ settle(struct body_part *part)
 
 /* outgoing_of - describe a part to the encoder */
 static struct ipm_outgoing
-outgoing_of(struct body_part *part)
+outgoing_of(const struct mapping *mapping, struct body_part *part)
 {
 	struct ipm_outgoing out = {.form = IPM_FORM_RAW,
 	    .length = part->octets,
@@ -118,8 +125,15 @@ outgoing_of(struct body_part *part)
 			part->growth);
 		break;
 	case BODY_FILE:
+		if (mapping->attachments == CONF_ATTACHMENTS_BP14) {
+			out.form = IPM_FORM_BILATERALLY;
+			break;
+		}
 		out.form = IPM_FORM_FILE;
 		out.filename = part->name;
+		out.created = part->created;
+		out.read = part->read;
+		out.environment = part->environment;
 		out.extensions = part->extensions;
 		break;
 	case BODY_OPAQUE:
@@ -131,7 +145,8 @@ outgoing_of(struct body_part *part)
 
 /* describe_level - describe all parts of a message; its content type */
 static int
-describe_level(struct body_level_in *level, struct arena *arena, int *type)
+describe_level(const struct mapping *mapping, struct body_level_in *level,
+    struct arena *arena, int *type)
 {
 	size_t i = 0;
 
@@ -141,7 +156,7 @@ describe_level(struct body_level_in *level, struct arena *arena, int *type)
 		return arena_error(arena);
 	for (struct body_part *p = level->first; p != NULL; p = p->next) {
 		settle(p);
-		level->outgoing[i++] = outgoing_of(p);
+		level->outgoing[i++] = outgoing_of(mapping, p);
 		if (p->kind == BODY_OPAQUE && p->extended)
 			*type = IPM_P22;
 	}
@@ -162,15 +177,15 @@ find_lengths(struct body_level_in *level)
 
 /* body_in_encode - prepare the encoders of all messages */
 int
-body_in_encode(struct body_level_in *newest, struct arena *arena, int *type,
-    struct diag *diag)
+body_in_encode(const struct mapping *mapping, struct body_level_in *newest,
+    struct arena *arena, int *type, struct diag *diag)
 {
 	int error;
 
 	*type = IPM_P2;
 	/* All messages have the type that one needs: it is one content. */
 	for (struct body_level_in *l = newest; l != NULL; l = l->before)
-		if ((error = describe_level(l, arena, type)) < 0)
+		if ((error = describe_level(mapping, l, arena, type)) < 0)
 			return error;
 	/* A message within was begun later, so its length is known first. */
 	for (struct body_level_in *l = newest; l != NULL; l = l->before) {

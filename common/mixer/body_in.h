@@ -40,9 +40,10 @@ struct body_part {
 	struct slice header; /* BODY_HARPOON */
 	int64_t growth;	     /* likewise, of line ends */
 	struct slice name;
-	int64_t modified;
-	struct slice extensions; /* of a file, the element [5] */
-	struct body_part *next;	 /* of the same message */
+	int64_t modified, created, read;
+	struct slice environment; /* of a file, the element [2] */
+	struct slice extensions;  /* of a file, the element [5] */
+	struct body_part *next;	  /* of the same message */
 };
 
 struct body_level_in {
@@ -74,8 +75,8 @@ int body_in_describe(struct body_part *part, const struct mime_entity *entity,
 
 /* body_in_encode - prepare the encoders of all messages, the innermost first;
  * the content type */
-int body_in_encode(struct body_level_in *newest, struct arena *arena, int *type,
-    struct diag *diag) WARN_UNUSED;
+int body_in_encode(const struct mapping *mapping, struct body_level_in *newest,
+    struct arena *arena, int *type, struct diag *diag) WARN_UNUSED;
 
 /* body_in_fini - give back what the encoders hold */
 void body_in_fini(struct body_level_in *newest);

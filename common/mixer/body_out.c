@@ -11,6 +11,7 @@
 #include "mhs/charset.h"
 #include "mixer/boundary.h"
 #include "mixer/harpoon.h"
+#include "mixer/old_headers.h"
 
 /* Facts about a text that decide how it is written. */
 struct looks {
@@ -210,6 +211,22 @@ body_out_leave(struct body_out *body, unsigned level, enum mime_follows follows)
 	return body->writer->error;
 }
 
+/* take_headers - write the text that waits as fields, if it is the first part
+ * of the message and consists of such; the next part is the first one then */
+static bool
+take_headers(struct body_out *body)
+{
+	struct body_level *level = &body->levels[0];
+
+	if (body->state != BODY_TEXT_WAITING || body->level != 0 ||
+	    !body->ia5 || level->multipart || level->parts != 1 ||
+	    !old_headers_write(buffer_slice(&body->text), body->writer))
+		return false;
+	body->state = BODY_TEXT_NONE;
+	level->parts = 0;
+	return true;
+}
+
 /* body_out_part - begin a part that is no text */
 int
 body_out_part(struct body_out *body, unsigned level)
@@ -217,6 +234,7 @@ body_out_part(struct body_out *body, unsigned level)
 	struct body_level *l = &body->levels[level];
 	int error;
 
+	(void)take_headers(body);
 	if (body->state == BODY_TEXT_WAITING) {
 		if ((error = flush_text(body, true)) < 0)
 			return error;
@@ -238,7 +256,7 @@ body_out_text(struct body_out *body, unsigned level, enum ipm_kind kind)
 	int error = 0;
 
 	/* The text before was not the only part. */
-	if (body->state == BODY_TEXT_WAITING) {
+	if (!take_headers(body) && body->state == BODY_TEXT_WAITING) {
 		error = flush_text(body, true);
 		end_text(body, MIME_BOUNDARY_FOLLOWS);
 	}

@@ -9,10 +9,18 @@
 
 #include <stdio.h>
 
+#include "ber/oid.h"
 #include "mhs/charset.h"
 #include "mhs/ipm_encode.h"
 #include "mime/mime_date.h"
 #include "mixer/field_list.h"
+
+/* The subtype that an application-reference becomes, without its number. */
+#define APPLICATION "x-ftbp."
+
+/* 2.16.840.1.113694.2.2.1.1, of an attachment that is not known (EMA) */
+#define UNKNOWN_ATTACHMENT \
+	slice_of("\x60\x86\x48\x01\x86\xf8\x1e\x02\x02\x01\x01", 11)
 
 /* Memory for the parameters of one file. */
 #define SCRATCH_MAX ((size_t)1024 * 1024)
@@ -61,16 +69,78 @@ file_part_modified(const struct mime_entity *entity)
 	    : IPM_NO_TIME;
 }
 
+/* file_part_time - get another date of its disposition, or 0 */
+int64_t
+file_part_time(const struct mime_entity *entity, const char *name)
+{
+	struct slice value = mime_type_parameter(&entity->disposition, name);
+	int64_t seconds;
+
+	return value.len > 0 && mime_date_parse(value, &seconds) == 0 ? seconds
+								      : 0;
+}
+
+/* has_name_alone - tell whether a type has no parameter but a name */
+static bool
+has_name_alone(const struct mime_type *type)
+{
+	for (size_t i = 0; i < type->count; i++)
+		if (!mime_name_is(type->parameters[i].name, "name"))
+			return false;
+	return true;
+}
+
 /* is_octets - tell whether a type says no more than that these are octets */
 static bool
 is_octets(const struct mime_entity *entity)
 {
-	if (!mime_type_is(&entity->type, "application", "octet-stream"))
+	return mime_type_is(&entity->type, "application", "octet-stream") &&
+	    has_name_alone(&entity->type);
+}
+
+/* find_reference - find the application-reference that a type says all of;
+ * false: it is none, or that of no application in particular */
+static bool
+find_reference(
+    const struct mime_type *type, struct arena *arena, struct slice *oid)
+{
+	const size_t skip = sizeof(APPLICATION) - 1;
+	char *text;
+
+	if (!mime_name_is(type->type, "application") ||
+	    !mime_name_begins(type->subtype, APPLICATION) ||
+	    !has_name_alone(type))
 		return false;
-	for (size_t i = 0; i < entity->type.count; i++)
-		if (!mime_name_is(entity->type.parameters[i].name, "name"))
-			return false;
-	return true;
+	text = arena_string(arena,
+	    slice_of(type->subtype.data + skip, type->subtype.len - skip));
+	return text != NULL && oid_parse(text, arena, oid) == 0 &&
+	    !slice_equal(*oid, UNKNOWN_ATTACHMENT);
+}
+
+/* file_part_environment - make the element environment [2] */
+int
+file_part_environment(const struct mime_entity *entity, struct arena *arena,
+    struct slice *environment)
+{
+	struct ber_writer writer;
+	struct buffer out;
+	struct slice oid;
+	int error;
+
+	*environment = (struct slice){.len = 0};
+	if (!find_reference(&entity->type, arena, &oid))
+		return 0;
+	buffer_init(&out, OID_OCTETS_MAX + 16);
+	ber_writer_init(&writer, &out);
+	ber_begin(&writer, BER_CTX(2));
+	ber_begin(&writer, BER_CTX(0)); /* application-reference */
+	ber_put(&writer, BER_CTX(0), oid);
+	ber_end_element(&writer);
+	ber_end_element(&writer);
+	if ((error = ber_finish(&writer)) == 0)
+		error = arena_slice(arena, buffer_slice(&out), environment);
+	buffer_fini(&out);
+	return error;
 }
 
 /* may_be - tell whether a file may have this type: none that would make its
@@ -85,18 +155,38 @@ may_be(const struct mime_type *type)
 
 /* is_kept - tell whether a field of a part is kept beside its file */
 static bool
-is_kept(const struct mime_entity *entity, const struct mime_field *field)
+is_kept(const struct mime_entity *entity, const struct mime_field *field,
+    struct arena *arena)
 {
+	struct slice oid;
+
 	if (mime_name_is(field->name, "Content-Type"))
-		return entity->defect == MIME_DEFECT_NONE && !is_octets(entity);
+		return entity->defect == MIME_DEFECT_NONE &&
+		    !is_octets(entity) &&
+		    !find_reference(&entity->type, arena, &oid);
 	/* An encoding that is not known has been left as it is. */
 	if (mime_name_is(field->name, "Content-Transfer-Encoding"))
 		return entity->defect == MIME_DEFECT_ENCODING;
 	if (mime_name_is(field->name, "Content-Disposition"))
-		return mime_name_is(entity->disposition.type, "inline");
+		return true;
 	return mime_name_begins(field->name, "Content-") &&
 	    !mime_name_is(field->name, "Content-Length") &&
 	    !mime_name_is(field->name, "Content-Language");
+}
+
+/* is_inline - tell whether a part is to be shown where it stands */
+static bool
+is_inline(const struct mime_entity *entity)
+{
+	return mime_name_is(entity->disposition.type, "inline");
+}
+
+/* disposition_of - get how a part is to be shown: inline, or any other way as
+ * an attachment (RFC 2183 2.8) */
+static struct slice
+disposition_of(const struct mime_entity *entity)
+{
+	return slice_of_string(is_inline(entity) ? "inline" : "attachment");
 }
 
 /* put_type - write the value of Content-Type, with another name of the file */
@@ -154,6 +244,7 @@ file_part_extensions(const struct mime_entity *entity, struct arena *arena,
 	struct ber_writer writer;
 	struct slice value;
 	struct buffer out;
+	bool attachment = false;
 	int error;
 
 	*extensions = (struct slice){.len = 0};
@@ -164,16 +255,22 @@ file_part_extensions(const struct mime_entity *entity, struct arena *arena,
 	for (size_t i = 0; i < entity->header.count; i++) {
 		const struct mime_field *f = &entity->header.fields[i];
 
-		if (!is_kept(entity, f))
+		if (!is_kept(entity, f, arena))
 			continue;
 		kept.fields[kept.count] = *f;
+		if (mime_name_is(f->name, "Content-Disposition")) {
+			/* Name and dates have places of their own. */
+			kept.fields[kept.count].value = disposition_of(entity);
+			attachment = !is_inline(entity);
+		}
 		if (mime_name_is(f->name, "Content-Type") &&
 		    (error = keep_type(
 			 &entity->type, arena, &kept.fields[kept.count])) < 0)
 			return error == ERR_NOMEM ? error : 0;
 		kept.count++;
 	}
-	if (kept.count == 0)
+	/* Where nothing is kept, a file is an attachment. */
+	if (kept.count == 0 || (kept.count == 1 && attachment))
 		return 0;
 	error = field_list_encode(&kept, arena, &value);
 	/* Fields that are too long say less than the file itself. */
@@ -267,7 +364,8 @@ put_fields(struct mime_writer *w, const struct mime_header *fields)
 	}
 }
 
-/* put_disposition - write how a file is to be shown, its name and date */
+/* put_disposition - write how a file is to be shown, its name and dates;
+ * nothing for a part that had no disposition, such as one of alternatives */
 static void
 put_disposition(struct mime_writer *w, const struct ipm_part *part,
     const struct mime_header *fields)
@@ -275,17 +373,52 @@ put_disposition(struct mime_writer *w, const struct ipm_part *part,
 	const struct mime_field *kept =
 	    mime_header_find(fields, "Content-Disposition");
 	char date[MIME_DATE_MAX];
-	bool is_inline =
-	    kept != NULL && mime_name_begins(kept->value, "inline");
+	bool is_shown = kept != NULL && mime_name_begins(kept->value, "inline");
 
+	if (kept == NULL && fields->count > 0)
+		return;
 	mime_field(w, "Content-Disposition");
-	mime_words(w, is_inline ? "inline" : "attachment");
+	mime_words(w, is_shown ? "inline" : "attachment");
 	if (part->filename.len > 0)
 		mime_parameter(w, "filename", part->filename);
+	if (part->created != 0)
+		mime_parameter(w, "creation-date",
+		    slice_of_string(mime_date_format(part->created, date)));
 	if (part->modified != IPM_NO_TIME)
 		mime_parameter(w, "modification-date",
 		    slice_of_string(mime_date_format(part->modified, date)));
+	if (part->read != 0)
+		mime_parameter(w, "read-date",
+		    slice_of_string(mime_date_format(part->read, date)));
 	mime_field_end(w);
+}
+
+/* find_application - make the type of an application-reference; false: there
+ * is none, or that of no application in particular */
+static bool
+find_application(
+    struct slice parameters, struct arena *arena, struct mime_type *type)
+{
+	struct ber_reader reader, inner;
+	struct ber_element el;
+	char text[OID_TEXT_MAX], *subtype;
+
+	/* [2] { [0] { [0] OID } } */
+	if (!find_parameter(parameters, BER_CTX(2), &el))
+		return false;
+	ber_reader_init(&reader, el.contents, NULL);
+	if (ber_next(&reader, &el) <= 0 || el.tag != BER_CTX(0) ||
+	    !el.constructed || ber_enter(&reader, &el, &inner) < 0 ||
+	    ber_next(&inner, &el) <= 0 || el.tag != BER_CTX(0) ||
+	    el.constructed || slice_equal(el.contents, UNKNOWN_ATTACHMENT) ||
+	    oid_format(el.contents, text) < 0)
+		return false;
+	subtype = arena_printf(arena, APPLICATION "%s", text);
+	if (subtype == NULL)
+		return false;
+	*type = (struct mime_type){.type = slice_of_string("application"),
+	    .subtype = slice_of_string(subtype)};
+	return true;
 }
 
 /* file_part_write - write the MIME fields of a file but for the encoding */
@@ -304,9 +437,10 @@ file_part_write(struct mime_writer *writer, struct mime_charsets *charsets,
 	if (!find_fields(part->parameters, &arena, &fields))
 		fields.count = 0;
 	field = mime_header_find(&fields, "Content-Type");
-	if (field == NULL ||
-	    mime_type_parse(charsets, field->value, &arena, &type) < 0 ||
-	    !may_be(&type))
+	if ((field == NULL ||
+		mime_type_parse(charsets, field->value, &arena, &type) < 0 ||
+		!may_be(&type)) &&
+	    !find_application(part->parameters, &arena, &type))
 		type = octets;
 	mime_field(writer, "Content-Type");
 	put_type(writer, &type, part->filename);

@@ -10,6 +10,7 @@
  *   replied-to; related; obsoleted	In-Reply-To; References; Supersedes
  *   subject				Subject
  *   expiry-time, reply-time		Expires, Reply-By
+ *   delivery-time of a forwarded one	Delivery-Date
  *   reply-recipients			Reply-To
  *   importance, sensitivity		Importance, Sensitivity
  *   auto-forwarded			Autoforwarded
@@ -24,6 +25,8 @@
  * An author who is a user of the Internet, and comes back by X.400, is written
  * as an address at mail-domain with his own in Reply-To; a reader of ours takes
  * both for one.
+ *
+ * Blind recipients are told of as the mapping says (mapping.h).
  *
  * Bounds of X.420 are kept by cutting; an address is never cut.  A field that
  * speaks of the way of a message (Received, Return-Path, X400-…) is no part of

@@ -42,6 +42,27 @@ heading_field_is_history(struct slice name)
 	return mime_name_begins(name, "ARC-");
 }
 
+/* heading_fields_put - write fields that strangers kept */
+void
+heading_fields_put(struct mime_writer *writer, const struct mime_header *fields)
+{
+	char name[MIME_NAME_MAX + 1];
+
+	for (size_t i = 0; i < fields->count; i++) {
+		const struct mime_field *f = &fields->fields[i];
+
+		if (heading_field_is_mapped(f->name) ||
+		    heading_field_is_history(f->name) ||
+		    mime_name_is(f->name, "Date"))
+			continue;
+		memcpy(name, f->name.data, f->name.len);
+		name[f->name.len] = '\0';
+		mime_field(writer, name);
+		mime_value(writer, f->value);
+		mime_field_end(writer);
+	}
+}
+
 /* heading_field_boolean - tell whether a value says yes */
 bool
 heading_field_boolean(struct slice value)

@@ -6,6 +6,7 @@
 #define FOURPOST_MIXER_HEADING_FIELDS_H
 
 #include "mime/mime_header.h"
+#include "mime/mime_write.h"
 
 /* heading_field_is_mapped - tell whether the mapping reads or writes a field
  * itself, or has no use for it: it is not for the field list */
@@ -14,6 +15,11 @@ bool heading_field_is_mapped(struct slice name);
 /* heading_field_is_history - tell whether a field says how the message came,
  * or is signed with what it was: it is kept and never written again */
 bool heading_field_is_history(struct slice name);
+
+/* heading_fields_put - write fields that strangers kept, but for those that the
+ * mapping writes itself and those of a history; errors stick to the writer */
+void heading_fields_put(
+    struct mime_writer *writer, const struct mime_header *fields);
 
 /* heading_field_boolean - tell whether a value says yes: "TRUE" */
 bool heading_field_boolean(struct slice value);

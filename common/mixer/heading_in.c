@@ -175,6 +175,24 @@ read_recipients(struct in *in, const char *name, struct ipm_recipients *out)
 	return 0;
 }
 
+/* read_blind - read the blind recipients whom this message may name */
+static int
+read_blind(struct in *in)
+{
+	struct ipm_recipients *blind = &in->heading->blind;
+	int error = read_recipients(in, "Bcc", blind);
+	size_t told = 0;
+
+	if (error < 0)
+		return error;
+	for (size_t i = 0; i < blind->count; i++)
+		if (mapping_tells_blind(
+			in->mapping, blind->list[i].descriptor.name))
+			blind->list[told++] = blind->list[i];
+	blind->count = told;
+	return 0;
+}
+
 /* read_originator - read From and Sender */
 static int
 read_originator(struct in *in)
@@ -394,6 +412,7 @@ read_words(struct in *in)
 	if (h->expiry == IPM_NO_TIME)
 		read_time(in, "Expiry-Date", &h->expiry);
 	read_time(in, "Reply-By", &h->reply);
+	read_time(in, "Delivery-Date", &h->delivery);
 }
 
 /* read_subject - read the subject, as long as X.420 lets it be */
@@ -634,8 +653,7 @@ heading_to_x400(const struct mapping *mapping, const struct mime_header *header,
 		 &in, "Reply-To", &heading->reply_recipients)) < 0 ||
 	    (error = read_recipients(&in, "To", &heading->primary)) < 0 ||
 	    (error = read_recipients(&in, "Cc", &heading->copy)) < 0 ||
-	    (error = read_recipients(&in, "Bcc", &heading->blind)) < 0 ||
-	    (error = read_receipt(&in)) < 0 ||
+	    (error = read_blind(&in)) < 0 || (error = read_receipt(&in)) < 0 ||
 	    (error = read_identifiers(&in)) < 0 ||
 	    (error = read_subject(&in)) < 0)
 		return error;

@@ -189,6 +189,26 @@ put_recipients(
 	mime_field_end(out->writer);
 }
 
+/* put_blind - write the blind recipients whom this message may name */
+static void
+put_blind(struct out *out)
+{
+	const struct ipm_recipients *all = &out->heading->blind;
+	struct ipm_recipients told = {.count = 0};
+
+	told.list =
+	    arena_array(&out->lasting, all->count + 1, sizeof(*told.list));
+	if (told.list == NULL) {
+		out->writer->error = arena_error(&out->lasting);
+		return;
+	}
+	for (size_t i = 0; i < all->count; i++)
+		if (mapping_tells_blind(
+			out->mapping, all->list[i].descriptor.name))
+			told.list[told.count++] = all->list[i];
+	put_recipients(out, "Bcc", &told);
+}
+
 /* put_id - write an identifier in brackets */
 static void
 put_id(struct out *out, struct slice text)
@@ -263,7 +283,8 @@ put_foreign(struct out *out)
 	struct or_name name;
 	bool is;
 
-	if (out->place != HEADING_OUTERMOST ||
+	if (out->mapping->foreign_from == CONF_FOREIGN_KEEP ||
+	    out->place != HEADING_OUTERMOST ||
 	    out->heading->authorizing.count > 0)
 		return false;
 	is = or_name_of(d->name, &out->arena, &name) == 0 &&
@@ -500,27 +521,6 @@ read_true_ids(struct out *out)
 				add_true_ids(out, out->fields.fields[i].value);
 }
 
-/* put_fields - write what the field list keeps and nothing else says */
-static void
-put_fields(struct out *out)
-{
-	char name[MIME_NAME_MAX + 1];
-
-	for (size_t i = 0; i < out->fields.count; i++) {
-		const struct mime_field *f = &out->fields.fields[i];
-
-		if (heading_field_is_mapped(f->name) ||
-		    heading_field_is_history(f->name) ||
-		    mime_name_is(f->name, "Date"))
-			continue;
-		memcpy(name, f->name.data, f->name.len);
-		name[f->name.len] = '\0';
-		mime_field(out->writer, name);
-		mime_value(out->writer, f->value);
-		mime_field_end(out->writer);
-	}
-}
-
 /* heading_to_internet - write the fields of a heading */
 void
 heading_to_internet(const struct mapping *mapping, const struct ipm_heading *h,
@@ -538,7 +538,7 @@ heading_to_internet(const struct mapping *mapping, const struct ipm_heading *h,
 	put_descriptors(&out, "Reply-To", &h->reply_recipients);
 	put_recipients(&out, "To", &h->primary);
 	put_recipients(&out, "Cc", &h->copy);
-	put_recipients(&out, "Bcc", &h->blind);
+	put_blind(&out);
 	if (h->has_subject)
 		put_text_field(&out, "Subject", h->subject);
 	put_identifiers(&out, "Message-ID", &h->this_ipm, 1);
@@ -549,10 +549,12 @@ heading_to_internet(const struct mapping *mapping, const struct ipm_heading *h,
 	    &out, "Supersedes", h->obsoleted.list, h->obsoleted.count);
 	put_time_field(&out, "Expires", h->expiry);
 	put_time_field(&out, "Reply-By", h->reply);
+	if (place == HEADING_FORWARDED)
+		put_time_field(&out, "Delivery-Date", h->delivery);
 	put_words(&out);
 	put_receipt(&out);
 	put_extensions(&out);
-	put_fields(&out);
+	heading_fields_put(writer, &out.fields);
 	arena_fini(&out.arena);
 	arena_fini(&out.lasting);
 }

@@ -12,6 +12,11 @@
 
 #define MAPPING_SECRET_LEN 16
 
+enum mapping_blind {
+	MAPPING_BLIND_SHOWN, /* as it is, for who looks at a heading */
+	MAPPING_BLIND_HIDDEN
+};
+
 struct mapping {
 	const struct address_map *addresses;
 	struct mime_charsets *charsets;
@@ -19,6 +24,22 @@ struct mapping {
 	/* Boundaries are made of it, so that nobody can write one into a text
 	 * that is to come. */
 	uint8_t secret[MAPPING_SECRET_LEN];
+	enum conf_foreign_from foreign_from;
+	enum conf_attachments attachments;
+	enum conf_text_form text;
+	enum conf_unmappable unmappable;
+	/* A message has several recipients, and all but one heading: of its
+	 * blind recipients nobody is told but `only`, and that one of himself.
+	 * NULL: the message goes to several. */
+	enum mapping_blind blind;
+	const struct or_address *only;
 };
+
+/* mapping_tells_blind - tell whether a heading may name a blind recipient, by
+ * its ORName */
+bool mapping_tells_blind(const struct mapping *mapping, struct slice name);
+
+/* mapping_set - set what a section mixer says of it, but for addresses */
+void mapping_set(struct mapping *mapping, const struct conf_mixer *mixer);
 
 #endif

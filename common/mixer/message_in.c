@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 
+#include "mixer/ascii_text.h"
 #include "mixer/body_in.h"
 #include "mixer/harpoon.h"
 #include "mixer/heading.h"
@@ -42,7 +43,10 @@ struct message_in {
 	unsigned elements;	  /* of it, outermost */
 	struct line_end line_end;
 	unsigned state; /* of the conversion of a text */
+	struct ascii_text ascii;
 	struct buffer converted;
+	bool keeps;	      /* its texts must not lose anything */
+	bool is_lossy;	      /* one would */
 	bool is_report;	      /* the outermost entity is a multipart/report */
 	struct buffer status; /* the part of it for programs */
 	bool in_status;
@@ -77,6 +81,7 @@ begin_octets(struct message_in *in, struct body_part *part)
 {
 	in->part = part;
 	in->state = 0;
+	ascii_text_init(&in->ascii);
 	in->line_end = (struct line_end){.after_cr = false};
 	if (part->kind == BODY_TEXT)
 		mime_conversion_init(
@@ -218,9 +223,15 @@ plan_entity(struct message_in *in, const struct mime_entity *entity,
 
 	if (entity->root)
 		error = plan_root(in, entity, owner);
-	if (entity->number == 1)
+	if (entity->number == 1) {
+		const struct mime_field *loss =
+		    mime_header_find(&entity->header, "Conversion-With-Loss");
+
+		in->keeps =
+		    loss != NULL && mime_name_begins(loss->value, "Prohibited");
 		in->is_report =
 		    mime_type_is(&entity->type, "multipart", "report");
+	}
 	in->owner[in->depth++] = owner;
 	if (error < 0)
 		return error;
@@ -232,14 +243,33 @@ plan_entity(struct message_in *in, const struct mime_entity *entity,
 	return plan_leaf(in, entity, owner, reading);
 }
 
-/* scan - look at text that was converted */
+/* scan - look at text as it will travel */
 static int
 scan(void *arg, struct slice utf8)
 {
-	struct body_part *part = arg;
+	struct message_in *in = arg;
 
-	ipm_scan_push(&part->scan, utf8);
+	ipm_scan_push(&in->part->scan, utf8);
 	return 0;
+}
+
+/* scan_utf8 - look at text that was converted */
+static int
+scan_utf8(void *arg, struct slice utf8)
+{
+	struct message_in *in = arg;
+
+	return in->mapping->text == CONF_TEXT_IA5
+	    ? ascii_text_push(&in->ascii, utf8, scan, in)
+	    : scan(in, utf8);
+}
+
+/* is_utf8 - tell whether the text that was looked at is UTF-8 */
+static bool
+is_utf8(const struct message_in *in)
+{
+	return in->part->scan.utf8 && in->part->scan.missing == 0 &&
+	    !in->ascii.is_false;
 }
 
 /* has_eight - tell whether octets are beyond ASCII */
@@ -269,8 +299,8 @@ plan_octets(struct message_in *in, struct slice octets)
 	if (part->is_false)
 		return 0;
 	if (part->kind == BODY_TEXT)
-		error =
-		    mime_conversion_push(&in->conversion, octets, scan, part);
+		error = mime_conversion_push(
+		    &in->conversion, octets, scan_utf8, in);
 	else if (part->kind == BODY_OPAQUE)
 		error = ber_stream_push(&in->stream, octets, NULL);
 	else if (part->kind == BODY_HARPOON) {
@@ -293,10 +323,13 @@ plan_end(struct message_in *in)
 	int error = 0;
 
 	if (part->kind == BODY_TEXT && !part->is_false) {
-		error = mime_conversion_finish(&in->conversion, scan, part);
+		error = mime_conversion_finish(&in->conversion, scan_utf8, in);
+		if (error == 0)
+			error = ascii_text_finish(&in->ascii, scan, in);
 		part->is_false = error == ERR_VALUE ||
-		    (part->charset == MIME_CHARSET_UTF8 &&
-			(!part->scan.utf8 || part->scan.missing > 0));
+		    (part->charset == MIME_CHARSET_UTF8 && !is_utf8(in));
+		in->is_lossy =
+		    in->is_lossy || (!part->is_false && in->ascii.is_lossy);
 	} else if (part->kind == BODY_OPAQUE && !part->is_false) {
 		part->is_false =
 		    in->elements != 1 || !ber_stream_complete(&in->stream);
@@ -367,7 +400,7 @@ write_entity(struct message_in *in, const struct mime_entity *entity,
 	return error == 0 ? emit(in, part->header) : error;
 }
 
-/* emit_text - write converted text as it travels */
+/* emit_text - write text as it travels */
 static int
 emit_text(void *arg, struct slice utf8)
 {
@@ -380,6 +413,27 @@ emit_text(void *arg, struct slice utf8)
 	return error == 0 ? emit(in, buffer_slice(&in->converted)) : error;
 }
 
+/* emit_utf8 - write text that was converted */
+static int
+emit_utf8(void *arg, struct slice utf8)
+{
+	struct message_in *in = arg;
+
+	return in->mapping->text == CONF_TEXT_IA5
+	    ? ascii_text_push(&in->ascii, utf8, emit_text, in)
+	    : emit_text(in, utf8);
+}
+
+/* emit_text_end - write what is left of a text */
+static int
+emit_text_end(struct message_in *in)
+{
+	int error = mime_conversion_finish(&in->conversion, emit_utf8, in);
+
+	return error == 0 ? ascii_text_finish(&in->ascii, emit_text, in)
+			  : error;
+}
+
 /* write_octets - write octets of a part */
 static int
 write_octets(struct message_in *in, struct slice octets)
@@ -388,7 +442,7 @@ write_octets(struct message_in *in, struct slice octets)
 
 	if (in->part->kind == BODY_TEXT)
 		return mime_conversion_push(
-		    &in->conversion, octets, emit_text, in);
+		    &in->conversion, octets, emit_utf8, in);
 	if (in->part->kind != BODY_HARPOON)
 		return emit(in, octets);
 	buffer_reset(&in->converted);
@@ -447,7 +501,7 @@ on_end(void *arg)
 	if (in->pass == PASS_PLAN)
 		error = plan_end(in);
 	else if (in->part->kind == BODY_TEXT)
-		error = mime_conversion_finish(&in->conversion, emit_text, in);
+		error = emit_text_end(in);
 	in->part = NULL;
 	return error;
 }
@@ -505,6 +559,8 @@ explain(const struct message_in *in, int error, struct diag *diag)
 	if (error < 0 && in->reader.fault != MIME_FAULT_NONE)
 		return diag_set(
 		    diag, error, "%s", mime_fault_text(in->reader.fault));
+	if (error == ERR_LIMIT)
+		return diag_set(diag, error, "more than a content may have");
 	return error < 0 ? diag_set(diag, error, "%s", error_strerror(error))
 			 : 0;
 }
@@ -521,8 +577,13 @@ static int
 make_plan(struct message_in *in, struct diag *diag)
 {
 	struct body_level_in *l = in->outermost;
-	int error =
-	    body_in_encode(in->newest, &in->arena, &in->plan.type, diag);
+	int error;
+
+	if (in->keeps && in->is_lossy)
+		return diag_set(diag, ERR_UNSUPPORTED,
+		    "conversion with loss is prohibited");
+	error = body_in_encode(
+	    in->mapping, in->newest, &in->arena, &in->plan.type, diag);
 
 	if (error < 0)
 		return error;

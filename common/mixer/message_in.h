@@ -67,7 +67,9 @@ int message_in_push(
  * message_in_finish - end a reading
  *
  * After the first *plan says what the content will be, if plan is not NULL; it
- * borrows from in.  After the second ERR_CORRUPT: it was another message.
+ * borrows from in.  ERR_UNSUPPORTED: a text would lose characters, which its
+ * sender prohibits (Conversion-With-Loss).  After the second ERR_CORRUPT: it
+ * was another message.
  */
 int message_in_finish(struct message_in *in, struct message_plan *plan,
     struct diag *diag) WARN_UNUSED;

@@ -13,6 +13,7 @@
 #include "mixer/file_part.h"
 #include "mixer/heading.h"
 #include "mixer/notification_out.h"
+#include "mixer/oid_text.h"
 #include "mixer/opaque_out.h"
 
 /* Octets of a text in a set that is not known; a longer one ends the writing
@@ -27,6 +28,7 @@ struct message_out {
 	struct mime_encoder encoder; /* of the part at hand, unless a text */
 	struct opaque_out opaque;    /* likewise */
 	bool is_opaque;
+	bool dropped;		/* of the part at hand a marker is written */
 	struct buffer original; /* of a text whose set is not known */
 	bool text;		/* the part at hand is one */
 	bool forwarded;	   /* a forwarded message began, its heading comes */
@@ -55,6 +57,40 @@ on_heading(void *arg, const struct ipm_heading *heading, unsigned level)
 	mime_puts(w, "MIME-Version: 1.0\r\n");
 	return w->error < 0 ? w->error
 			    : body_out_enter(&out->body, level, &type);
+}
+
+/* has_type - tell whether MIME has a type for a part */
+static bool
+has_type(const struct ipm_part *part)
+{
+	return part->kind == IPM_KIND_FILE ||
+	    part->kind == IPM_KIND_BILATERALLY ||
+	    (part->kind == IPM_KIND_MESSAGE && !part->unreadable);
+}
+
+/* put_unmappable - refuse a part that MIME has no type for, or write a text in
+ * its place */
+static int
+put_unmappable(struct message_out *out, const struct ipm_part *part)
+{
+	struct mime_writer *w = &out->writer;
+	const char *name = ipm_kind_name(part->kind);
+	char oid[OID_TEXT_MAX];
+
+	if (part->oid.len > 0) {
+		oid_text(part->oid, oid);
+		name = oid;
+	}
+	if (out->mapping->unmappable == CONF_UNMAPPABLE_REFUSE)
+		return diag_set(out->decoder.diag, ERR_UNSUPPORTED,
+		    "a body part of type %s, which MIME does not have", name);
+	mime_puts(w,
+	    "Content-Type: text/plain; charset=us-ascii\r\n\r\n"
+	    "[A body part of type ");
+	mime_puts(w, name);
+	mime_puts(w, " was left out here.]");
+	out->dropped = true;
+	return w->error;
 }
 
 /* begin_octets - begin a part that is no text and no message */
@@ -90,6 +126,9 @@ on_begin(void *arg, const struct ipm_part *part)
 		return body_out_text(&out->body, part->level, part->kind);
 	if ((error = body_out_part(&out->body, part->level)) < 0)
 		return error;
+	if (!has_type(part) &&
+	    out->mapping->unmappable != CONF_UNMAPPABLE_ENCAPSULATE)
+		return put_unmappable(out, part);
 	/* The fields of a message follow when its heading has come. */
 	out->forwarded = part->kind == IPM_KIND_MESSAGE && !part->unreadable;
 	return out->forwarded ? 0 : begin_octets(out, part);
@@ -103,6 +142,8 @@ on_data(void *arg, struct slice octets)
 
 	if (out->text)
 		return body_out_text_push(&out->body, octets);
+	if (out->dropped)
+		return 0;
 	if (out->is_opaque)
 		opaque_out_push(
 		    &out->opaque, &out->encoder, &out->writer, octets);
@@ -152,6 +193,10 @@ on_end(void *arg, enum ipm_kind kind, unsigned level)
 
 	if (out->text)
 		return end_text(out, level);
+	if (out->dropped) {
+		out->dropped = false;
+		return out->writer.error;
+	}
 	/* A message that is handed on as BER has no level of its own. */
 	if (kind == IPM_KIND_MESSAGE && out->encoder.encoding == MIME_IDENTITY)
 		return body_out_leave(
@@ -223,6 +268,17 @@ message_out_finish(struct message_out *out, struct diag *diag)
 	if (!out->heading)
 		return diag_set(diag, ERR_SYNTAX, "a message without heading");
 	return body_out_leave(&out->body, 0, MIME_NOTHING_FOLLOWS);
+}
+
+/* message_out_unreadable - tell whether a content that was in error can be
+ * written all the same */
+bool
+message_out_unreadable(const struct message_out *out, struct ipm_raw *raw)
+{
+	if (out->decoder.unreadable == 0 || raw->count == IPM_RAW_MAX)
+		return false;
+	raw->part[raw->count++] = out->decoder.unreadable;
+	return true;
 }
 
 /* message_out_free - give back its memory */

@@ -11,7 +11,8 @@
  *   file transfer		what its part was, else application/octet-stream
  *   bilaterally defined	application/octet-stream
  *   forwarded message		message/rfc822, or the multipart that it was
- *   anything else		application/x400-bp; bp-type=…, as BER
+ *   anything else		application/x400-bp; bp-type=…, as BER, or what
+ *				mapping->unmappable says
  *
  * A text in a character set that is not known has U+FFFD for what cannot be
  * shown, and its octets follow as a file.  One of more than 4 MB is ERR_LIMIT.
@@ -44,12 +45,22 @@ int message_out_new(const struct mapping *mapping, const struct ipm_raw *raw,
     mime_sink sink, void *arg, struct message_out **out) WARN_UNUSED;
 
 /* message_out_push - take octets of the content.  Errors of ipm_decode.h, of
- * the sink; ERR_UNSUPPORTED: a notification that no MDN can say */
+ * the sink; ERR_UNSUPPORTED: a notification that no MDN can say, or a body part
+ * that is to be refused */
 int message_out_push(struct message_out *out, struct slice octets,
     struct diag *diag) WARN_UNUSED;
 
 /* message_out_finish - end the message */
 int message_out_finish(struct message_out *out, struct diag *diag) WARN_UNUSED;
+
+/*
+ * message_out_unreadable - tell whether a content that was in error can be
+ * written all the same
+ *
+ * raw has one more then: of the forwarded message that could not be read; the
+ * content has to be pushed again, from its start, to a new writer with raw.
+ */
+bool message_out_unreadable(const struct message_out *out, struct ipm_raw *raw);
 
 void message_out_free(struct message_out *out);
 

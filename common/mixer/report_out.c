@@ -276,25 +276,42 @@ gather(void *arg, struct slice octets)
 	return buffer_append(out, octets.data, octets.len);
 }
 
+/* map_returned - map the message; ERR_AGAIN: raw has one part more that cannot
+ * be read */
+static int
+map_returned(struct out *out, struct ipm_raw *raw, struct buffer *octets)
+{
+	struct message_out *message;
+	int error =
+	    message_out_new(out->mapping, raw, gather, octets, &message);
+
+	if (error < 0)
+		return error;
+	error = message_out_push(message, out->report->content, NULL);
+	if (error == 0)
+		error = message_out_finish(message, NULL);
+	if (error != 0 && message_out_unreadable(message, raw))
+		error = ERR_AGAIN;
+	message_out_free(message);
+	return error;
+}
+
 /* put_returned - write the message, if it is there and can be mapped */
 static int
 put_returned(struct out *out)
 {
 	const struct report *report = out->report;
-	struct message_out *message;
+	struct ipm_raw raw = {.count = 0};
 	struct buffer octets;
 	int error;
 
 	if (!report->has_content)
 		return 0;
 	buffer_init(&octets, RETURNED_MAX);
-	error = message_out_new(out->mapping, NULL, gather, &octets, &message);
-	if (error == 0) {
-		error = message_out_push(message, report->content, NULL);
-		if (error == 0)
-			error = message_out_finish(message, NULL);
-		message_out_free(message);
-	}
+	do {
+		buffer_reset(&octets);
+		error = map_returned(out, &raw, &octets);
+	} while (error == ERR_AGAIN);
 	if (error == 0) {
 		put_boundary(out);
 		mime_puts(&out->writer, "Content-Type: message/rfc822\r\n\r\n");

@@ -303,6 +303,7 @@ on_heading(void *arg, const struct ipm_heading *h, unsigned level)
 	}
 	note_time(d, "expiry", h->expiry);
 	note_time(d, "reply-time", h->reply);
+	note_time(d, "delivery", h->delivery);
 	note_users(d, "reply-to", &h->reply_recipients);
 	if (h->importance != IPM_NORMAL)
 		note(d, "importance: %d\n", h->importance);
@@ -325,6 +326,10 @@ on_begin(void *arg, const struct ipm_part *part)
 		note_slice(d, " name=", part->filename);
 	if (part->modified != IPM_NO_TIME)
 		note(d, " modified=%" PRId64, part->modified);
+	if (part->created != 0)
+		note(d, " created=%" PRId64, part->created);
+	if (part->read != 0)
+		note(d, " read=%" PRId64, part->read);
 	note(d,
 	    part->kind == IPM_KIND_MESSAGE && !part->unreadable ? " [\n"
 								: " [");
