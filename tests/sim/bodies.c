@@ -80,7 +80,7 @@ originator_of(const struct item *item)
 	char text[96];
 
 	snprintf(text, sizeof(text), "%s;S=Origin",
-	    links[item->from < CONNECTORS ? item->from : POSTOFFICE].address);
+	    links[item->from < LINKS ? item->from : POSTOFFICE].address);
 	return name_of(text);
 }
 

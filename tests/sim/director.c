@@ -14,6 +14,7 @@
 #include "tests/sim/fake_in.h"
 #include "tests/sim/fake_out.h"
 #include "tests/sim/fake_program.h"
+#include "tests/sim/fake_socket.h"
 #include "tests/sim/fake_tool.h"
 #include "tests/sim/fake_tracker.h"
 #include "tests/sim/fault.h"
@@ -117,7 +118,7 @@ director_init(void)
 static void
 send_something(void)
 {
-	unsigned from = (unsigned)chance_number(FROM_PROGRAM + 1);
+	unsigned from = (unsigned)chance_number(FROM_TOOL + 1);
 	unsigned burst = chance_one_in(8) ? (unsigned)chance_number(40) : 1;
 
 	for (; burst > 0 && items_count() < plan.items; burst--) {
@@ -164,7 +165,8 @@ call(void)
 	}
 	file_worker();
 	tracker_worker();
-	program_worker();
+	program_workers();
+	socket_worker();
 	for (unsigned i = 0; i < CONNECTORS; i++)
 		if (has[i] != NULL && !sections[i].absent &&
 		    in_callers(i) + out_turns(i) <
@@ -187,8 +189,8 @@ request_of_link(const char *command, unsigned link)
 {
 	char name[24];
 
-	snprintf(name, sizeof(name), "%s%s",
-	    link == POSTOFFICE ? "msmail/" : "", links[link].name);
+	snprintf(
+	    name, sizeof(name), "%s%s", links[link].kind, links[link].name);
 	tool_request(command, name);
 }
 
@@ -263,6 +265,8 @@ go_wrong(void)
 		tracker_kill();
 	if (chance_one_in(plan.kills))
 		program_kill();
+	if (chance_one_in(plan.kills))
+		socket_kill();
 	if (chance_one_in(plan.crashes))
 		out_mishap(OUT_CRASHED);
 	if (chance_one_in(plan.callers))

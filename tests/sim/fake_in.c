@@ -10,6 +10,7 @@
 #include "tests/sim/links.h"
 #include "tests/sim/master.h"
 #include "tests/sim/receiver.h"
+#include "tests/sim/routes.h"
 #include "tests/sim/side.h"
 
 enum phase {
@@ -82,6 +83,7 @@ static void
 begin_next(struct in *in)
 {
 	in->phase = PHASE_OPEN;
+	routes_perhaps(&in->fake, in->receiver.link);
 	if (!in->releases && receiver_next(&in->receiver))
 		return;
 	/* Nothing but what was cut goes over what was recovered. */

@@ -20,6 +20,7 @@
 #include "tests/sim/links.h"
 #include "tests/sim/master.h"
 #include "tests/sim/out_jobs.h"
+#include "tests/sim/routes.h"
 #include "tests/sim/side.h"
 
 static const struct fake_role role;
@@ -40,9 +41,7 @@ out_begin(unsigned link, int fd)
 	out->link = link;
 	out->phase = PHASE_GREETING;
 	fake_adopt(&out->fake, fd);
-	master_started(&out->fake,
-	    out_is_file(out) ? IPC_ROLE_MSMI_OUT : IPC_ROLE_X400OUT,
-	    links[link].name);
+	master_started(&out->fake, links[link].role, links[link].name);
 	/* The worker says hello when it runs. */
 	fake_act_between(&out->fake, 1, chance_one_in(30) ? 3000 : 20);
 }
@@ -90,7 +89,7 @@ take_late(struct out *out)
 static void
 tell_next(struct out *out)
 {
-	if (out->told_count == 0 || out_is_file(out)) {
+	if (out->told_count == 0 || !out_is_peer(out)) {
 		out_end(out);
 		return;
 	}
@@ -127,6 +126,7 @@ idle(struct out *out)
 {
 	bool peer_first = out->in.two_way && chance_one_in(2);
 
+	routes_perhaps(&out->fake, out->link);
 	if (out->in.item != NULL) {
 		if (receiver_is_cut(&out->in))
 			out_end_lost(out);
@@ -162,8 +162,7 @@ out_act(struct fake *fake)
 			fake_act_between(fake, 20, 200);
 		break;
 	case PHASE_GREETING:
-		fake_hello(fake,
-		    out_is_file(out) ? IPC_ROLE_MSMI_OUT : IPC_ROLE_X400OUT);
+		fake_hello(fake, links[out->link].role);
 		break;
 	case PHASE_OPENING:
 		out_open(out);
@@ -180,7 +179,7 @@ out_act(struct fake *fake)
 	case PHASE_SENT:
 		out->cuts = 0;
 		out_report(out,
-		    out_is_file(out) ? IPC_DELIVERED : IPC_TRANSFERRED, false);
+		    out_is_peer(out) ? IPC_TRANSFERRED : IPC_DELIVERED, false);
 		out_go_on(out);
 		break;
 	case PHASE_REOPENING:
@@ -308,7 +307,8 @@ out_take(struct fake *fake, const struct ipc_record *record)
 	case IPC_DELIVERY_NOTE:
 		out_take_note(out);
 		break;
-	case IPC_OUTCOME: /* it is committed */
+	case IPC_OUTCOME:
+		out_take_committed(out, record->outcome.job);
 		break;
 	case IPC_CANCEL:
 		out_take_cancel(out, record->cancel.job);

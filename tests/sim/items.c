@@ -75,7 +75,7 @@ item_report(unsigned from, const struct item *about, unsigned mask)
 
 	item->kind = MTS_REPORT;
 	item->recipients = 1;
-	item->to[0] = about->from < CONNECTORS ? about->from : POSTOFFICE;
+	item->to[0] = about->from < LINKS ? about->from : POSTOFFICE;
 	item->about = about->number;
 	item->mask = mask;
 	item->length = (uint32_t)item_body(item, &envelope).len;
@@ -100,7 +100,8 @@ items_count(void)
 static bool
 may_double(const struct item *item, unsigned recipient)
 {
-	return item->may_double || links_removed(item->to[recipient]) ||
+	return item->may_double || (item->doubt & 1U << recipient) != 0 ||
+	    links_removed(item->to[recipient]) ||
 	    (item->from < CONNECTORS && links_removed(item->from));
 }
 
@@ -142,11 +143,15 @@ note_told(struct item *item, unsigned recipient)
 		sim_fail("DOUBLED: item %u, recipient %u: the report on its "
 			 "delivery",
 		    item->number, recipient + 1);
+	/* Programs and gateways are given no probe. */
+	if (item->kind == MTS_PROBE && item->to[recipient] > POSTOFFICE)
+		settle(item, recipient, true);
 }
 
-/* deliver_report - note a report that has arrived */
-static void
-deliver_report(unsigned link, struct slice content)
+/* deliver_report - note a report that has arrived; the item that it is on, and
+ * the recipients */
+static struct item *
+deliver_report(unsigned link, struct slice content, unsigned *recipients)
 {
 	struct report report;
 	struct item *item = body_report(content, &report);
@@ -160,9 +165,11 @@ deliver_report(unsigned link, struct slice content)
 	/* A peer that forgets is sent a report again as a message is. */
 	if (peers[link].forgetful)
 		item->may_double = true;
+	*recipients = 0;
 	if (item->kind == MTS_REPORT) {
+		*recipients = 1;
 		settle(item, 0, true);
-		return;
+		return item;
 	}
 	for (size_t i = 0; i < report.recipient_count; i++) {
 		unsigned recipient = (unsigned)report.recipients[i].number - 1;
@@ -171,22 +178,22 @@ deliver_report(unsigned link, struct slice content)
 			note_told(item, recipient);
 		else
 			settle(item, recipient, false);
+		*recipients |= 1U << recipient;
 	}
+	return item;
 }
 
 /* items_deliver - note that a peer has taken a job */
-void
+struct item *
 items_deliver(unsigned link, enum mts_kind kind, struct slice envelope,
-    struct slice rest, unsigned mask)
+    struct slice rest, unsigned *mask)
 {
 	struct p1_envelope e;
 	struct item *item;
 	unsigned taken = 0;
 
-	if (kind == MTS_REPORT) {
-		deliver_report(link, rest);
-		return;
-	}
+	if (kind == MTS_REPORT)
+		return deliver_report(link, rest, mask);
 	body_decode(kind, envelope, &e);
 	item = body_item(e.content_identifier);
 	if (peers[link].forgetful)
@@ -194,12 +201,14 @@ items_deliver(unsigned link, enum mts_kind kind, struct slice envelope,
 	for (size_t i = 0; i < e.recipient_count; i++)
 		if ((e.recipients[i].indicators & P1_RESPONSIBILITY) != 0)
 			taken |= 1U << (e.recipients[i].number - 1);
-	taken &= mask;
+	*mask &= taken;
+	taken = *mask;
 	for (unsigned i = 0; i < ITEM_RECIPIENTS; i++)
 		if ((taken & 1U << i) != 0)
 			settle(item, i, true);
 	if (item->asks && link < CONNECTORS && taken != 0)
 		item_report(link, item, taken);
+	return item;
 }
 
 /* items_lack_memory - note that allocations fail in this seed */
@@ -245,7 +254,8 @@ static bool
 owes(const struct item *item, unsigned recipient)
 {
 	bool told = (item->asks || item->kind == MTS_PROBE) &&
-	    item->to[recipient] == POSTOFFICE && item->delivered[recipient] > 0;
+	    item->to[recipient] >= CONNECTORS &&
+	    item->delivered[recipient] > item->reported[recipient];
 
 	if (report_is_lost(item) ||
 	    ((item->kind == MTS_REPORT || told) && sim_jumped_far()))

@@ -9,7 +9,8 @@
  * the peer, whose report is an item of its own that comes to its originator
  * once.
  *
- * Only a peer that forgets may be sent an item twice.  The arrival of each that
+ * Only a peer that forgets may be sent an item twice, and a mail server while
+ * it is not known that it has it.  The arrival of each that
  * is confirmed is tracked once; where allocations fail it may be given up.  To
  * hold more of an item to what is said of it count that in struct item, note it
  * where the record is taken, and check it in settle and items_final.
@@ -26,8 +27,7 @@
 #define ITEMS_MAX	4096
 #define ITEM_RECIPIENTS 3
 /* Beside the links: whom an item comes from. */
-#define FROM_TOOL    LINKS
-#define FROM_PROGRAM (LINKS + 1)
+#define FROM_TOOL LINKS
 
 enum item_state {
 	ITEM_NEW,	/* nothing was sent of it */
@@ -53,6 +53,8 @@ struct item {
 	unsigned to[ITEM_RECIPIENTS]; /* links */
 	unsigned delivered[ITEM_RECIPIENTS], reported[ITEM_RECIPIENTS];
 	unsigned told[ITEM_RECIPIENTS]; /* that it was delivered, by us */
+	unsigned doubt;	  /* recipients that the mail server has, and the queue
+			 * manager may not know it; of reports likewise */
 	unsigned tracked; /* times that the tracker was told of its arrival */
 	enum mts_kind kind;
 	unsigned priority; /* enum p1_priority */
@@ -70,8 +72,10 @@ struct item {
 	bool may_double; /* its peer forgets */
 	bool file;	 /* it has one, which is there */
 	/* of a program: the message that its key is, and when it was first
-	 * submitted (wall clock, ms) */
+	 * submitted (wall clock, ms); and how often it was told that it is
+	 * new */
 	uint64_t message;
+	unsigned accepted;
 	int64_t submitted;
 };
 
@@ -95,9 +99,10 @@ void items_tracked(struct slice identifier);
 unsigned items_count(void);
 
 /* items_deliver - note that a peer has taken a job, for those of its recipients
- * that mask has a bit for: octets are its envelope and content */
-void items_deliver(unsigned link, enum mts_kind kind, struct slice envelope,
-    struct slice rest, unsigned mask);
+ * that mask has a bit for: octets are its envelope and content.  The item that
+ * it is or is about, and in mask those recipients whom that settles */
+struct item *items_deliver(unsigned link, enum mts_kind kind,
+    struct slice envelope, struct slice rest, unsigned *mask);
 
 /* items_settled - tell whether each that was confirmed has come to its end; or
  * else name one that has not */

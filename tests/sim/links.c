@@ -10,12 +10,19 @@
 #include "tests/sim/side.h"
 
 const struct sim_link links[LINKS] = {
-    {"a", "x400out", "C=XA;A=TEST", "MTA-A", "pw-a"},
-    {"b", "x400out", "C=XB;A=TEST", "MTA-B", "pw-b"},
-    {"c", "x400out", "C=XC;A=TEST", "MTA-C", "pw-c"},
-    {"d", "x400out", "C=XD;A=TEST", "MTA-D", "pw-d"},
-    {"f", "x400out", "C=XF;A=TEST", "MTA-F", "pw-f"},
-    {"po1", "msmi-out", "C=DE;A=VIAT;P=ACME;O=PO1", "", ""},
+    {"a", "", "x400out", IPC_ROLE_X400OUT, "C=XA;A=TEST", "MTA-A", "pw-a"},
+    {"b", "", "x400out", IPC_ROLE_X400OUT, "C=XB;A=TEST", "MTA-B", "pw-b"},
+    {"c", "", "x400out", IPC_ROLE_X400OUT, "C=XC;A=TEST", "MTA-C", "pw-c"},
+    {"d", "", "x400out", IPC_ROLE_X400OUT, "C=XD;A=TEST", "MTA-D", "pw-d"},
+    {"f", "", "x400out", IPC_ROLE_X400OUT, "C=XF;A=TEST", "MTA-F", "pw-f"},
+    {"po1", "msmail/", "msmi-out", IPC_ROLE_MSMI_OUT,
+	"C=DE;A=VIAT;P=ACME;O=PO1", "", ""},
+    {"prog", "application/", "app-out", IPC_ROLE_APP_OUT,
+	"C=DE;A=VIAT;P=ACME;O=PROG", "", ""},
+    {"sock", "application/", "", IPC_ROLE_APP, "C=DE;A=VIAT;P=ACME;O=SOCK", "",
+	""},
+    {"mix", "mixer/", "mixer-out", IPC_ROLE_MIXER_OUT,
+	"C=DE;A=VIAT;P=ACME;O=GW", "", ""},
 };
 
 /* What a peer has taken. */

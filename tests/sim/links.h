@@ -2,11 +2,14 @@
 /*
  * links.h - the links of the simulator, and the peers behind them
  *
- * Five connectors and a postoffice.  A peer remembers, by session connection
- * and activity, what it has taken, until the connection is released.
+ * Five connectors, a postoffice, a program with a directory and one with a
+ * socket, and a gateway to a mail server.  A peer remembers, by session
+ * connection and activity, what it has taken, until the connection is released;
+ * programs and the postoffice by queue id, and the mail server not at all.
  *
  * Mail for c goes through d too, and mail for b through f: where the first is
- * out.  The configuration is text that is composed from what each link is like
+ * out.  The peers of c and d are of this suite: each may say that it serves what
+ * the other does.  The configuration is text that is composed from what each link is like
  * for now; links_change changes that, and master has it taken.
  */
 #ifndef FOURPOST_TESTS_SIM_LINKS_H
@@ -15,15 +18,22 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "ipc/record.h"
 #include "osi/session_references.h"
 
+/* Numbers among the links: the connectors are the first. */
 #define CONNECTORS 5
-#define POSTOFFICE CONNECTORS /* its number among the links */
-#define LINKS	   (CONNECTORS + 1)
+#define POSTOFFICE CONNECTORS
+#define PROGRAM	   (CONNECTORS + 1)
+#define SOCKET	   (CONNECTORS + 2)
+#define GATEWAY	   (CONNECTORS + 3)
+#define LINKS	   (CONNECTORS + 4)
 
 struct sim_link {
 	const char *name;
-	const char *service;
+	const char *kind;    /* what stands before its name in requests */
+	const char *service; /* that sends; empty: it asks for its jobs */
+	enum ipc_role role;  /* of that service */
 	const char *address; /* that it serves */
 	const char *mta;     /* who is behind it */
 	const char *password;

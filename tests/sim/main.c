@@ -36,9 +36,8 @@ static const struct scope {
     {20000, 100, {1, 60, 0}, {1, 2, 0}},
 };
 
-/* The records that the world has to send. Not among them are those of
- * processes that are not played: applications, the tracker, peers of this
- * suite. */
+/* The records that the world has to send: all that are sent to the queue
+ * manager. */
 static const enum ipc_type played[] = {IPC_HELLO, IPC_LINK_EVENT, IPC_OUTCOME,
     IPC_BODY_REQUEST, IPC_BIND_CHECK, IPC_SUBMIT_START, IPC_SUBMIT_DATA,
     IPC_SUBMIT_END, IPC_SUBMIT_CANCEL, IPC_SESSION_CLOSED, IPC_FILE_REMOVED,
@@ -46,7 +45,8 @@ static const enum ipc_type played[] = {IPC_HELLO, IPC_LINK_EVENT, IPC_OUTCOME,
     IPC_DELIVERY_NOTE, IPC_TAKEN, IPC_SUBMIT_MARK, IPC_RESUME_CHECK,
     IPC_SEQUENCE, IPC_WORKER_STARTED, IPC_NOTICE, IPC_SESSION_CLAIM,
     IPC_SESSION_DOUBT, IPC_WORKERS_LEFT, IPC_SUBMIT_SIZE, IPC_HANDSHAKE,
-    IPC_POSTOFFICE_STATE};
+    IPC_POSTOFFICE_STATE, IPC_ROUTES, IPC_TRACK_ACK, IPC_ROUTE_CHECK,
+    IPC_WANTED, IPC_JOB_CLAIM};
 #define PLAYED (sizeof(played) / sizeof(played[0]))
 
 struct options {

@@ -50,6 +50,8 @@ master_init(void)
 
 	watch = owned_keep(epoll_create1(0));
 	for (unsigned i = 0; i < LINKS; i++) {
+		if (links[i].service[0] == '\0')
+			continue;
 		snprintf(name, sizeof(name), "%s.%s", links[i].service,
 		    links[i].name);
 		sockets[i] = listen_at(name);
@@ -188,13 +190,9 @@ master_started(struct fake *fake, enum ipc_role role, const char *name)
 	fake->instance = (uint32_t)(fake->pid % 1000);
 	if (role == IPC_ROLE_TRACKER)
 		fake->instance = 0;
-	snprintf(fake->service, sizeof(fake->service), "%.8s%s%.8s#%u",
-	    role == IPC_ROLE_X400OUT	    ? "x400out"
-		: role == IPC_ROLE_X400IN   ? "x400in"
-		: role == IPC_ROLE_MSMI_OUT ? "msmi-out"
-		: role == IPC_ROLE_TRACKER  ? "tracker"
-					    : "msmi-in",
-	    *name == '\0' ? "" : "/", name, fake->instance);
+	snprintf(fake->service, sizeof(fake->service), "%.9s%s%.8s#%u",
+	    ipc_role_name(role), *name == '\0' ? "" : "/", name,
+	    fake->instance);
 	tell_started(fake);
 }
 

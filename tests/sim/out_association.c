@@ -5,6 +5,7 @@
  */
 #include "tests/sim/links.h"
 #include "tests/sim/out_jobs.h"
+#include "tests/sim/routes.h"
 #include "tests/sim/side.h"
 
 static unsigned connections;
@@ -44,7 +45,8 @@ out_cut(struct out *out)
 		out_end(out);
 		return;
 	}
-	if (out->count == 0 || out->link == 1 || out->called ||
+	if (out->count == 0 || out->link == 1 || !out_is_peer(out) ||
+	    out->called ||
 	    (out->phase != PHASE_SENDING && out->phase != PHASE_SENT) ||
 	    out->cuts++ >= 2) {
 		out_end_lost(out);
@@ -76,9 +78,13 @@ bound(struct out *out, bool first)
 		record.link_event.state = IPC_LINK_BOUND;
 		record.link_event.stage = slice_of_string("association");
 		record.link_event.address = slice_of_string("127.0.0.1");
-		if (!out_is_file(out))
+		if (out_is_peer(out))
 			record.link_event.references =
 			    out_name(out, out->connection, 0).references;
+		out->in.link = out->link;
+		out->in.fake = &out->fake;
+		out->in.routes = routes_known(out->link) && !chance_one_in(8);
+		record.link_event.routes = out->in.routes;
 		fake_send(&out->fake, &record);
 	}
 	out_go_on(out);
@@ -91,7 +97,7 @@ out_reach(struct out *out, bool first)
 {
 	unsigned before = out->connection;
 
-	if (!out_is_file(out))
+	if (out_is_peer(out))
 		out->connection = ++connections;
 	if (!out->in.two_way) {
 		bound(out, first);

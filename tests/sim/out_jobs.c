@@ -15,7 +15,14 @@
 bool
 out_is_file(const struct out *out)
 {
-	return out->link == POSTOFFICE;
+	return out->link == POSTOFFICE || out->link == PROGRAM;
+}
+
+/* out_is_peer - tell whether a worker sends to an MTA */
+bool
+out_is_peer(const struct out *out)
+{
+	return out->link < CONNECTORS;
 }
 
 /* out_name - make the name of an activity on a connection */
@@ -43,70 +50,6 @@ out_go_on(struct out *out)
 	fake_act_between(&out->fake, 0, 1);
 }
 
-static struct answer *answers;
-
-/* answer_on - find what a postoffice has answered on a message, or make it: all
- * have it */
-static struct answer *
-answer_on(uint64_t message)
-{
-	struct answer *answer = answers;
-
-	while (answer != NULL && answer->message != message)
-		answer = answer->next;
-	if (answer == NULL) {
-		answer = calloc(1, sizeof(*answer));
-		*answer = (struct answer){.next = answers, .message = message};
-		answers = answer;
-	}
-	return answer;
-}
-
-/* choose_answer - choose by chance who of a job's recipients has it, may have
- * it later, or cannot */
-static struct answer *
-choose_answer(const struct out *out)
-{
-	const struct job *job = &out->jobs[0];
-	struct answer *answer = answer_on(job->message);
-
-	answer->later = answer->failed = 0;
-	if (!out_is_file(out) || job->item == NULL ||
-	    job->kind != MTS_MESSAGE || peers[out->link].cuts == 0)
-		return answer;
-	for (unsigned i = 0; i < job->item->recipients; i++) {
-		uint64_t n = chance_number(12);
-
-		if (n == 0)
-			answer->later |= job->mask & 1U << i;
-		else if (n == 1)
-			answer->failed |= job->mask & 1U << i;
-	}
-	return answer;
-}
-
-/* name_recipients - name those who do not share the outcome of a job */
-static void
-name_recipients(const struct job *job, struct ipc_outcome *outcome)
-{
-	static struct ipc_recipient_outcome named[ITEM_RECIPIENTS];
-	const struct answer *answer = answer_on(job->message);
-
-	outcome->recipients = named;
-	for (unsigned i = 0; i < ITEM_RECIPIENTS; i++) {
-		if (((answer->later | answer->failed) & 1U << i) == 0)
-			continue;
-		named[outcome->recipient_count++] =
-		    (struct ipc_recipient_outcome){.index = i,
-			.reason = 1,
-			.diagnostic = -1,
-			.text = slice_of_string("so it is"),
-			.fate = (answer->later & 1U << i) != 0
-			    ? IPC_FATE_LATER
-			    : IPC_FATE_FAILED};
-	}
-}
-
 /* out_report - report on the first job, and drop it */
 void
 out_report(struct out *out, enum ipc_result result, bool doubtful)
@@ -121,7 +64,7 @@ out_report(struct out *out, enum ipc_result result, bool doubtful)
 	record.outcome.reason = 1;
 	record.outcome.text = slice_of_string("so it is");
 	if (result == IPC_DELIVERED) {
-		name_recipients(job, &record.outcome);
+		answer_put(answer_on(job->message), &record.outcome);
 		record.outcome.confirm = true;
 	}
 	fake_send(&out->fake, &record);
@@ -190,15 +133,14 @@ out_next(struct out *out)
 		out_report(out, job->begun ? IPC_TRANSIENT : IPC_UNSTARTED,
 		    job->begun);
 		out_go_on(out);
-	} else if (out_is_file(out)) {
-		if (job->has_note &&
-		    peer_has(out->link, 0, job->message) != 0) {
-			out_report(out, IPC_DELIVERED, false);
-			out_go_on(out);
-		} else if (job->has_note)
-			ask_body(out);
-		else
-			ask_note(out);
+	} else if (out_is_file(out) && job->has_note &&
+	    peer_has(out->link, 0, job->message) != 0) {
+		out_report(out, IPC_DELIVERED, false);
+		out_go_on(out);
+	} else if (out_is_file(out) && !job->has_note) {
+		ask_note(out);
+	} else if (!out_is_peer(out)) {
+		ask_body(out);
 	} else if (job->old_connection != 0) {
 		out->phase = PHASE_ASKING;
 		fake_act_between(&out->fake, 0, 5);
@@ -266,6 +208,7 @@ void
 out_deliver(struct out *out)
 {
 	const struct job *job = &out->jobs[0];
+	struct passed passed = {.job = job->job};
 	const struct answer *answer;
 
 	trace_note("takes", out->fake.index, job->message);
@@ -275,13 +218,32 @@ out_deliver(struct out *out)
 			job->length - job->envelope));
 	if (out_is_file(out))
 		peer_take(out->link, 0, job->message, job->message);
-	else
+	else if (out_is_peer(out))
 		peer_take(
 		    out->link, out->connection, out->next++, job->message);
-	answer = choose_answer(out);
-	items_deliver(out->link, job->kind, slice_of(job->body, job->envelope),
+	answer = answer_choose(out->link, job->message, job->mask,
+	    out_is_peer(out) || peers[out->link].cuts == 0 ? NULL : job->item);
+	passed.recipients = ~(answer->later | answer->failed);
+	passed.item = items_deliver(out->link, job->kind,
+	    slice_of(job->body, job->envelope),
 	    slice_of(job->body + job->envelope, job->length - job->envelope),
-	    ~(answer->later | answer->failed));
+	    &passed.recipients);
+	if (out->link != GATEWAY)
+		return;
+	/* A mail server does not know what it has had. */
+	passed.item->doubt |= passed.recipients;
+	out->passed[out->passed_count++ % KEPT] = passed;
+}
+
+/* out_take_committed - note that it is known of a job that a mail server has
+ * it */
+void
+out_take_committed(struct out *out, uint64_t job)
+{
+	for (unsigned i = 0; i < KEPT && i < out->passed_count; i++)
+		if (out->passed[i].job == job)
+			out->passed[i].item->doubt &=
+			    ~out->passed[i].recipients;
 }
 
 /* out_sent - have the peer take the first job, unless it does not */

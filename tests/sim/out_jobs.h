@@ -14,7 +14,7 @@
 #include "tests/sim/items.h"
 #include "tests/sim/receiver.h"
 
-#define KEPT 64 /* of what was taken, to be told */
+#define KEPT 64 /* of what was taken, to be told, or not known yet */
 
 enum phase {
 	PHASE_CONNECTING, /* who was called */
@@ -53,6 +53,13 @@ struct told {
 	unsigned connection;
 };
 
+/* A job that the mail server has taken. */
+struct passed {
+	uint64_t job;
+	struct item *item; /* or what a report is on */
+	unsigned recipients;
+};
+
 struct out {
 	struct fake fake;
 	enum phase phase;
@@ -70,15 +77,32 @@ struct out {
 	bool late;	/* the peer will take the first job, without its life */
 	struct told told[KEPT];
 	unsigned told_count, cuts;
+	struct passed passed[KEPT];
+	unsigned passed_count;
 };
 
-/* What a postoffice has answered on a message, with a bit for each recipient;
- * it outlives its worker. */
+/* What a postoffice, program or mail server has answered on a message, with a
+ * bit for each recipient; it outlives its worker. */
 struct answer {
 	struct answer *next;
 	uint64_t message;
 	unsigned later, failed;
+	enum ipc_result result; /* for all others */
 };
+
+/* answer_on - find what was answered on a message, or make it: all have it */
+struct answer *answer_on(uint64_t message);
+
+/* answer_choose - choose by chance who of a job's recipients has it, may have
+ * it later, or cannot: those are in mask, and it is for these */
+struct answer *answer_choose(unsigned link, uint64_t message,
+    unsigned recipients, const struct item *item);
+
+/* answer_put - say in an outcome what was answered */
+void answer_put(const struct answer *answer, struct ipc_outcome *outcome);
+
+/* out_is_peer - tell whether a worker sends to an MTA */
+bool out_is_peer(const struct out *out);
 
 /* out_is_file - tell whether a worker writes files */
 bool out_is_file(const struct out *out);
@@ -142,6 +166,7 @@ void out_take_job(struct out *out, const struct ipc_job *from);
 void out_take_body(struct out *out, const struct ipc_body *piece);
 void out_take_names(struct out *out, const struct ipc_sequence *sequence);
 void out_take_note(struct out *out);
+void out_take_committed(struct out *out, uint64_t job);
 void out_take_cancel(struct out *out, uint64_t job);
 
 #endif

@@ -11,6 +11,7 @@
 #include "base/event.h"
 #include "tests/sim/bodies.h"
 #include "tests/sim/links.h"
+#include "tests/sim/routes.h"
 #include "tests/sim/side.h"
 
 #define PIECE 20000 /* octets in one record */
@@ -107,6 +108,8 @@ receiver_open(struct receiver *receiver)
 	    sim_references(receiver->link, receiver->connection);
 	record.link_event.two_way = receiver->two_way;
 	record.link_event.recovered = receiver->recovers != 0;
+	receiver->routes = routes_known(receiver->link) && !chance_one_in(8);
+	record.link_event.routes = receiver->routes;
 	fake_send(receiver->fake, &record);
 	if (chance_one_in(8))
 		give_notice(receiver);
@@ -362,6 +365,10 @@ receiver_take(struct receiver *receiver, const struct ipc_record *record)
 	case IPC_SUBMIT_ANSWER:
 		return take_answer(receiver, &record->submit_answer);
 	case IPC_SUBMIT_PROGRESS:
+		break;
+	case IPC_ROUTES:
+		routes_take(receiver->fake, receiver->link, receiver->routes,
+		    &record->routes);
 		break;
 	default:
 		sim_fail("%s to who receives", ipc_type_name(record->type));

@@ -31,6 +31,7 @@ struct receiver {
 	unsigned link;
 	unsigned connection;
 	bool two_way;
+	bool routes; /* the peer takes routing updates */
 	unsigned
 	    recovers; /* that was lost; 0: none.  Else nothing new is sent */
 	uint64_t session, activity, submit;

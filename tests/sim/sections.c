@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "tests/sim/links.h"
+#include "tests/sim/routes.h"
 #include "tests/sim/side.h"
 
 #define TEXT_MAX 8192
@@ -64,13 +65,16 @@ put_link(unsigned i)
 	    " association-lifetime = 600 dialogue = \"%s\"\n"
 	    " threshold = %u associations = %u open-interval = %s\n"
 	    " transfer-interval = %s transfer-retries = %u\n"
-	    " recovery-timeout = %u open-retries = %u\n"
+	    " recovery-timeout = %u open-retries = %u%s\n"
 	    "}\n",
 	    links[i].name, links[i].mta, links[i].password, section->cost,
 	    f->spaces, section->two_way ? "two-way-alternate" : "monologue",
 	    section->threshold, section->associations, f->open_interval,
 	    f->transfer_interval, f->transfer_retries, f->recovery_timeout,
-	    few && i == 2 ? 4 : 10000);
+	    few && i == 2 ? 4 : 10000,
+	    routes_known(i) ? "\n peer = \"fourpost\" "
+			      "learn = {\"C=XC;A=TEST\", \"C=XD;A=TEST\"}"
+			    : "");
 }
 
 /* compose - compose the text from what is so for now */
@@ -83,6 +87,7 @@ compose(void)
 	    " password = \"secret\"\n"
 	    " state-directory = \"/tmp\" run-directory = \"/tmp\"\n"
 	    " queue-size = \"64M\" tracking-days = 30\n"
+	    " route-refresh = 20\n"
 	    "}\n");
 	for (unsigned i = 0; i < CONNECTORS; i++)
 		if (!sections[i].absent)
@@ -98,7 +103,16 @@ compose(void)
 	    "}\n"
 	    "application \"prog\" {\n"
 	    " path = \"/tmp\"\n"
-	    " originators = {\"C=DE;A=VIAT;P=ACME;O=PO1\"}\n"
+	    " address-space = {\"C=DE;A=VIAT;P=ACME;O=PROG\"}\n"
+	    "}\n"
+	    "application \"sock\" {\n"
+	    " socket = \"sock\"\n"
+	    " address-space = {\"C=DE;A=VIAT;P=ACME;O=SOCK\"}\n"
+	    "}\n"
+	    "mixer \"mix\" {\n"
+	    " mail-domain = \"x400.example.net\"\n"
+	    " gateway-address = \"C=DE;A=VIAT;P=ACME;O=INTERNET\"\n"
+	    " address-space = {\"C=DE;A=VIAT;P=ACME;O=GW\"}\n"
 	    "}\n");
 }
 
@@ -169,6 +183,7 @@ bool
 links_detour(unsigned connector, unsigned through)
 {
 	return (connector == 2 && through == 3) ||
+	    (connector == 3 && through == 2) ||
 	    (connector == 1 && through == 4);
 }
 
