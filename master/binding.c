@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/log.h"
+#include "conf/conf_endpoint.h"
 #include "master/listener.h"
 
 /* binding_service - make a service that is not in force yet */
@@ -54,6 +56,35 @@ binding_local(struct service *service, const char *name, mode_t mode,
 	return binding_owned(service, name, &access, diag);
 }
 
+/* binding_path - make a socket with that path for a service */
+int
+binding_path(struct service *service, const char *path,
+    const struct listener_access *access, uint64_t patience, struct diag *diag)
+{
+	int fd, error;
+
+	if (service_listens(service, path) >= 0)
+		return 0;
+	fd = listener_path(path, access, patience, diag);
+	if (fd < 0)
+		return fd;
+	error = service_listen(service, fd, path, SERVICE_LOCAL, diag);
+	if (error != 0)
+		(void)close(fd);
+	return error;
+}
+
+/* binding_give - give a socket of ours to other users */
+void
+binding_give(const char *path, const struct listener_access *access)
+{
+	struct diag diag = {0};
+
+	if (listener_give(path, access, &diag) != 0)
+		LOG_EVENT(
+		    EVENT_UNEXPECTED, LOG_STRING("reason", diag_text(&diag)));
+}
+
 /* add_local - add a service with one socket, to which qmgr connects */
 static int
 add_local(struct master *master, enum service_kind kind, const char *prefix,
@@ -95,7 +126,11 @@ binding_missing(struct master *master, enum service_kind kind,
 static void
 endpoint_name(const struct conf_endpoint *endpoint, char *name, size_t size)
 {
-	(void)snprintf(name, size, "%s:%u", endpoint->host, endpoint->port);
+	if (conf_endpoint_is_path(endpoint))
+		(void)strlcpy(name, endpoint->host, size);
+	else
+		(void)snprintf(
+		    name, size, "%s:%u", endpoint->host, endpoint->port);
 }
 
 /* binding_tcp - bind the TCP sockets that service does not have yet, for spare,
@@ -114,7 +149,8 @@ binding_tcp(const struct service *service, struct service *spare,
 		/* A socket that is open already is kept, for a second bind of
 		 * the same port would fail. */
 		if (service_listens(service, name) >= 0 ||
-		    service_listens(spare, name) >= 0)
+		    service_listens(spare, name) >= 0 ||
+		    conf_endpoint_is_path(&endpoints->items[i]))
 			continue;
 		fd = listener_tcp(endpoints->items[i].host,
 		    endpoints->items[i].port, patience, diag);

@@ -25,6 +25,15 @@ int binding_local(struct service *service, const char *name, mode_t mode,
 int binding_owned(struct service *service, const char *name,
     const struct listener_access *access, struct diag *diag) WARN_UNUSED;
 
+/* binding_path - make a socket with that path, unless the service has it.  As
+ * listener_path */
+int binding_path(struct service *service, const char *path,
+    const struct listener_access *access, uint64_t patience,
+    struct diag *diag) WARN_UNUSED;
+
+/* binding_give - give a socket of ours with that path to other users */
+void binding_give(const char *path, const struct listener_access *access);
+
 /*
  * binding_missing - add the service prefix/key, unless it is there
  *

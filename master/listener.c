@@ -7,6 +7,7 @@
 #include <sys/un.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -145,6 +146,42 @@ bind_with_mode(int fd, const struct sockaddr_un *address, mode_t mode)
 	return result;
 }
 
+/* is_ours - tell whether a descriptor is of a socket that has no other name,
+ * and that we have made */
+static bool
+is_ours(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode) &&
+	    st.st_uid == geteuid() && st.st_nlink == 1;
+}
+
+/* listener_give - set owner, group and mode of a local socket of ours */
+int
+listener_give(
+    const char *path, const struct listener_access *access, struct diag *diag)
+{
+	/* In a directory of somebody else the name could be changed to that of
+	 * another file between two looks at it. */
+	int fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	char link[32];
+
+	if (fd < 0)
+		return listener_refuse(fd, "open", path, diag);
+	if (!is_ours(fd)) {
+		(void)close(fd);
+		return diag_set(
+		    diag, ERR_EXISTS, "%s: is no socket of ours", path);
+	}
+	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	if (chmod(link, access->mode) != 0 ||
+	    fchownat(fd, "", access->user, access->group, AT_EMPTY_PATH) != 0)
+		return listener_refuse(fd, "chown", path, diag);
+	(void)close(fd);
+	return 0;
+}
+
 /* listener_local - listen on a local socket at path: a descriptor */
 int
 listener_local(
@@ -169,9 +206,46 @@ listener_local(
 		return listener_refuse(fd, "bind", path, diag);
 	/* The owner is changed before listen(): until then connecting fails,
 	 * so there is no moment at which others could. */
-	if (lchown(path, access->user, access->group) != 0)
-		return listener_refuse(fd, "chown", path, diag);
+	error = listener_give(path, access, diag);
+	if (error != 0) {
+		(void)close(fd);
+		return error;
+	}
 	if (listen(fd, BACKLOG_LOCAL) != 0)
 		return listener_refuse(fd, "listen", path, diag);
 	return fd;
+}
+
+/* is_live - tell whether a process listens on a local socket */
+static bool
+is_live(const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	bool live;
+
+	if (fd < 0)
+		return false;
+	(void)strlcpy(address.sun_path, path, sizeof(address.sun_path));
+	live = connect(fd, (const struct sockaddr *)&address,
+		   sizeof(address)) == 0 ||
+	    errno == EAGAIN || errno == EACCES;
+	(void)close(fd);
+	return live;
+}
+
+/* listener_path - listen on a local socket in a directory of somebody else */
+int
+listener_path(const char *path, const struct listener_access *access,
+    uint64_t patience_ms, struct diag *diag)
+{
+	uint64_t deadline = clock_after(patience_ms);
+
+	while (is_live(path)) {
+		if (clock_monotonic() >= deadline)
+			return diag_set(diag, ERR_EXISTS,
+			    "%s: another process listens there", path);
+		pause_briefly();
+	}
+	return listener_local(path, access, diag);
 }

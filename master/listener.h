@@ -38,4 +38,19 @@ int listener_tcp(const char *host, uint16_t port, uint64_t patience_ms,
 int listener_local(const char *path, const struct listener_access *access,
     struct diag *diag) WARN_UNUSED;
 
+/*
+ * listener_path - listen on a local socket in a directory of somebody else
+ *
+ * As listener_local; but a socket on which another process listens is not
+ * replaced.  A leftover of a master that was killed may do so for a moment: it
+ * is tried for up to patience_ms.  ERR_EXISTS (somebody listens, or no socket).
+ */
+int listener_path(const char *path, const struct listener_access *access,
+    uint64_t patience_ms, struct diag *diag) WARN_UNUSED;
+
+/* listener_give - set owner, group and mode of a local socket of ours; never of
+ * what somebody has put in its place.  ERR_IO, ERR_EXISTS */
+int listener_give(const char *path, const struct listener_access *access,
+    struct diag *diag) WARN_UNUSED;
+
 #endif

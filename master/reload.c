@@ -15,6 +15,7 @@
 #include "master/binding.h"
 #include "master/certificates.h"
 #include "master/console.h"
+#include "master/gateways.h"
 #include "master/listening.h"
 #include "master/notify.h"
 #include "master/on_disk.h"
@@ -105,44 +106,6 @@ add_x400in(struct master *master, const struct conf *conf, struct diag *diag)
 	return error;
 }
 
-/* add_lmtp - add the service of the sockets of a gateway, unless it is there or
- * the gateway has none */
-static int
-add_lmtp(
-    struct master *master, const struct conf_mixer *mixer, struct diag *diag)
-{
-	char name[SERVICE_NAME_MAX];
-	struct service *service;
-	int error;
-
-	(void)snprintf(name, sizeof(name), "mixer-in/%s", mixer->name);
-	if (mixer->listen_lmtp.count == 0 || service_find(master, name) != NULL)
-		return 0;
-	error = binding_service(master, SERVICE_MIXER_IN, mixer->name,
-	    mixer->lmtp_connections, &service, diag);
-	return error != 0 ? error
-			  : binding_tcp(service, service, &mixer->listen_lmtp,
-				PATIENCE_MS, diag);
-}
-
-/* add_mixers - add the services of gateways that are not there yet */
-static int
-add_mixers(struct master *master, const struct conf *conf, struct diag *diag)
-{
-	int error = 0;
-
-	for (size_t i = 0; error == 0 && i < conf->mixer_count; i++) {
-		const struct conf_mixer *mixer = &conf->mixers[i];
-
-		error = add_lmtp(master, mixer, diag);
-		if (error == 0)
-			error = binding_missing(master, SERVICE_MIXER_OUT,
-			    "mixer-out", mixer->name, mixer->connections + 1,
-			    diag);
-	}
-	return error;
-}
-
 /* add_services - add all services that are not there yet */
 static int
 add_services(struct master *master, const struct conf *conf, struct diag *diag)
@@ -172,7 +135,7 @@ add_services(struct master *master, const struct conf *conf, struct diag *diag)
 	}
 	if (error == 0)
 		error = applications_add(master, conf, diag);
-	return error != 0 ? error : add_mixers(master, conf, diag);
+	return error != 0 ? error : gateways_add(master, conf, diag);
 }
 
 /* drop_fresh - free the services that were made for nothing */
@@ -187,6 +150,7 @@ drop_fresh(struct master *master)
 		if (service->fresh)
 			service_free(service);
 	}
+	gateways_drop_fresh(master);
 }
 
 /* reload_services - make the services that are not there yet */
@@ -208,6 +172,8 @@ reload_services(
 		 * failure can remove them. */
 		TAILQ_FOREACH(service, &master->services, link) {
 			service->fresh = false;
+			for (unsigned i = 0; i < service->listener_count; i++)
+				service->listeners[i].fresh = false;
 		}
 	return 0;
 }
@@ -327,10 +293,8 @@ apply_difference(void *context, enum conf_section section, const char *name,
 	}
 	if (section == CONF_APPLICATION)
 		applications_apply(change->master, name, what);
-	if (section == CONF_MIXER) {
-		retire_named(change->master, "mixer-in", name, what);
-		retire_named(change->master, "mixer-out", name, what);
-	}
+	if (section == CONF_MIXER)
+		gateways_apply(change->master, name, what);
 	if (section == CONF_CONSOLE && what == CONF_REMOVED)
 		console_remove(change->master);
 }
@@ -431,6 +395,8 @@ take_over(struct master *master, struct conf *conf, struct service *spare,
 		else if (change->tls && service->kind == SERVICE_X400IN)
 			supervise_renew(service);
 		service->fresh = false;
+		for (unsigned i = 0; i < service->listener_count; i++)
+			service->listeners[i].fresh = false;
 	}
 	service_free(spare);
 	set_limits(master, conf);

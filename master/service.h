@@ -53,7 +53,7 @@ struct service_history {
 
 enum service_socket {
 	SERVICE_TCP,
-	SERVICE_LOCAL /* in the run directory, removed with the service */
+	SERVICE_LOCAL /* a name, which is removed with the service */
 };
 
 struct service_listener {
@@ -63,6 +63,7 @@ struct service_listener {
 	bool tls;	/* of TCP: TLS is spoken on it */
 	bool proxy;	/* of TCP: a balancer says who calls */
 	bool gone;	/* sockets.c: it was removed, and that was logged */
+	bool fresh;	/* made for a configuration not in force yet */
 	char name[108]; /* path, or host:port */
 };
 

@@ -2,57 +2,31 @@
 /*
  * in.c - mixer-in, the worker that takes messages by LMTP
  */
+#include <sys/socket.h>
+
+#include <netinet/in.h>
+#include <linux/tcp.h>
+
 #include <errno.h>
-#include <stdio.h>
+#include <netdb.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "client/limits.h"
+#include "conf/conf_network.h"
 #include "mixer/in.h"
 
-#define QMGR_TIMEOUT   60000  /* ms */
 #define CLIENT_TIMEOUT 300000 /* ms, RFC 5321 4.5.3.2 */
+#define CLIENT_LEAST   32768  /* octets of a content in that time */
+#define STOP_TIMEOUT   5000   /* for a message under way */
+#define BYE_TIMEOUT    1000   /* for a client that said QUIT to close */
 #define IDLE_TIMEOUT   60000  /* ms for the next client */
+#define AWAY_TIMEOUT   6000   /* likewise, where qmgr is away */
 #define CONNECTIONS    100
-#define PIECE	       16384
+#define PIECE	       32768
 #define EXIT_FAILED    1
-
-/* in_receive - take the next record of qmgr's */
-int
-in_receive(struct in *in)
-{
-	struct ipc_record record;
-	struct diag diag = {0};
-	int error;
-
-	if (in->gone)
-		return ERR_CLOSED;
-	error = worker_receive(&in->mixer.worker, &in->mixer.qmgr, &record,
-	    clock_after(QMGR_TIMEOUT), &diag);
-	if (error == ERR_CANCELLED)
-		return 0; /* an answer that is under way is still awaited */
-	if (error != 0) {
-		in->gone = true;
-		return ERR_CLOSED;
-	}
-	if (record.type == IPC_RETIRE)
-		in->mixer.worker.stopping = true;
-	if (record.type == IPC_ROUTE_ANSWER &&
-	    record.route_answer.check == in->check &&
-	    record.route_answer.way_count == 1) {
-		in->way = record.route_answer.ways[0];
-		/* The record's octets are gone with the next one. */
-		(void)snprintf(in->way_text, sizeof(in->way_text), "%.*s",
-		    (int)in->way.text.len, (const char *)in->way.text.data);
-		(void)snprintf(in->way_link, sizeof(in->way_link), "%.*s",
-		    (int)in->way.link.len, (const char *)in->way.link.data);
-		in->way_known = true;
-	}
-	if (submission_number(&record) == in->submission.number)
-		submission_take(&in->submission, &record);
-	return 0;
-}
 
 /* give_record - send a record of a submission */
 static int
@@ -83,6 +57,8 @@ wait_for_room(void *arg)
 static bool
 write_out(struct in *in)
 {
+	uint64_t deadline = clock_after(CLIENT_TIMEOUT);
+
 	while (buffer_length(&in->server.out) > 0) {
 		struct slice out = buffer_slice(&in->server.out);
 		struct pollfd fd = {.fd = in->fd, .events = POLLOUT};
@@ -94,16 +70,28 @@ write_out(struct in *in)
 		else if (len == 0 || (errno != EAGAIN && errno != EINTR))
 			return false;
 		else
-			got = worker_wait(&in->mixer.worker, &fd, 1,
-			    clock_after(CLIENT_TIMEOUT));
+			got = worker_wait(&in->mixer.worker, &fd, 1, deadline);
 		if (got < 0 && got != ERR_CANCELLED)
 			return false;
 	}
 	return true;
 }
 
-/* read_in - read what the client has sent; false: it is gone, or we are told to
- * stop */
+/* note_progress - give the client time again for something that it did */
+static void
+note_progress(struct in *in, enum lmtp_event event)
+{
+	if (event == LMTP_CONTENT)
+		in->content += in->server.content.len;
+	/* A client that sends an octet now and then holds a worker. */
+	if (event == LMTP_CONTENT && in->content < CLIENT_LEAST)
+		return;
+	in->content = 0;
+	in->deadline = clock_after(CLIENT_TIMEOUT);
+}
+
+/* read_in - read what the client has sent; false: it is gone, or has sent
+ * nothing for too long */
 static bool
 read_in(struct in *in)
 {
@@ -111,11 +99,19 @@ read_in(struct in *in)
 	uint8_t octets[PIECE];
 	size_t room = lmtp_server_room(&in->server);
 	ssize_t len;
-	int got =
-	    worker_wait(&in->mixer.worker, &fd, 1, clock_after(CLIENT_TIMEOUT));
+	int got = worker_wait(&in->mixer.worker, &fd, 1, in->deadline);
 
+	if (got == ERR_TIMEOUT) {
+		if (!lmtp_server_between(&in->server))
+			in_notice(in, "too slow");
+		lmtp_server_give_up(&in->server, "too slow");
+		return write_out(in) && false;
+	}
+	/* A message under way may come to its end. */
+	if (got == ERR_CANCELLED)
+		in->deadline = clock_after(STOP_TIMEOUT);
 	if (got < 0)
-		return false;
+		return got == ERR_CANCELLED;
 	len = read(in->fd, octets, room < PIECE ? room : PIECE);
 	if (len < 0 && (errno == EAGAIN || errno == EINTR))
 		return true;
@@ -123,27 +119,119 @@ read_in(struct in *in)
 	    lmtp_server_push(&in->server, slice_of(octets, (size_t)len)) == 0;
 }
 
+/* is_acknowledged - tell whether the client's host has got all that was
+ * written; a local socket says so by having no error */
+static bool
+is_acknowledged(int fd)
+{
+	struct tcp_info info = {0};
+	socklen_t size = sizeof(info);
+	int error = 0;
+	socklen_t error_size = sizeof(error);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &error_size) != 0 ||
+	    error != 0)
+		return false;
+	return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0 ||
+	    (info.tcpi_unacked == 0 && info.tcpi_notsent_bytes == 0);
+}
+
+/* has_ended - tell whether a client that said QUIT has read all replies, and
+ * closes: a host whose program has not read all sends a reset */
+static bool
+has_ended(struct in *in)
+{
+	struct pollfd fd = {.fd = in->fd, .events = POLLIN};
+	uint8_t octets[64];
+	int got;
+
+	if (!in->server.quit || in->heard_count == 0)
+		return false;
+	got = worker_wait(&in->mixer.worker, &fd, 1, clock_after(BYE_TIMEOUT));
+	return got > 0 && read(in->fd, octets, sizeof(octets)) == 0 &&
+	    is_acknowledged(in->fd);
+}
+
 /* serve_client - serve one connection */
 static void
 serve_client(struct in *in)
 {
 	enum lmtp_event event = LMTP_NOTHING;
-	bool there = lmtp_server_init(&in->server, in->mixer.conf->mta.name,
-			 in->mixer.section->max_size) == 0;
+	bool there = lmtp_server_init(&in->server,
+			 in->away ? "localhost" : in->mixer.conf->mta.name,
+			 in->away ? 0 : in->mixer.section->max_size) == 0;
 
+	in->heard_count = 0;
+	note_progress(in, LMTP_NOTHING);
 	while (there && event != LMTP_CLOSE) {
 		while (
 		    (event = lmtp_server_next(&in->server)) != LMTP_NOTHING &&
-		    event != LMTP_CLOSE)
+		    event != LMTP_CLOSE) {
+			note_progress(in, event);
 			in_lmtp(in, event);
+		}
+		if (in->server.why != NULL)
+			in_notice(in, in->server.why);
 		there = write_out(in);
 		if (there && event != LMTP_CLOSE)
-			there = !in->mixer.worker.stopping && read_in(in);
+			there = !(in->mixer.worker.stopping &&
+				    lmtp_server_between(&in->server)) &&
+			    read_in(in);
 	}
 	in_forget(in);
+	if (there && has_ended(in))
+		in_forget_heard(in);
 	lmtp_server_fini(&in->server);
-	(void)close(in->fd);
-	in->fd = -1;
+}
+
+/* is_welcome - tell whether a client may call, by its address */
+static bool
+is_welcome(struct in *in)
+{
+	struct sockaddr_storage from = {0};
+	socklen_t size = sizeof(from);
+
+	(void)strlcpy(in->peer, "local", sizeof(in->peer));
+	if (getpeername(in->fd, (struct sockaddr *)&from, &size) != 0)
+		return false;
+	if (from.ss_family == AF_UNIX)
+		return true;
+	if (getnameinfo((struct sockaddr *)&from, size, in->peer,
+		sizeof(in->peer), NULL, 0, NI_NUMERICHOST) != 0)
+		return false;
+	if (in->away || strncmp(in->peer, "127.", 4) == 0 ||
+	    strcmp(in->peer, "::1") == 0 ||
+	    strncmp(in->peer, "::ffff:127.", 11) == 0 ||
+	    (in->mixer.section->lmtp_from.count > 0 &&
+		conf_network_match(&in->mixer.section->lmtp_from, in->peer)))
+		return true;
+	LOG_EVENT(EVENT_LMTP_STRANGER,
+	    LOG_STRING("link", in->mixer.worker.service),
+	    LOG_STRING("address", in->peer));
+	return false;
+}
+
+/* prepare - take all that the sandbox would keep from us */
+static void
+prepare(struct in *in)
+{
+	struct diag diag = {0};
+
+	in->recipients = calloc(LMTP_RECIPIENTS_MAX, sizeof(*in->recipients));
+	in->pending = calloc(LMTP_RECIPIENTS_MAX, sizeof(*in->pending));
+	in->heard = calloc(IN_HEARD_MAX, sizeof(*in->heard));
+	in->digest = tls_digest_new();
+	if (in->recipients == NULL || in->pending == NULL ||
+	    in->heard == NULL || in->digest == NULL)
+		worker_exit(&in->mixer.worker, EXIT_FAILED);
+	in->away = !in_connect(in);
+	/* Small messages can be taken without. */
+	if (!in->away &&
+	    spool_open(
+		&in->spool, in->mixer.conf->mta.state_directory, &diag) != 0)
+		LOG_EVENT(
+		    EVENT_UNEXPECTED, LOG_STRING("reason", diag_text(&diag)));
+	worker_confine(&in->mixer.worker, NULL, SANDBOX_SPOOL);
 }
 
 /* mixer_in - take messages by LMTP, one connection after the other */
@@ -151,26 +239,26 @@ void
 mixer_in(struct worker *worker)
 {
 	static struct in in;
-	struct diag diag = {0};
-	int error;
+	uint64_t begun = clock_monotonic();
 
 	in.mixer.worker = *worker;
 	in.fd = -1;
 	arena_init(&in.arena, P1_ARENA_MAX);
-	buffer_init(&in.content, MIXER_MESSAGE_MAX);
+	spool_init(&in.spool);
 	submitter_init(&in.submitter, give_record, wait_for_room, &in);
-	error = worker_qmgr(&in.mixer.worker, &in.mixer.qmgr, IPC_ROLE_MIXER_IN,
-	    clock_after(QMGR_TIMEOUT));
-	if (error == 0)
-		error = mixer_settings(&in.mixer, &diag);
-	if (error != 0)
-		worker_without_qmgr(&in.mixer.worker, error, &diag);
-	worker_confine(&in.mixer.worker, NULL, SANDBOX_NETWORK);
+	prepare(&in);
 	for (unsigned i = 0; i < CONNECTIONS && !in.gone; i++) {
-		in.fd = worker_accept(&in.mixer.worker, IDLE_TIMEOUT);
+		in.fd = worker_accept(
+		    &in.mixer.worker, in.away ? AWAY_TIMEOUT : IDLE_TIMEOUT);
 		if (in.fd < 0)
 			break;
-		serve_client(&in);
+		if (is_welcome(&in))
+			serve_client(&in);
+		(void)close(in.fd);
+		in.fd = -1;
+		/* Another worker finds out whether qmgr is back. */
+		if (in.away && clock_monotonic() - begun > AWAY_TIMEOUT)
+			break;
 	}
-	worker_exit(&in.mixer.worker, in.gone ? EXIT_FAILED : 0);
+	worker_exit(&in.mixer.worker, in.gone && !in.away ? EXIT_FAILED : 0);
 }

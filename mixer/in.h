@@ -3,13 +3,16 @@
  * in.h - take messages by LMTP
  *
  * in.c is the life of the worker: it serves connections one after the other.
- * in_lmtp.c answers what a client says, in_submit.c submits a message, whose
- * envelope in_envelope.c writes.
+ * in_qmgr.c speaks with qmgr, in_lmtp.c answers what a client says, in_submit.c
+ * submits a message, whose envelope in_envelope.c writes.
  *
- * A message is submitted once for each recipient, under a key of its own: the
- * hash of sender, ENVID, recipient and content.  So whoever comes again after
- * a connection that was cut, with all recipients or some, gives nobody a second
- * copy, and each answer stands for a commit.
+ * A message is submitted once for all of its recipients, under a key: the hash
+ * of sender, ENVID and content.  With it qmgr notes, in the commit that holds
+ * the message, for whom it was taken.  So whoever comes again after a
+ * connection that was cut, with all recipients or some, gives nobody a second
+ * copy: who has it is answered so, and it is submitted for the others.  When a
+ * client has heard all replies to a submission and ended in order, its note
+ * goes.
  */
 #ifndef FOURPOST_MIXER_IN_H
 #define FOURPOST_MIXER_IN_H
@@ -18,55 +21,98 @@
 #include "mhs/p1.h"
 #include "mixer/message_in.h"
 #include "mixer/mixer.h"
+#include "mixer/spool.h"
 #include "smtp/lmtp_server.h"
+#include "tls/tls_digest.h"
 
-#define IN_TEXT_MAX 256
+#define IN_TEXT_MAX  256
+#define IN_KEY_LEN   32	  /* hexadecimal digits */
+#define IN_HEARD_MAX 1000 /* submissions of a connection that can be heard */
+
+/* An answer to a client. */
+struct in_reply {
+	unsigned code; /* 0: none yet */
+	char enhanced[16];
+	char text[IN_TEXT_MAX];
+};
 
 /* A recipient that was taken. */
 struct in_recipient {
 	struct or_address address;
-	char text[LMTP_PATH_MAX]; /* as the client said it */
-	uint32_t indicators;	  /* of P1: which reports are asked for */
+	uint8_t hash[IPC_RECIPIENT_LEN]; /* of how the client said it */
+	uint32_t indicators; /* of P1: which reports are asked for */
+	struct in_reply reply;
 };
 
-/* An answer to a client. */
-struct in_reply {
-	unsigned code;
-	char enhanced[16];
-	char text[IN_TEXT_MAX];
+/* A submission that qmgr has taken. */
+struct in_heard {
+	char key[IN_KEY_LEN + 1];
+	uint64_t message;
 };
 
 struct in {
 	struct mixer mixer;
 	int fd; /* of the client */
+	char peer[64];
 	struct lmtp_server server;
+	uint64_t deadline; /* for the client to do something */
+	uint64_t content;  /* octets of a content since that was set */
 	struct submitter submitter;
 	struct submission submission;
-	bool gone;	/* qmgr is */
-	uint64_t check; /* number of the last RouteCheck */
+	bool away;		/* qmgr was not there, nothing is known */
+	bool gone;		/* qmgr is */
+	uint64_t check;		/* number of the last RouteCheck */
+	struct in_heard *heard; /* IN_HEARD_MAX of this connection */
+	size_t heard_count;
+	struct tls_digest *digest; /* of the content */
 	/* of the message at hand */
 	struct arena arena;
 	struct or_address from;
-	struct in_recipient *recipients; /* LMTP_RECIPIENTS_MAX, in the arena */
+	struct in_recipient *recipients; /* LMTP_RECIPIENTS_MAX */
+	unsigned *pending; /* places of those that are submitted */
+	unsigned pending_count;
 	struct message_in *message;
 	struct message_plan plan; /* of the message, once it was read */
-	struct buffer content;
+	struct spool spool;
+	uint64_t room;		  /* octets for which qmgr has said it has */
 	struct in_reply refused;  /* code 0: its content was read so far */
-	struct ipc_route_way way; /* of the last RouteAnswer */
+	char key[IN_KEY_LEN + 1]; /* known when the content was read */
+	/* of the last RouteAnswer */
+	struct ipc_route_way way;
+	enum ipc_room has_room;
 	char way_text[IN_TEXT_MAX], way_link[IN_TEXT_MAX];
-	bool way_known;
+	bool answered;
 };
+
+/* --- in_qmgr.c --- */
+
+/* in_connect - connect to qmgr and read the settings; false: it is away.  What
+ * is wrong with them ends the worker */
+bool in_connect(struct in *in);
+
+/* in_reconnect - see that there is a qmgr, which may have been started again
+ * meanwhile; false: it is away */
+bool in_reconnect(struct in *in);
 
 /* in_receive - take the next record of qmgr's; ERR_CLOSED: it is gone */
 int in_receive(struct in *in) WARN_UNUSED;
 
+/* in_ask_way - ask qmgr for the way of an address, into way; false: it is
+ * gone */
+bool in_ask_way(struct in *in, const struct or_address *address);
+
+/* in_ask_room - ask qmgr for room for a message of so many octets, into
+ * has_room and way_text; false: it is gone */
+bool in_ask_room(struct in *in, uint64_t octets);
+
+/* in_forget_heard - tell qmgr that the client has heard all answers of this
+ * connection */
+void in_forget_heard(struct in *in);
+
+/* --- in_lmtp.c --- */
+
 /* in_lmtp - do what an event of the engine asks for */
 void in_lmtp(struct in *in, enum lmtp_event event);
-
-/* in_submit - submit the message for one recipient, and say what becomes of it
- */
-void in_submit(struct in *in, const struct in_recipient *recipient,
-    struct in_reply *reply);
 
 /* in_forget - forget the message at hand */
 void in_forget(struct in *in);
@@ -79,9 +125,29 @@ void in_say(struct in_reply *reply, unsigned code, const char *enhanced,
 void in_say_refused(
     struct in_reply *reply, int reason, int diagnostic, const char *text);
 
-/* in_envelope_message - write the envelope of the message for one recipient */
-int in_envelope_message(struct in *in, const struct in_recipient *recipient,
-    struct buffer *envelope) WARN_UNUSED;
+/* in_notice - have it logged that the client did something wrong */
+void in_notice(const struct in *in, const char *reason);
+
+/* --- in_submit.c --- */
+
+/* in_submit - submit the message, and say of each recipient what becomes of
+ * it */
+void in_submit(struct in *in);
+
+/* --- in_key.c --- */
+
+/* in_key_recipient - compute by what a recipient is known */
+int in_key_recipient(const struct lmtp_recipient *recipient,
+    uint8_t hash[IPC_RECIPIENT_LEN]) WARN_UNUSED;
+
+/* in_key_make - compute the key of a message whose content was read */
+int in_key_make(struct in *in) WARN_UNUSED;
+
+/* --- in_envelope.c --- */
+
+/* in_envelope_message - write the envelope of the message, for those that are
+ * pending */
+int in_envelope_message(struct in *in, struct buffer *envelope) WARN_UNUSED;
 
 /* in_envelope_report - write the envelope of a report to this address */
 int in_envelope_report(struct in *in, const struct or_address *to,

@@ -5,8 +5,8 @@
  * qmgr completes them: the identifier and the last element of the trace only
  * hold a place.
  */
+#include "mixer/envelope_in.h"
 #include "mixer/in.h"
-#include "mixer/trace_text.h"
 
 #define PLACEHOLDER "x"
 #define RETURN_MAX  ((uint64_t)32 * 1024)
@@ -33,34 +33,81 @@ finish(struct in *in, struct p1_envelope *envelope, struct buffer *out)
 			  : p1_encode(envelope, EXTENSION_IMPLICIT, out);
 }
 
-/* in_envelope_message - write the envelope for one recipient */
-int
-in_envelope_message(struct in *in, const struct in_recipient *recipient,
-    struct buffer *envelope)
+/* add_recipients - add those that are pending; *reports: any is to be reported
+ * on */
+static int
+add_recipients(struct in *in, struct p1_envelope *envelope, bool *reports)
 {
-	struct p1_recipient to = {.name = {.address = recipient->address},
-	    .number = 1,
-	    .indicators = P1_RESPONSIBILITY | recipient->indicators,
-	    .explicit_conversion = -1};
+	struct p1_recipient *list =
+	    arena_array(&in->arena, in->pending_count, sizeof(*list));
+
+	if (list == NULL)
+		return arena_error(&in->arena);
+	for (unsigned i = 0; i < in->pending_count; i++) {
+		const struct in_recipient *from =
+		    &in->recipients[in->pending[i]];
+
+		list[i] =
+		    (struct p1_recipient){.name = {.address = from->address},
+			.number = (int)i + 1,
+			.indicators = P1_RESPONSIBILITY | from->indicators,
+			.explicit_conversion = -1};
+		*reports = *reports || from->indicators != 0;
+	}
+	envelope->recipients = list;
+	envelope->recipient_count = in->pending_count;
+	return 0;
+}
+
+/* add_header - add what the header says */
+static int
+add_header(struct in *in, struct p1_envelope *envelope)
+{
+	uint8_t piece[SPOOL_PIECE];
+	struct buffer header;
+	size_t len;
+	int error;
+
+	/* More than a header may have was refused before. */
+	buffer_init(&header, MIME_HEADER_MAX + SPOOL_PIECE);
+	do {
+		error =
+		    spool_read(&in->spool, buffer_length(&header), piece, &len);
+		if (error == 0)
+			error = buffer_append(&header, piece, len);
+	} while (
+	    error == 0 && len > 0 && buffer_length(&header) < MIME_HEADER_MAX);
+	if (error == 0)
+		error = envelope_from_internet(
+		    buffer_slice(&header), &in->arena, envelope);
+	buffer_fini(&header);
+	return error;
+}
+
+/* in_envelope_message - write the envelope for those that are pending */
+int
+in_envelope_message(struct in *in, struct buffer *envelope)
+{
 	struct p1_envelope made;
+	bool reports = false;
 	int error = begin(in, MTS_MESSAGE, &made);
 
+	if (error == 0)
+		error = add_recipients(in, &made, &reports);
+	if (error == 0)
+		error = add_header(in, &made);
 	if (error != 0)
 		return error;
 	made.originator = (struct or_name){.address = in->from};
 	made.content_type.built_in =
 	    in->plan.type == IPM_P22 ? P1_CONTENT_P22 : P1_CONTENT_P2;
-	/* The heading names all recipients anyway. */
-	made.indicators = P1_DISCLOSURE_OF_RECIPIENTS;
-	/* A report with its content is of use to people, but not by
-	 * megabytes. */
-	if (recipient->indicators != 0 && in->plan.length <= RETURN_MAX)
+	/* Recipients are not disclosed to each other: some may be blind ones,
+	 * whom no field names.  A report with its content is of use to people,
+	 * but not by megabytes. */
+	if (reports && in->plan.length <= RETURN_MAX &&
+	    in->server.mail.ret != LMTP_RET_HDRS)
 		made.indicators |= P1_CONTENT_RETURN_REQUEST;
-	made.recipients = &to;
-	made.recipient_count = 1;
-	error =
-	    trace_text_get(buffer_slice(&in->content), &in->arena, &made.trace);
-	return error != 0 ? error : finish(in, &made, envelope);
+	return finish(in, &made, envelope);
 }
 
 /* in_envelope_report - write the envelope of a report */

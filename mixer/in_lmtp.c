@@ -7,9 +7,12 @@
 
 #include "base/clock.h"
 #include "base/escape.h"
-#include "client/limits.h"
+#include "base/log.h"
 #include "mixer/in.h"
 #include "mixer/status_code.h"
+
+/* Octets of a content after which room for it is asked for again. */
+#define ROOM_STEP ((uint64_t)8 * 1024 * 1024)
 
 /* in_say - set a reply */
 void
@@ -43,16 +46,39 @@ give(struct in *in, const struct in_reply *reply)
 	    &in->server, reply->code, reply->enhanced, reply->text);
 }
 
+/* in_notice - have it logged that the client did something wrong */
+void
+in_notice(const struct in *in, const char *reason)
+{
+	LOG_EVENT(EVENT_LMTP_REFUSED,
+	    LOG_STRING("link", in->mixer.worker.service),
+	    LOG_STRING("address", in->peer), LOG_STRING("reason", reason));
+}
+
 /* in_forget - forget the message at hand */
 void
 in_forget(struct in *in)
 {
 	message_in_free(in->message);
 	in->message = NULL;
-	in->recipients = NULL;
 	in->refused.code = 0;
-	buffer_reset(&in->content);
+	spool_reset(&in->spool);
+	in->room = 0;
 	arena_reset(&in->arena);
+}
+
+/* check_room - ask for room for a message of so many octets, or refuse it */
+static void
+check_room(struct in *in, uint64_t octets, struct in_reply *reply)
+{
+	/* Of base64, of which large messages consist, three of four octets are
+	 * left. */
+	if (!in_ask_room(in, octets - octets / 4))
+		in_say(reply, 451, "4.3.0", "not now");
+	else if (in->has_room == IPC_ROOM_LATER)
+		in_say(reply, 452, "4.3.1", in->way_text);
+	else if (in->has_room == IPC_ROOM_NEVER)
+		in_say(reply, 552, "5.3.4", in->way_text);
 }
 
 /* on_mail - take the sender */
@@ -67,8 +93,12 @@ on_mail(struct in *in)
 
 	in_forget(in);
 	in_say(&reply, 250, "2.1.0", "sender taken");
-	in->recipients = arena_array(
-	    &in->arena, LMTP_RECIPIENTS_MAX, sizeof(*in->recipients));
+	if (!in_reconnect(in)) {
+		in_say(&reply, 451, "4.3.0", "not now");
+		give(in, &reply);
+		return;
+	}
+	check_room(in, in->server.mail.size, &reply);
 	/* Mail without a sender is from the postmaster, who is the end of all
 	 * reports. */
 	if (text.len == 0)
@@ -76,7 +106,7 @@ on_mail(struct in *in)
 	else
 		error = address_from_internet(&in->mixer.addresses, text,
 		    &in->arena, &in->from, &kind, &diag);
-	if (in->gone || in->recipients == NULL || error == ERR_NOMEM)
+	if (error == ERR_NOMEM)
 		in_say(&reply, 451, "4.3.0", "not now");
 	else if (error != 0)
 		in_say(&reply, 553, "5.1.7", diag_text(&diag));
@@ -98,32 +128,6 @@ is_postmaster(const struct in *in, const char *text)
 		    slice_of_string(at + 1), in->mixer.addresses.mail_domain));
 }
 
-/* ask_way - ask qmgr for the way of an address; false: qmgr is gone */
-static bool
-ask_way(struct in *in, const struct or_address *address)
-{
-	const char *text =
-	    or_address_format(address, OR_STYLE_F401, &in->arena);
-	struct slice addresses[1];
-	const struct ipc_record record = {.type = IPC_ROUTE_CHECK,
-	    .route_check = {.check = ++in->check,
-		.size = in->server.mail.size,
-		.addresses = addresses,
-		.address_count = 1}};
-
-	if (text == NULL)
-		return false;
-	addresses[0] = slice_of_string(text);
-	in->way_known = false;
-	if (worker_send(&in->mixer.worker, &in->mixer.qmgr, &record,
-		clock_after(LIMITS_SEND)) == ERR_CLOSED)
-		in->gone = true;
-	while (!in->way_known)
-		if (in_receive(in) != 0)
-			return false;
-	return true;
-}
-
 /* judge_way - decide by its way whether a recipient is taken */
 static void
 judge_way(
@@ -131,7 +135,7 @@ judge_way(
 {
 	char ours[IN_TEXT_MAX];
 
-	if (!ask_way(in, address)) {
+	if (!in_ask_way(in, address)) {
 		in_say(reply, 451, "4.3.0", "not now");
 		return;
 	}
@@ -170,13 +174,13 @@ on_recipient(struct in *in)
 	enum address_kind kind = ADDRESS_PAIRED;
 	struct in_reply reply = {0};
 	struct diag diag = {0};
-	int error = 0;
+	int error = in_key_recipient(asked, r->hash);
 
-	(void)strlcpy(r->text, asked->to, sizeof(r->text));
 	r->indicators = report_of(in, asked->notify);
-	if (is_postmaster(in, asked->to))
+	r->reply.code = 0;
+	if (error == 0 && is_postmaster(in, asked->to))
 		r->address = *in->mixer.conf->mta.postmaster.address;
-	else
+	else if (error == 0)
 		error = address_from_internet(&in->mixer.addresses,
 		    slice_of_string(asked->to), &in->arena, &r->address, &kind,
 		    &diag);
@@ -193,13 +197,46 @@ on_recipient(struct in *in)
 	give(in, &reply);
 }
 
+/* refuse_content - note why a content is refused; the rest is read and
+ * dropped */
+static void
+refuse_content(struct in *in, int error, const struct diag *diag)
+{
+	if (error == ERR_NOMEM || error == ERR_IO)
+		in_say(&in->refused, 451, "4.3.0", "not now");
+	else if (error == ERR_FULL)
+		in_say(&in->refused, 452, "4.3.1", "the disk is full");
+	else
+		in_say(&in->refused, 550, "5.6.0",
+		    diag->code != 0 ? diag_text(diag) : error_strerror(error));
+	if (in->refused.code >= 500)
+		in_notice(in, in->refused.text);
+	spool_reset(&in->spool);
+}
+
+/* begin_content - prepare for a content */
+static int
+begin_content(struct in *in)
+{
+	const struct mime_limits limits = {.size = UINT64_MAX,
+	    .header = MIME_HEADER_MAX,
+	    .parts = in->mixer.section->max_parts};
+	int error = tls_digest_reset(in->digest);
+
+	in->mixer.mapping.now = clock_wall() / 1000;
+	/* Of the blind recipients nobody is told, but one of himself. */
+	in->mixer.mapping.blind = MAPPING_BLIND_HIDDEN;
+	in->mixer.mapping.only =
+	    in->server.recipients == 1 ? &in->recipients[0].address : NULL;
+	return error != 0
+	    ? error
+	    : message_in_new(&in->mixer.mapping, &limits, &in->message);
+}
+
 /* on_content - take a piece of the content */
 static void
 on_content(struct in *in)
 {
-	const struct mime_limits limits = {.size = MIXER_MESSAGE_MAX,
-	    .header = MIME_HEADER_MAX,
-	    .parts = in->mixer.section->max_parts};
 	struct slice octets = in->server.content;
 	struct diag diag = {0};
 	int error = 0;
@@ -207,45 +244,56 @@ on_content(struct in *in)
 	/* A content that was refused is read to its end. */
 	if (in->refused.code != 0)
 		return;
-	in->mixer.mapping.now = clock_wall() / 1000;
-	/* Of the blind recipients nobody is told, but one of himself. */
-	in->mixer.mapping.blind = MAPPING_BLIND_HIDDEN;
-	in->mixer.mapping.only =
-	    in->server.recipients == 1 ? &in->recipients[0].address : NULL;
 	if (in->message == NULL)
-		error =
-		    message_in_new(&in->mixer.mapping, &limits, &in->message);
+		error = begin_content(in);
+	if (error == 0)
+		error = tls_digest_push(in->digest, octets);
 	if (error == 0)
 		error = message_in_push(in->message, octets, &diag);
 	if (error == 0)
-		error = buffer_append(&in->content, octets.data, octets.len);
-	if (error == ERR_NOMEM)
-		in_say(&in->refused, 451, "4.3.0", "not now");
-	else if (error != 0)
-		in_say(&in->refused, 550, "5.6.0",
-		    diag.code != 0 ? diag_text(&diag) : error_strerror(error));
+		error = spool_append(&in->spool, octets);
+	if (error != 0) {
+		refuse_content(in, error, &diag);
+		return;
+	}
+	/* Octets in the file are no longer free on the disk. */
+	if (in->spool.length < in->room + ROOM_STEP)
+		return;
+	in->room = in->spool.length;
+	check_room(in, in->room, &in->refused);
+	if (in->refused.code != 0)
+		spool_reset(&in->spool);
+}
+
+/* finish_content - read the end of the content */
+static void
+finish_content(struct in *in)
+{
+	struct diag diag = {0};
+	int error = in->message == NULL ? begin_content(in) : 0;
+
+	if (error == 0)
+		error = message_in_finish(in->message, &in->plan, &diag);
+	if (error == 0)
+		error = in_key_make(in);
+	if (error != 0)
+		refuse_content(in, error, &diag);
 }
 
 /* on_end - answer for each recipient */
 static void
 on_end(struct in *in)
 {
-	struct in_reply reply;
-	struct diag diag = {0};
 	unsigned count = in->server.recipients;
 
-	if (in->refused.code == 0 && in->message == NULL)
-		in_say(&in->refused, 550, "5.6.0", "an empty message");
-	if (in->refused.code == 0 &&
-	    message_in_finish(in->message, &in->plan, &diag) != 0)
-		in_say(&in->refused, 550, "5.6.0", diag_text(&diag));
-	for (unsigned i = 0; i < count; i++) {
-		if (in->refused.code != 0)
-			reply = in->refused;
-		else
-			in_submit(in, &in->recipients[i], &reply);
-		give(in, &reply);
-	}
+	if (in->refused.code == 0)
+		finish_content(in);
+	if (in->refused.code == 0)
+		in_submit(in);
+	for (unsigned i = 0; i < count; i++)
+		give(in,
+		    in->refused.code != 0 ? &in->refused
+					  : &in->recipients[i].reply);
 	in_forget(in);
 }
 

@@ -2,57 +2,10 @@
 /*
  * in_submit.c - submit a message that came by LMTP
  */
-#include <stdio.h>
-#include <xxhash.h>
-
-#include "base/log.h"
-#include "client/limits.h"
 #include "mixer/in.h"
 
-#define KEY_TEXT  33	/* of 16 octets */
-#define PIECE_MAX 65536 /* of a content, between two ticks */
-
-/* hash_octets - make 32 octets of a text that goes on from others */
-static void
-hash_octets(struct slice text, uint8_t digest[IPC_DIGEST_LEN])
-{
-	for (size_t i = 0; i < 2; i++) {
-		XXH128_canonical_t canonical;
-
-		XXH128_canonicalFromHash(
-		    &canonical, XXH3_128bits_withSeed(text.data, text.len, i));
-		memcpy(digest + 16 * i, canonical.digest, 16);
-	}
-}
-
-/* make_key - make the key of a submission and the digest of its content */
-static int
-make_key(const struct in *in, const struct in_recipient *recipient,
-    char key[KEY_TEXT], uint8_t digest[IPC_DIGEST_LEN])
-{
-	const struct lmtp_mail *mail = &in->server.mail;
-	uint8_t hash[IPC_DIGEST_LEN];
-	struct buffer all;
-	int error;
-
-	hash_octets(buffer_slice(&in->content), digest);
-	buffer_init(&all, 4 * LMTP_PATH_MAX);
-	error = buffer_append(&all, mail->from, strlen(mail->from) + 1);
-	if (error == 0)
-		error = buffer_append(&all, mail->envid, mail->envid_len);
-	if (error == 0)
-		error = buffer_append(&all, "", 1);
-	if (error == 0)
-		error = buffer_append(
-		    &all, recipient->text, strlen(recipient->text) + 1);
-	if (error == 0)
-		error = buffer_append(&all, digest, IPC_DIGEST_LEN);
-	hash_octets(buffer_slice(&all), hash);
-	buffer_fini(&all);
-	for (size_t i = 0; i < 16; i++)
-		(void)snprintf(key + 2 * i, 3, "%02x", hash[i]);
-	return error;
-}
+/* Further submissions for those who have not got what others have. */
+#define TRIES_MAX 3
 
 /* pass_on - pass octets of the content on to qmgr */
 static int
@@ -67,17 +20,20 @@ pass_on(void *arg, struct slice octets)
 static int
 send_content(struct in *in, struct diag *diag)
 {
-	struct slice rest = buffer_slice(&in->content);
-	int error = 0;
+	uint8_t piece[SPOOL_PIECE];
+	uint64_t at = 0;
+	size_t len;
+	int error;
 
 	message_in_again(in->message, pass_on, in);
-	while (error == 0 && rest.len > 0) {
-		size_t len = rest.len < PIECE_MAX ? rest.len : PIECE_MAX;
-
+	while (
+	    (error = spool_read(&in->spool, at, piece, &len)) == 0 && len > 0) {
 		worker_tick(&in->mixer.worker);
-		error = message_in_push(
-		    in->message, slice_of(rest.data, len), diag);
-		rest = slice_of(rest.data + len, rest.len - len);
+		error =
+		    message_in_push(in->message, slice_of(piece, len), diag);
+		if (error != 0)
+			break;
+		at += len;
 	}
 	return error != 0 ? error : message_in_finish(in->message, NULL, diag);
 }
@@ -91,22 +47,18 @@ struct submitted {
 
 /* send_all - give qmgr envelope and content, and ask it to take them */
 static int
-send_all(struct in *in, const struct in_recipient *recipient,
-    const struct submitted *what, struct diag *diag)
+send_all(struct in *in, const struct submitted *what, struct slice recipients,
+    struct diag *diag)
 {
 	bool message = what->kind == MTS_MESSAGE;
 	const struct ipc_submit_start start = {.kind = what->kind,
 	    .origin = IPC_SUBMISSION,
 	    .envelope_length = buffer_length(&what->envelope),
 	    .refuse_at_once = message};
-	uint8_t digest[IPC_DIGEST_LEN];
-	char key[KEY_TEXT];
-	int error = make_key(in, recipient, key, digest);
+	int error;
 
 	submission_init(&in->submitter, &in->submission);
-	if (error == 0)
-		error =
-		    submission_start(&in->submitter, &in->submission, &start);
+	error = submission_start(&in->submitter, &in->submission, &start);
 	if (error == 0)
 		error = submission_body(&in->submitter, &in->submission,
 		    buffer_slice(&what->envelope));
@@ -114,39 +66,37 @@ send_all(struct in *in, const struct in_recipient *recipient,
 		error = message ? send_content(in, diag)
 				: pass_on(in, buffer_slice(&what->report));
 	if (error == 0)
-		error = submission_end_keyed(&in->submitter, &in->submission,
+		error = submission_end_for(&in->submitter, &in->submission,
 		    message ? in->plan.length : buffer_length(&what->report),
-		    slice_of_string(key), slice_of(digest, sizeof(digest)));
+		    slice_of_string(in->key), recipients);
 	return error;
 }
 
-/* say_answer - say what qmgr has answered */
-static void
-say_answer(struct in *in, struct in_reply *reply)
+/* list_pending - list by what those are known that are pending */
+static int
+list_pending(const struct in *in, struct buffer *list)
 {
-	const struct submission *s = &in->submission;
+	int error = 0;
 
-	switch (s->result) {
-	case IPC_SUBMIT_ACCEPTED:
-	case IPC_SUBMIT_DUPLICATE:
-		in_say(reply, 250, "2.6.0", s->mts_id);
-		break;
-	case IPC_SUBMIT_REFUSED:
-		in_say_refused(reply, s->reason, s->diagnostic, s->text);
-		break;
-	case IPC_SUBMIT_UNAVAILABLE:
-		in_say(reply, 452, "4.3.1", s->text);
-		break;
-	}
+	for (unsigned i = 0; error == 0 && i < in->pending_count; i++)
+		error = buffer_append(list, in->recipients[in->pending[i]].hash,
+		    IPC_RECIPIENT_LEN);
+	return error;
 }
 
-/* submit - submit something, and wait for the answer */
+/* submit - submit something for those that are pending, and wait for the
+ * answer */
 static int
-submit(struct in *in, const struct in_recipient *recipient,
-    const struct submitted *what, struct diag *diag)
+submit(struct in *in, const struct submitted *what, struct diag *diag)
 {
-	int error = send_all(in, recipient, what, diag);
+	struct buffer recipients;
+	int error;
 
+	buffer_init(&recipients, IPC_RECIPIENTS_LEN);
+	error = list_pending(in, &recipients);
+	if (error == 0)
+		error = send_all(in, what, buffer_slice(&recipients), diag);
+	buffer_fini(&recipients);
 	/* An answer before the end is one of its own. */
 	if (error == ERR_REFUSED)
 		error = 0;
@@ -158,45 +108,164 @@ submit(struct in *in, const struct in_recipient *recipient,
 	return error;
 }
 
-/* say_error - say why nothing could be submitted */
+/* note_taken - note what the client must have heard before its key is
+ * forgotten */
 static void
-say_error(struct in_reply *reply, int error, const struct diag *diag)
+note_taken(struct in *in)
 {
-	if (error == ERR_CLOSED || error == ERR_NOMEM ||
-	    error == ERR_CANCELLED || error == ERR_TIMEOUT)
-		in_say(reply, 451, "4.3.0", "not now");
-	else
-		in_say(reply, 550, "5.6.0",
-		    diag->code != 0 ? diag_text(diag) : error_strerror(error));
+	struct in_heard *heard = &in->heard[in->heard_count];
+
+	/* Of more than that the notes stay until their time is over. */
+	if (in->heard_count == IN_HEARD_MAX)
+		return;
+	(void)strlcpy(heard->key, in->key, sizeof(heard->key));
+	heard->message = in->submission.message;
+	in->heard_count++;
 }
 
-/* in_submit - submit the message for one recipient */
-void
-in_submit(
-    struct in *in, const struct in_recipient *recipient, struct in_reply *reply)
+/* say_answer - say what qmgr has answered to those that have no reply yet */
+static void
+say_answer(struct in *in)
+{
+	const struct submission *s = &in->submission;
+	struct in_reply reply;
+
+	switch (s->result) {
+	case IPC_SUBMIT_ACCEPTED:
+		note_taken(in);
+		in_say(&reply, 250, "2.6.0", s->mts_id);
+		break;
+	case IPC_SUBMIT_REFUSED:
+		in_say_refused(&reply, s->reason, s->diagnostic, s->text);
+		break;
+	case IPC_SUBMIT_DUPLICATE:
+		/* The others are submitted next.  The note is of further
+		 * recipients, too, who may come by themselves. */
+		return;
+	case IPC_SUBMIT_UNAVAILABLE:
+		in_say(&reply, 452, "4.3.1", s->text);
+		break;
+	}
+	for (unsigned i = 0; i < in->pending_count; i++)
+		if (in->recipients[in->pending[i]].reply.code == 0)
+			in->recipients[in->pending[i]].reply = reply;
+}
+
+/* say_error - say why nothing could be submitted to those that have no reply
+ * yet */
+static void
+say_error(struct in *in, int error, const struct diag *diag)
+{
+	struct in_reply reply;
+
+	if (error == ERR_CLOSED || error == ERR_NOMEM ||
+	    error == ERR_CANCELLED || error == ERR_TIMEOUT || error == ERR_IO)
+		in_say(&reply, 451, "4.3.0", "not now");
+	else
+		in_say(&reply, 550, "5.6.0",
+		    diag->code != 0 ? diag_text(diag) : error_strerror(error));
+	for (unsigned i = 0; i < in->server.recipients; i++)
+		if (in->recipients[i].reply.code == 0)
+			in->recipients[i].reply = reply;
+}
+
+/* submit_report - submit the report that a notification is, if it is one;
+ * otherwise it is a message for people */
+static void
+submit_report(struct in *in, unsigned place)
 {
 	struct submitted what = {.kind = MTS_REPORT};
 	struct diag diag = {0};
 	int error;
 
+	in->pending[0] = place;
+	in->pending_count = 1;
 	buffer_init(&what.envelope, P1_ENVELOPE_MAX);
 	buffer_init(&what.report, MIXER_REPORT_MAX);
-	error = in_report_make(in, recipient, &what.envelope, &what.report);
+	error = in_report_make(
+	    in, &in->recipients[place], &what.envelope, &what.report);
 	if (error == 0)
-		error = submit(in, recipient, &what, &diag);
-	/* A notification that is no report of ours is for people. */
-	if (error == ERR_NOTFOUND || error == ERR_SYNTAX ||
-	    (error == 0 && in->submission.result == IPC_SUBMIT_REFUSED)) {
-		what.kind = MTS_MESSAGE;
-		buffer_reset(&what.envelope);
-		error = in_envelope_message(in, recipient, &what.envelope);
-		if (error == 0)
-			error = submit(in, recipient, &what, &diag);
-	}
-	if (error == 0)
-		say_answer(in, reply);
-	else
-		say_error(reply, error, &diag);
+		error = submit(in, &what, &diag);
+	if (error == 0 && in->submission.result != IPC_SUBMIT_REFUSED)
+		say_answer(in);
+	else if (error == ERR_CLOSED)
+		say_error(in, error, &diag);
 	buffer_fini(&what.envelope);
 	buffer_fini(&what.report);
+}
+
+/* is_named_before - tell whether a recipient was named before in the same way,
+ * whose reply he gets */
+static bool
+is_named_before(const struct in *in, unsigned place)
+{
+	for (unsigned i = 0; i < in->pending_count; i++)
+		if (memcmp(in->recipients[in->pending[i]].hash,
+			in->recipients[place].hash, IPC_RECIPIENT_LEN) == 0)
+			return true;
+	return false;
+}
+
+/* find_pending - find those that have no reply yet, each once; false: all
+ * have */
+static bool
+find_pending(struct in *in)
+{
+	in->pending_count = 0;
+	for (unsigned i = 0; i < in->server.recipients; i++)
+		if (in->recipients[i].reply.code == 0 &&
+		    !is_named_before(in, i))
+			in->pending[in->pending_count++] = i;
+	return in->pending_count > 0;
+}
+
+/* submit_message - submit the message for those that are pending */
+static int
+submit_message(struct in *in, struct diag *diag)
+{
+	struct submitted what = {.kind = MTS_MESSAGE};
+	int error;
+
+	buffer_init(&what.envelope, P1_ENVELOPE_MAX);
+	error = in_envelope_message(in, &what.envelope);
+	if (error == 0)
+		error = submit(in, &what, diag);
+	if (error == 0)
+		say_answer(in);
+	buffer_fini(&what.envelope);
+	return error;
+}
+
+/* share_replies - give who was named twice the same reply */
+static void
+share_replies(struct in *in)
+{
+	for (unsigned i = 0; i < in->server.recipients; i++)
+		for (unsigned j = 0; j < i && in->recipients[i].reply.code == 0;
+		     j++)
+			if (memcmp(in->recipients[i].hash,
+				in->recipients[j].hash, IPC_RECIPIENT_LEN) == 0)
+				in->recipients[i].reply =
+				    in->recipients[j].reply;
+}
+
+/* in_submit - submit the message, and say what becomes of it */
+void
+in_submit(struct in *in)
+{
+	struct diag diag = {0};
+	int error = 0;
+
+	if (in->plan.status == MESSAGE_STATUS_DELIVERY &&
+	    in->server.mail.from[0] == '\0')
+		for (unsigned i = 0; i < in->server.recipients; i++)
+			submit_report(in, i);
+	/* The first try finds who has it; in a further one somebody else
+	 * may have sent the same at the same time. */
+	for (unsigned i = 0; i < TRIES_MAX && error == 0 && find_pending(in);
+	     i++) {
+		error = submit_message(in, &diag);
+		share_replies(in);
+	}
+	say_error(in, error != 0 ? error : ERR_TIMEOUT, &diag);
 }

@@ -19,6 +19,7 @@
 #include "qmgr/receiving/callers.h"
 #include "qmgr/receiving/handshakes.h"
 #include "qmgr/receiving/intake.h"
+#include "qmgr/receiving/keyed.h"
 #include "qmgr/receiving/resume.h"
 #include "qmgr/receiving/route_check.h"
 #include "qmgr/receiving/session.h"
@@ -58,7 +59,7 @@ static const struct {
     [IPC_HANDSHAKE] = {ROLE(IPC_ROLE_X400IN), handshakes_take},
     [IPC_BIND_CHECK] = {TRAFFIC, bind_take},
     [IPC_SESSION_CLOSED] = {TRAFFIC, bind_take},
-    [IPC_NOTICE] = {TRAFFIC, notice_take},
+    [IPC_NOTICE] = {TRAFFIC | ROLE(IPC_ROLE_MIXER_IN), notice_take},
     [IPC_ROUTES] = {TRAFFIC, announce_take},
     [IPC_SESSION_CLAIM] = {ROLE(IPC_ROLE_X400IN) | ROLE(IPC_ROLE_REPORTER),
 	bind_take},
@@ -73,6 +74,7 @@ static const struct {
     [IPC_ROUTE_CHECK] = {ROLE(IPC_ROLE_APP_IN) | ROLE(IPC_ROLE_APP) |
 	    ROLE(IPC_ROLE_MIXER_IN),
 	route_check_take},
+    [IPC_SUBMISSION_HEARD] = {ROLE(IPC_ROLE_MIXER_IN), keyed_heard},
     [IPC_WANTED] = {ROLE(IPC_ROLE_APP), wanted_take},
     [IPC_JOB_CLAIM] = {ROLE(IPC_ROLE_APP), wanted_take},
     [IPC_FILE_REMOVED] = {LOCAL_IN, intake_take},

@@ -126,6 +126,9 @@
 	X(TLS_EXPIRED, 20233, ERROR, OURS, "a certificate of ours expires within a week") \
 	X(HANDSHAKE_REFUSED, 20234, WARN, PEER, "no TLS handshake with an address for now") \
 	X(PROXY_REFUSED, 20370, WARN, PEER, "a connection without a good PROXY header was refused") \
+	X(KEY_DISPLACED, 20385, WARN, PEER, "messages by LMTP may be taken twice") \
+	X(LMTP_REFUSED, 20386, WARN, PEER, "a client of LMTP was sent away") \
+	X(LMTP_STRANGER, 20387, WARN, PEER, "a connection by LMTP from outside of lmtp-from") \
 	X(REVOCATIONS_EXPIRE, 20235, WARN, OURS, "a revocation list expires soon") \
 	X(REVOCATIONS_EXPIRED, 20236, ERROR, OURS, "a revocation list has expired") \
 	X(REQUEST_DENIED, 20310, WARN, PEER, "a request of a tool was denied") \

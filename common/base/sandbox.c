@@ -313,6 +313,12 @@ fill(scmp_filter_ctx filter, enum sandbox_role role)
 	case SANDBOX_NETWORK:
 		error = allow_reading(filter, SCMP_ACT_ERRNO(EACCES));
 		break;
+	case SANDBOX_SPOOL:
+		error = allow_reading(filter, SCMP_ACT_ERRNO(EACCES));
+		if (error == 0)
+			error = seccomp_rule_add(
+			    filter, SCMP_ACT_ALLOW, NR(ftruncate), 0);
+		break;
 	}
 	if (error == 0)
 		error = seccomp_rule_add(filter, SCMP_ACT_ALLOW, NR(socket), 1,

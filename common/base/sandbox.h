@@ -18,6 +18,7 @@
 
 enum sandbox_role {
 	SANDBOX_NETWORK,  /* accepts and talks; no files, no calls out */
+	SANDBOX_SPOOL,	  /* as that; cuts a file that it was given */
 	SANDBOX_CONNECT,  /* as that; calls out, and reads files, to resolve */
 	SANDBOX_DATABASE, /* as network; files in its own directory */
 	SANDBOX_FILES,	  /* as network; works with files and directories */

@@ -158,6 +158,17 @@ submission_end_keyed(struct submitter *submitter, struct submission *submission,
 		.digest = digest});
 }
 
+/* submission_end_for - ask qmgr likewise, for some recipients */
+int
+submission_end_for(struct submitter *submitter, struct submission *submission,
+    uint64_t content_length, struct slice key, struct slice recipients)
+{
+	return give_end(submitter, submission,
+	    &(struct ipc_submit_end){.content_length = content_length,
+		.submission_key = key,
+		.recipients = recipients});
+}
+
 /* submission_cancel - tell qmgr that there will be no end */
 int
 submission_cancel(struct submitter *submitter, struct submission *submission,

@@ -110,6 +110,13 @@ int
 submission_end_keyed(struct submitter *submitter, struct submission *submission,
     uint64_t content_length, struct slice key, struct slice digest) WARN_UNUSED;
 
+/* submission_end_for - ask likewise, for a gateway that submits to some of
+ * those who are to get the same under this key; recipients: IPC_RECIPIENT_LEN
+ * octets of each */
+int submission_end_for(struct submitter *submitter,
+    struct submission *submission, uint64_t content_length, struct slice key,
+    struct slice recipients) WARN_UNUSED;
+
 /* submission_cancel - tell qmgr that there will be no end, if it knows of the
  * submission and has not answered */
 int submission_cancel(struct submitter *submitter,

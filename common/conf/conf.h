@@ -443,7 +443,9 @@ struct conf_mixer {
 	const char *users;    /* file; empty: none */
 	struct conf_addresses address_space;
 	uint32_t cost;
-	struct conf_endpoints listen_lmtp; /* hosts are numeric */
+	struct conf_endpoints listen_lmtp; /* hosts are numeric, or paths */
+	struct conf_networks lmtp_from;
+	struct conf_group lmtp_group; /* empty: none */
 	uint32_t lmtp_connections;
 	struct conf_endpoints relay;
 	struct conf_names

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "conf/conf_endpoint.h"
+#include "conf/conf_lmtp.h"
 #include "conf/conf_pair.h"
 #include "mhs/or_address.h"
 
@@ -347,25 +348,13 @@ check_token(const struct checking *c, const char *name, struct slice token)
 	return 0;
 }
 
-/* check_loopback - check that nobody but this machine can hand in messages, for
- * who does so is believed */
-static int
-check_loopback(const struct checking *c, const struct conf_endpoints *listen)
-{
-	for (size_t i = 0; i < listen->count; i++)
-		if (strncmp(listen->items[i].host, "127.", 4) != 0 &&
-		    strcmp(listen->items[i].host, "::1") != 0)
-			return refuse(c, ERR_VALUE, "listen-lmtp",
-			    "an address that is not of loopback");
-	return 0;
-}
-
 /* check_mixer - check how a gateway maps addresses */
 static int
 check_mixer(const struct checking *c, const struct conf_mixer *mixer)
 {
 	int r = check_needed(c, CONF_MIXER, mixer);
 	struct diag diag = {0};
+	const char *why, *setting;
 
 	if (r == 0 && conf_pair_check_domain(mixer->mail_domain, &diag) < 0)
 		r = refuse(c, ERR_VALUE, "mail-domain", diag_text(&diag));
@@ -375,7 +364,8 @@ check_mixer(const struct checking *c, const struct conf_mixer *mixer)
 	else if (r == 0 && mixer->gateway_address.address->dda_count > 0)
 		r = refuse(c, ERR_VALUE, "gateway-address",
 		    "has domain defined attributes");
-	return r < 0 ? r : check_loopback(c, &mixer->listen_lmtp);
+	why = r < 0 ? NULL : conf_lmtp_check(mixer, &setting);
+	return why == NULL ? r : refuse(c, ERR_VALUE, setting, why);
 }
 
 /* check_console_socket - check the name of the console's socket, which must not
@@ -529,6 +519,22 @@ check_lists(const struct conf *conf, struct conf_report *report)
 	    CONF_NAMES_MAX);
 }
 
+/* check_lmtp - check that no two gateways have a socket together */
+static int
+check_lmtp(const struct conf *conf, struct conf_report *report)
+{
+	for (size_t i = 1; i < conf->mixer_count; i++)
+		for (size_t j = 0; j < i; j++)
+			if (conf_lmtp_shared(
+				&conf->mixers[i], &conf->mixers[j]) != NULL)
+				return conf_report(report, ERR_VALUE,
+				    conf->mixers[i].line,
+				    "mixer \"%s\": listen-lmtp: that of mixer "
+				    "\"%s\"",
+				    conf->mixers[i].name, conf->mixers[j].name);
+	return 0;
+}
+
 /* check_sockets - check that each application has a socket of its own */
 static int
 check_sockets(const struct conf *conf, struct conf_report *report)
@@ -586,6 +592,8 @@ conf_check_whole(const struct conf *conf, struct conf_report *report)
 
 		if (r == 0)
 			r = check_sockets(conf, report);
+		if (r == 0)
+			r = check_lmtp(conf, report);
 		return r < 0 ? r : check_lists(conf, report);
 	}
 	return conf_report(report, ERR_LIMIT, conf->mta.line,

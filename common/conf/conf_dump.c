@@ -149,7 +149,8 @@ in_worker_part(enum conf_section section, const struct conf_setting *setting)
 		    strcmp(name, "domain") == 0 ||
 		    strcmp(name, "postmaster") == 0 ||
 		    strncmp(name, "log-level-", 10) == 0 ||
-		    strcmp(name, "queue-size") == 0;
+		    strcmp(name, "queue-size") == 0 ||
+		    strcmp(name, "state-directory") == 0;
 	}
 	return strcmp(name, "remote-password") != 0 &&
 	    strcmp(name, "address-space") != 0 &&

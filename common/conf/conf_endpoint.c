@@ -73,6 +73,35 @@ split(const char *text, const char **host, size_t *host_len, const char **port)
 	return 0;
 }
 
+/* conf_endpoint_is_path - tell whether it is a local socket */
+bool
+conf_endpoint_is_path(const struct conf_endpoint *endpoint)
+{
+	return endpoint->host[0] == '/';
+}
+
+/* conf_endpoint_is_loopback - tell whether only this host can connect to it */
+bool
+conf_endpoint_is_loopback(const struct conf_endpoint *endpoint)
+{
+	return strncmp(endpoint->host, "127.", 4) == 0 ||
+	    strcmp(endpoint->host, "::1") == 0;
+}
+
+/* parse_path - take a path as it is */
+static int
+parse_path(const char *text, struct arena *arena,
+    struct conf_endpoint *endpoint, struct diag *diag)
+{
+	const char *path = arena_string(arena, slice_of_string(text));
+
+	if (path == NULL)
+		return diag_set(
+		    diag, arena_error(arena), "%s", arena_reason(arena));
+	*endpoint = (struct conf_endpoint){.host = path};
+	return 0;
+}
+
 /* conf_endpoint_parse - parse a text as an endpoint, host in the arena */
 int
 conf_endpoint_parse(const char *text, enum conf_host_form form,
@@ -84,6 +113,8 @@ conf_endpoint_parse(const char *text, enum conf_host_form form,
 	size_t len;
 	char *host;
 
+	if (form == CONF_HOST_LOCAL && *text == '/')
+		return parse_path(text, arena, endpoint, diag);
 	if (split(text, &start, &len, &port_text) < 0 || len == 0 ||
 	    len > HOST_MAX) {
 		return diag_set(diag, ERR_SYNTAX,
@@ -101,7 +132,7 @@ conf_endpoint_parse(const char *text, enum conf_host_form form,
 	}
 	/* To listen is to name an address of this host: a name could mean
 	 * several. */
-	if (form == CONF_HOST_NUMERIC && !host_is_numeric(host)) {
+	if (form != CONF_HOST_ANY && !host_is_numeric(host)) {
 		return diag_set(diag, ERR_VALUE,
 		    "\"%s\": must be an address, as 0.0.0.0 or [::]", text);
 	}
@@ -122,7 +153,12 @@ conf_endpoint_format(const struct conf_endpoint *endpoint, struct buffer *out)
 {
 	char text[HOST_MAX + 16];
 	bool brackets = strchr(endpoint->host, ':') != NULL;
-	int len = snprintf(text, sizeof(text), "%s%s%s:%u", brackets ? "[" : "",
+	int len;
+
+	if (conf_endpoint_is_path(endpoint))
+		return buffer_append(
+		    out, endpoint->host, strlen(endpoint->host));
+	len = snprintf(text, sizeof(text), "%s%s%s:%u", brackets ? "[" : "",
 	    endpoint->host, brackets ? "]" : "", endpoint->port);
 
 	if (len < 0 || (size_t)len >= sizeof(text))

@@ -20,8 +20,9 @@ add_endpoint(const struct conf_setting *setting, const char *text,
 {
 	struct conf_endpoint one;
 	int r = conf_endpoint_parse(text,
-	    setting->type == CONF_TYPE_LISTEN ? CONF_HOST_NUMERIC
-					      : CONF_HOST_ANY,
+	    setting->type == CONF_TYPE_LISTEN		  ? CONF_HOST_NUMERIC
+		: setting->type == CONF_TYPE_LISTEN_LOCAL ? CONF_HOST_LOCAL
+							  : CONF_HOST_ANY,
 	    arena, &one, diag);
 
 	if (r < 0)

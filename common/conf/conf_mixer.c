@@ -44,8 +44,14 @@ const struct conf_setting conf_mixer_settings[CONF_MIXER_SETTINGS] = {
 	    "beginnings of O/R addresses whose messages go to the Internet"),
 	WITH("cost", NUMBER, cost, 0, 1000, "10",
 	    "ways of lower cost are preferred"),
-	WITH("listen-lmtp", LISTEN, listen_lmtp, 0, 0, "",
-	    "addresses and ports on which messages are taken by LMTP"),
+	WITH("listen-lmtp", LISTEN_LOCAL, listen_lmtp, 0, 0, "",
+	    "addresses and ports, or paths of local sockets, on which messages "
+	    "are taken by LMTP"),
+	WITH("lmtp-from", NETWORKS, lmtp_from, 0, 0, "",
+	    "networks, beside this host, from where messages are taken by "
+	    "LMTP"),
+	ROW("lmtp-group", GROUP, lmtp_group, OPTIONAL, 0, 0,
+	    "group that may connect to the local sockets"),
 	WITH("lmtp-connections", NUMBER, lmtp_connections, 1, 1000, "50",
 	    "connections that may be open there"),
 	WITH("relay", ENDPOINTS, relay, 0, 0, "127.0.0.1:25",

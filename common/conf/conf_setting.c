@@ -522,6 +522,7 @@ conf_setting_is_list(const struct conf_setting *setting)
 	case CONF_TYPE_ADDRESS_SPACE:
 	case CONF_TYPE_ENDPOINTS:
 	case CONF_TYPE_LISTEN:
+	case CONF_TYPE_LISTEN_LOCAL:
 	case CONF_TYPE_NETWORKS:
 	case CONF_TYPE_MEMBERS:
 	case CONF_TYPE_REDIRECTS:
@@ -604,6 +605,7 @@ conf_type_name(enum conf_type type)
 	    [CONF_TYPE_ADDRESS_SPACE] = "list of address spaces",
 	    [CONF_TYPE_ENDPOINTS] = "list of host:port",
 	    [CONF_TYPE_LISTEN] = "list of address:port",
+	    [CONF_TYPE_LISTEN_LOCAL] = "list of address:port or /path",
 	    [CONF_TYPE_NETWORKS] = "list of address/bits",
 	    [CONF_TYPE_MEMBERS] = "list of O/R addresses",
 	    [CONF_TYPE_REDIRECTS] = "list of address -> address",

@@ -29,6 +29,7 @@ enum conf_type {
 	CONF_TYPE_ADDRESS_SPACE, /* struct conf_addresses: prefixes */
 	CONF_TYPE_ENDPOINTS,	 /* struct conf_endpoints */
 	CONF_TYPE_LISTEN,	 /* struct conf_endpoints, hosts numeric */
+	CONF_TYPE_LISTEN_LOCAL,	 /* likewise, or paths */
 	CONF_TYPE_NETWORKS,	 /* struct conf_networks */
 	CONF_TYPE_MEMBERS,	 /* struct conf_addresses: whole ones */
 	CONF_TYPE_REDIRECTS,	 /* struct conf_redirects */

@@ -281,6 +281,7 @@ conf_value_set(const struct conf_setting *setting, const char *text,
 	case CONF_TYPE_ADDRESS_SPACE:
 	case CONF_TYPE_ENDPOINTS:
 	case CONF_TYPE_LISTEN:
+	case CONF_TYPE_LISTEN_LOCAL:
 	case CONF_TYPE_NETWORKS:
 	case CONF_TYPE_MEMBERS:
 	case CONF_TYPE_REDIRECTS:
@@ -370,6 +371,7 @@ conf_value_text(const struct conf_setting *setting, const void *values,
 	case CONF_TYPE_ADDRESS_SPACE:
 	case CONF_TYPE_ENDPOINTS:
 	case CONF_TYPE_LISTEN:
+	case CONF_TYPE_LISTEN_LOCAL:
 	case CONF_TYPE_NETWORKS:
 	case CONF_TYPE_MEMBERS:
 	case CONF_TYPE_REDIRECTS:

@@ -30,6 +30,8 @@
 #define IPC_MARK_MAX	   3800 /* octets of an envelope and a mark's state */
 #define IPC_NAME_MAX	   255	/* octets of the key of a submission */
 #define IPC_DIGEST_LEN	   32
+#define IPC_RECIPIENT_LEN  16 /* octets by which a recipient is known */
+#define IPC_RECIPIENTS_LEN (1024 * IPC_RECIPIENT_LEN)
 #define IPC_CHECK_MAX	   256 /* addresses of one check */
 
 enum ipc_type {
@@ -81,6 +83,7 @@ enum ipc_type {
 	IPC_ALARM,
 	IPC_WANTED,
 	IPC_JOB_CLAIM,
+	IPC_SUBMISSION_HEARD,
 	IPC_TYPE_COUNT
 };
 
@@ -317,6 +320,13 @@ struct ipc_submit_end {
 	bool too_long;
 	struct slice submission_key; /* of an application; or empty */
 	struct slice digest;	     /* with it: IPC_DIGEST_LEN octets */
+	struct slice recipients; /* in place of it: IPC_RECIPIENT_LEN each */
+};
+
+/* The client of a gateway has heard the answer to what it has sent. */
+struct ipc_submission_heard {
+	struct slice submission_key;
+	uint64_t message;
 };
 
 struct ipc_submit_cancel {
@@ -389,6 +399,7 @@ struct ipc_submit_answer {
 	size_t recipient_count;
 	bool more; /* another answer follows, with others of these */
 	bool key_reused;
+	struct slice had; /* of each recipient 1: he was taken before; or 0 */
 };
 
 struct ipc_route_check {
@@ -431,10 +442,18 @@ struct ipc_route_way {
 	struct slice text;
 };
 
+enum ipc_room {
+	IPC_ROOM_ENOUGH,
+	IPC_ROOM_LATER,
+	IPC_ROOM_NEVER
+};
+
 struct ipc_route_answer {
 	uint64_t check;
 	const struct ipc_route_way *ways;
 	size_t way_count;
+	enum ipc_room room; /* where no address was asked for */
+	struct slice text;  /* why there is none */
 };
 
 struct ipc_session_closed {
@@ -613,6 +632,7 @@ struct ipc_record {
 		struct ipc_postoffice_state postoffice_state;
 		struct ipc_wanted wanted;
 		struct ipc_job_claim job_claim;
+		struct ipc_submission_heard submission_heard;
 	};
 };
 

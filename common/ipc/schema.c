@@ -12,7 +12,8 @@ _Static_assert(sizeof(enum ipc_role) == sizeof(uint32_t) &&
 	sizeof(enum association_mode) == sizeof(uint32_t) &&
 	sizeof(enum ipc_result) == sizeof(uint32_t) &&
 	sizeof(enum ipc_fate) == sizeof(uint32_t) &&
-	sizeof(enum ipc_way) == sizeof(uint32_t),
+	sizeof(enum ipc_way) == sizeof(uint32_t) &&
+	sizeof(enum ipc_room) == sizeof(uint32_t),
     "enums are read and written as NUMBER32");
 
 /* clang-format off */
@@ -223,6 +224,14 @@ static const struct schema_element submit_end[] = {
 	ELEMENT(ipc_submit_end, submission_key, "submission-key", STRING,
 	    IPC_NAME_MAX),
 	ELEMENT(ipc_submit_end, digest, "digest", STRING, IPC_DIGEST_LEN),
+	ELEMENT(ipc_submit_end, recipients, "recipients", STRING,
+	    IPC_RECIPIENTS_LEN),
+};
+
+static const struct schema_element submission_heard[] = {
+	ELEMENT(ipc_submission_heard, submission_key, "submission-key", STRING,
+	    IPC_NAME_MAX),
+	ELEMENT(ipc_submission_heard, message, "message", NUMBER64, 0),
 };
 
 static const struct schema_element submit_cancel[] = {
@@ -276,6 +285,7 @@ static const struct schema_element submit_answer[] = {
 	    recipient_count),
 	ELEMENT(ipc_submit_answer, more, "more", TRUTH, 0),
 	ELEMENT(ipc_submit_answer, key_reused, "key-reused", TRUTH, 0),
+	ELEMENT(ipc_submit_answer, had, "had", STRING, TEXT_MAX),
 };
 
 static const struct schema_element route_check[] = {
@@ -289,6 +299,8 @@ static const struct schema_element route_check[] = {
 static const struct schema_element route_answer[] = {
 	ELEMENT(ipc_route_answer, check, "check", NUMBER64, 0),
 	COUNTED(ipc_route_answer, ways, "ways", WAYS, way_count),
+	ELEMENT(ipc_route_answer, room, "room", NUMBER32, IPC_ROOM_NEVER),
+	ELEMENT(ipc_route_answer, text, "text", STRING, TEXT_MAX),
 };
 
 static const struct schema_element way[] = {
@@ -474,6 +486,8 @@ static const struct schema schemas[IPC_TYPE_COUNT] = {
 	    postoffice_state),
 	[IPC_WANTED] = SCHEMA("wanted", wanted),
 	[IPC_JOB_CLAIM] = SCHEMA("job-claim", job_claim),
+	[IPC_SUBMISSION_HEARD] = SCHEMA("submission-heard",
+	    submission_heard),
 };
 /* clang-format on */
 

@@ -13,7 +13,7 @@
 
 #define IN_MAX	   (64 * 1024)
 #define REPLY_MAX  512
-#define OUT_ENOUGH (LMTP_OUT_MAX / 2) /* then the client reads first */
+#define OUT_ENOUGH (LMTP_OUT_MAX / 8) /* then the client reads first */
 
 static const struct lmtp_reply no_greeting = {503, "5.5.1", "LHLO comes first"};
 static const struct lmtp_reply lmtp_alone = {
@@ -34,6 +34,7 @@ static const struct lmtp_reply bare_end = {
 static const struct lmtp_reply enough = {421, "4.7.0", "too many errors"};
 static const struct lmtp_reply large = {
     552, "5.3.4", "message larger than is taken"};
+static const struct lmtp_reply chunks = {500, "5.5.1", "no BDAT here"};
 static const struct lmtp_reply bare_content = {
     550, "5.6.0", "a CR or LF that stands alone"};
 
@@ -103,6 +104,22 @@ lmtp_server_push(struct lmtp_server *server, struct slice octets)
 	return buffer_append(&server->in, octets.data, octets.len);
 }
 
+/* lmtp_server_between - tell whether the client is between two messages */
+bool
+lmtp_server_between(const struct lmtp_server *server)
+{
+	return server->state == LMTP_STATE_COMMAND && !server->has_mail &&
+	    buffer_length(&server->in) == 0;
+}
+
+/* lmtp_server_give_up - send the client away for the time being */
+void
+lmtp_server_give_up(struct lmtp_server *server, const char *text)
+{
+	put(server, 421, "4.4.2", text);
+	server->state = LMTP_STATE_CLOSED;
+}
+
 /* end_transaction - forget sender and recipients; LMTP_ABANDONED if there were
  * any */
 static enum lmtp_event
@@ -110,6 +127,7 @@ end_transaction(struct lmtp_server *server)
 {
 	bool had = server->has_mail;
 
+	server->why = NULL;
 	server->has_mail = false;
 	server->recipients = 0;
 	return had ? LMTP_ABANDONED : LMTP_NOTHING;
@@ -122,6 +140,8 @@ close_with(struct lmtp_server *server, const struct lmtp_reply *reply)
 	answer(server, reply);
 	server->state = LMTP_STATE_CLOSED;
 	(void)end_transaction(server);
+	server->quit = reply == &bye;
+	server->why = server->quit ? NULL : reply->text;
 	return LMTP_CLOSE;
 }
 
@@ -242,6 +262,12 @@ command(struct lmtp_server *server, struct slice line)
 		return refuse(server, &cannot_verify);
 	if (lmtp_command_is(verb, "QUIT"))
 		return close_with(server, &bye);
+	/* Octets of a content follow, which must not be read as commands. */
+	if (lmtp_command_is(verb, "BDAT"))
+		return close_with(server, &chunks);
+	/* A browser can be made to send a request here whose body is LMTP. */
+	if (!server->greeted)
+		return close_with(server, &no_such);
 	return refuse(server, &no_such);
 }
 
@@ -351,7 +377,9 @@ end_content(struct lmtp_server *server)
 	server->state = LMTP_STATE_COMMAND;
 	for (unsigned i = 0; i < server->recipients; i++)
 		answer(server, reply);
-	return end_transaction(server);
+	(void)end_transaction(server);
+	server->why = reply->text;
+	return LMTP_ABANDONED;
 }
 
 /* next_content - take a piece of the content; LMTP_NOTHING: none is there */

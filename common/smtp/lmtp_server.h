@@ -27,6 +27,9 @@
  * than max_size, is read to its end and then refused by the engine for each
  * recipient: LMTP_ABANDONED is the event.  Lines of commands have at most
  * LMTP_LINE_MAX octets, and end with CR LF.
+ *
+ * Whoever speaks another protocol is sent away at once, before more of it can
+ * look like LMTP: whoever begins with no command of LMTP, or sends BDAT.
  */
 #ifndef FOURPOST_SMTP_LMTP_SERVER_H
 #define FOURPOST_SMTP_LMTP_SERVER_H
@@ -38,7 +41,7 @@
 #define LMTP_ENVID_MAX	    100	 /* RFC 3461 4.4, decoded */
 #define LMTP_ORCPT_MAX	    500	 /* RFC 3461 4.2 */
 #define LMTP_ERRORS_MAX	    20	 /* then the connection is closed */
-#define LMTP_OUT_MAX	    (256 * 1024)
+#define LMTP_OUT_MAX	    (1024 * 1024)
 #define LMTP_RECIPIENTS_MAX 1000 /* of one message */
 
 enum lmtp_event {
@@ -88,6 +91,9 @@ struct lmtp_server {
 	struct lmtp_recipient recipient;
 	struct slice content; /* of LMTP_CONTENT, until the next call */
 	unsigned recipients;  /* that were taken */
+	const char *why; /* of LMTP_ABANDONED and LMTP_CLOSE: what the client
+			    did wrong; NULL: nothing */
+	bool quit;	 /* LMTP_CLOSE: the client said QUIT */
 
 	/* private */
 	const char *name;
@@ -122,6 +128,13 @@ struct lmtp_server {
 int lmtp_server_init(struct lmtp_server *server, const char *name,
     uint64_t max_size) WARN_UNUSED;
 void lmtp_server_fini(struct lmtp_server *server);
+
+/* lmtp_server_between - tell whether the client is between two messages, and
+ * nothing of a command has come */
+bool lmtp_server_between(const struct lmtp_server *server);
+
+/* lmtp_server_give_up - send the client away for the time being, with 421 */
+void lmtp_server_give_up(struct lmtp_server *server, const char *text);
 
 /* lmtp_server_room - tell how many octets may be pushed now */
 size_t lmtp_server_room(const struct lmtp_server *server);

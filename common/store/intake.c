@@ -48,6 +48,23 @@ intake_find(const struct store *store, const struct store_file *file)
 	return RB_FIND(intake_files, &files, &find);
 }
 
+/* intake_find_next - find the first note that is not before a file, or NULL */
+const struct intake *
+intake_find_next(struct store *store, const struct store_file *file)
+{
+	struct intake find;
+
+	find.file = *file;
+	return RB_NFIND(intake_files, &store->intakes.files, &find);
+}
+
+/* intake_next - find the note behind another, or NULL */
+const struct intake *
+intake_next(const struct intake *in)
+{
+	return intake_files_RB_NEXT((struct intake *)(uintptr_t)in);
+}
+
 /* intake_hash - hash an MTS identifier; 0: there is none */
 uint64_t
 intake_hash(struct slice mts_id)
@@ -144,6 +161,8 @@ intake_encode(const struct store_file *file, uint64_t message,
 		ber_put(&w, BER_CTX(7), keyed->digest);
 		ber_put(&w, BER_CTX(8), keyed->mts_id);
 		ber_put(&w, BER_CTX(9), keyed->answer);
+		if (keyed->recipients.len > 0)
+			ber_put(&w, BER_CTX(10), keyed->recipients);
 	}
 	ber_end_element(&w);
 	return ber_finish(&w);
@@ -229,6 +248,9 @@ intake_decode_keyed(
 	if (rc == 0)
 		rc = record_optional_octets(
 		    &in, 9, "answer", STORE_KEYED_ANSWER, &keyed->answer);
+	if (rc == 0)
+		rc = record_optional_octets(&in, 10, "recipients",
+		    STORE_KEYED_LIST, &keyed->recipients);
 	if (rc != 0)
 		return record_error(rc);
 	keyed->time = (int64_t)time;

@@ -11,9 +11,16 @@
 static struct store_file
 file_of(const struct store_keyed *note)
 {
+	bool several = note->kind == STORE_KEYED_RECIPIENTS;
+
+	/* By the hash of their name those of one name stand together, in the
+	 * order of their messages. */
 	return (struct store_file){.postoffice = note->application,
 	    .name = note->name,
-	    .inode = note->kind};
+	    .inode = note->kind,
+	    .ctime = several ? (int64_t)intake_hash(note->name) : 0,
+	    .size =
+		several ? note->message * STORE_KEYED_PARTS + note->part : 0};
 }
 
 /* most_of - compute how many notes there may be */
@@ -37,9 +44,12 @@ make_room(struct store *store, uint32_t application)
 	    store->intakes.keyed < most)
 		return 0;
 	/* Others may have left no room for a first one. */
-	return entry->oldest == NULL
-	    ? store_error(store, ERR_LIMIT, "notes of applications: too many")
-	    : intake_remove(store, entry->oldest);
+	if (entry->oldest == NULL)
+		return store_error(
+		    store, ERR_LIMIT, "notes of applications: too many");
+	if (entry->oldest->time > store->intakes.displaced)
+		store->intakes.displaced = entry->oldest->time;
+	return intake_remove(store, entry->oldest);
 }
 
 /* store_keyed_note - note a submission, or what was passed on */
@@ -56,7 +66,8 @@ store_keyed_note(struct store *store, const struct store_keyed *note)
 		    store, ERR_VALUE, "note of an application that is none");
 	if (note->digest.len > STORE_KEYED_DIGEST ||
 	    note->mts_id.len > STORE_MTS_ID_MAX ||
-	    note->answer.len > STORE_KEYED_ANSWER || note->time <= 0)
+	    note->answer.len > STORE_KEYED_ANSWER ||
+	    note->recipients.len > STORE_KEYED_LIST || note->time <= 0)
 		return store_error(
 		    store, ERR_LIMIT, "note of an application: out of bounds");
 	rc = make_room(store, note->application);
@@ -71,7 +82,8 @@ read_note(struct store *store, const struct intake *in,
 	struct db_key key = key_id(in->number);
 	struct store_keyed got = {.application = in->file.postoffice,
 	    .kind = (enum store_keyed_kind)in->file.inode,
-	    .message = in->message};
+	    .message = in->message,
+	    .part = in->file.size % STORE_KEYED_PARTS};
 	struct diag diag = {.code = 0};
 	struct slice value;
 	int rc = db_enter(&store->db);
@@ -90,6 +102,8 @@ read_note(struct store *store, const struct intake *in,
 	if (rc == 0)
 		rc = arena_slice(arena, got.answer, &got.answer);
 	if (rc == 0)
+		rc = arena_slice(arena, got.recipients, &got.recipients);
+	if (rc == 0)
 		*note = got;
 	db_leave(&store->db);
 	return rc;
@@ -105,6 +119,53 @@ store_keyed_find(
 
 	return in == NULL || in->time == 0 ? ERR_NOTFOUND
 					   : read_note(store, in, note, arena);
+}
+
+/* store_keyed_next - find the next note of a name that several have */
+int
+store_keyed_next(
+    struct store *store, struct store_keyed *note, struct arena *arena)
+{
+	struct store_file file = file_of(note);
+	const struct intake *in;
+
+	file.size++;
+	file.name = slice_of(NULL, 0);
+	for (in = intake_find_next(store, &file);
+	     in != NULL && in->file.postoffice == file.postoffice &&
+	     in->file.inode == file.inode && in->file.ctime == file.ctime;
+	     in = intake_next(in))
+		/* Another name may have the same hash. */
+		if (slice_equal(in->file.name, note->name))
+			return read_note(store, in, note, arena);
+	return ERR_NOTFOUND;
+}
+
+/* store_keyed_forget - forget the notes on the recipients of a message */
+int
+store_keyed_forget(struct store *store, const struct store_keyed *note)
+{
+	struct store_keyed one = *note;
+	struct store_file file;
+	int rc;
+
+	for (one.part = 0; one.part < STORE_KEYED_PARTS; one.part++) {
+		file = file_of(&one);
+		rc = store_intake_forget(store, &file);
+		if (rc != 0)
+			return rc == ERR_NOTFOUND && one.part > 0 ? 0 : rc;
+	}
+	return 0;
+}
+
+/* store_keyed_displaced - get the time of the newest that had to make room */
+int64_t
+store_keyed_displaced(struct store *store)
+{
+	int64_t time = store->intakes.displaced;
+
+	store->intakes.displaced = 0;
+	return time;
 }
 
 /* store_keyed_by_mts_id - find a submission by its MTS identifier */

@@ -126,6 +126,7 @@ struct intakes {
 	struct intake_files files;
 	unsigned count;	      /* of files */
 	unsigned keyed;	      /* of applications */
+	int64_t displaced;    /* keyed.c: the newest that made room, or 0 */
 	struct table mts_ids; /* of submissions */
 };
 
@@ -306,6 +307,12 @@ uint64_t intake_hash(struct slice mts_id);
 /* intake_find - find the note of a file, or NULL */
 struct intake *
 intake_find(const struct store *store, const struct store_file *file);
+
+/* intake_find_next - find the first note that is not before a file, or NULL;
+ * intake_next: the one behind a note */
+const struct intake *
+intake_find_next(struct store *store, const struct store_file *file);
+const struct intake *intake_next(const struct intake *in);
 
 /* intake_add - write a note, and keep it in memory; keyed NULL: of a file.
  * ERR_LIMIT, ERR_EXISTS */

@@ -187,6 +187,9 @@ intake_answer(struct submit *submit)
 	out->recipients = list;
 	out->recipient_count = answer_recipients(submit, list);
 	out->key_reused = submit->named.reused;
+	out->had = submit->result == IPC_SUBMIT_DUPLICATE
+	    ? buffer_slice(&submit->named.had)
+	    : slice_of(NULL, 0);
 	out->reason = submit->reason;
 	out->diagnostic = submit->diagnostic;
 	out->text = slice_of_string(submit->text);

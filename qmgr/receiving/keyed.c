@@ -8,12 +8,31 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "conf/conf_address.h"
 #include "mhs/report.h"
 #include "qmgr/engine/client.h"
 #include "qmgr/links/link.h"
+#include "qmgr/receiving/removal.h"
 #include "qmgr/sending/passed.h"
 #include "store/store.h"
+
+/* So long a mail server may come again. */
+#define KEYED_PROMISED ((int64_t)5 * 24 * 3600 * 1000) /* ms */
+
+/* take_recipients - take for whom a gateway submits */
+static int
+take_recipients(
+    struct submit *submit, struct slice recipients, struct diag *diag)
+{
+	struct submit_key *named = &submit->named;
+
+	if (recipients.len % IPC_RECIPIENT_LEN != 0)
+		return diag_set(diag, ERR_VALUE, "recipients of %zu octets",
+		    recipients.len);
+	return buffer_append(
+	    &named->recipients, recipients.data, recipients.len);
+}
 
 /* keyed_take - take the key of a submission that is complete */
 int
@@ -28,11 +47,13 @@ keyed_take(struct client *client, struct submit *submit,
 		client->role != IPC_ROLE_MIXER_IN) ||
 	    client->link == NULL)
 		return diag_set(diag, ERR_DENIED, "a submission with a key");
+	named->len = end->submission_key.len;
+	memcpy(named->name, end->submission_key.data, named->len);
+	if (end->recipients.len > 0)
+		return take_recipients(submit, end->recipients, diag);
 	if (end->digest.len != sizeof(named->digest))
 		return diag_set(
 		    diag, ERR_VALUE, "digest of %zu octets", end->digest.len);
-	named->len = end->submission_key.len;
-	memcpy(named->name, end->submission_key.data, named->len);
 	memcpy(named->digest, end->digest.data, sizeof(named->digest));
 	return 0;
 }
@@ -112,6 +133,57 @@ refuse_reused(struct submit *submit)
 	    "key-reused: its key is of another submission");
 }
 
+/* mark_had - mark the recipients of a submission that are in a list of those
+ * taken: true, there are some */
+static bool
+mark_had(struct submit_key *named, struct slice taken)
+{
+	size_t count = buffer_length(&named->had);
+	const uint8_t *mine = named->recipients.data + named->recipients.start;
+	uint8_t *had = named->had.data + named->had.start;
+	bool any = false;
+
+	for (size_t at = 0; at + IPC_RECIPIENT_LEN <= taken.len;
+	     at += IPC_RECIPIENT_LEN)
+		for (size_t i = 0; i < count; i++)
+			if (memcmp(mine + i * IPC_RECIPIENT_LEN,
+				taken.data + at, IPC_RECIPIENT_LEN) == 0) {
+				had[i] = 1;
+				any = true;
+			}
+	return any;
+}
+
+/* find_recipients - look whether somebody was taken before under the key of a
+ * gateway */
+static bool
+find_recipients(struct qmgr *qmgr, struct submit *submit)
+{
+	struct submit_key *named = &submit->named;
+	size_t count = buffer_length(&named->recipients) / IPC_RECIPIENT_LEN;
+	struct store_keyed note = {.application = submit->from_link,
+	    .kind = STORE_KEYED_RECIPIENTS,
+	    .name = slice_of(named->name, named->len)};
+	bool any = false;
+
+	buffer_reset(&named->had);
+	for (size_t i = 0; i < count; i++)
+		if (buffer_append(&named->had, "", 1) != 0)
+			return false;
+	while (store_keyed_next(qmgr->store, &note, &qmgr->arena) == 0) {
+		if (!mark_had(named, note.recipients))
+			continue;
+		any = true;
+		submit->message = note.message;
+		snprintf(named->first_mts_id, sizeof(named->first_mts_id),
+		    "%.*s", (int)note.mts_id.len,
+		    (const char *)note.mts_id.data);
+	}
+	if (any)
+		submit->result = IPC_SUBMIT_DUPLICATE;
+	return any;
+}
+
 /* keyed_find - look for an earlier submission by the key of this one */
 bool
 keyed_find(struct qmgr *qmgr, struct submit *submit)
@@ -124,6 +196,8 @@ keyed_find(struct qmgr *qmgr, struct submit *submit)
 	if (named->len == 0)
 		return false;
 	arena_reset(&qmgr->arena);
+	if (buffer_length(&named->recipients) > 0)
+		return find_recipients(qmgr, submit);
 	if (store_keyed_find(qmgr->store, &note, &qmgr->arena) != 0)
 		return false;
 	if (!slice_equal(
@@ -141,6 +215,67 @@ keyed_find(struct qmgr *qmgr, struct submit *submit)
 	return true;
 }
 
+/* add_taken - list the recipients that were not refused at once */
+static int
+add_taken(const struct submit *submit, struct buffer *list)
+{
+	struct slice all = buffer_slice(&submit->named.recipients);
+	int rc = 0;
+
+	for (uint32_t i = 0; rc == 0 && i < all.len / IPC_RECIPIENT_LEN; i++)
+		if (fates_find(&submit->refused, i) == NULL)
+			rc = buffer_append(list,
+			    all.data + (size_t)i * IPC_RECIPIENT_LEN,
+			    IPC_RECIPIENT_LEN);
+	return rc;
+}
+
+/* tell_displaced - tell of notes that made room before anybody could rely on
+ * their being there */
+static void
+tell_displaced(struct qmgr *qmgr, uint32_t link)
+{
+	int64_t age =
+	    timekeeper_latest(&qmgr->time) - store_keyed_displaced(qmgr->store);
+	const struct link *from = link_get(&qmgr->links, link);
+
+	if (age < KEYED_PROMISED && from != NULL)
+		LOG_EVENT(EVENT_KEY_DISPLACED, LOG_STRING("link", from->name),
+		    LOG_INT("age_s", age / 1000));
+}
+
+/* note_recipients - note for whom a gateway has submitted */
+static int
+note_recipients(struct qmgr *qmgr, const struct submit *submit)
+{
+	const struct submit_key *named = &submit->named;
+	struct store_keyed note = {.application = submit->from_link,
+	    .kind = STORE_KEYED_RECIPIENTS,
+	    .name = slice_of(named->name, named->len),
+	    .message = submit->message,
+	    .time = timekeeper_latest(&qmgr->time),
+	    .mts_id = slice_of_string(submit->mts_id)};
+	struct buffer list;
+	int rc;
+
+	/* A report that ends here may come again. */
+	if (submit->message == 0)
+		return 0;
+	buffer_init(&list, IPC_RECIPIENTS_LEN);
+	rc = add_taken(submit, &list);
+	while (rc == 0 && buffer_length(&list) > 0) {
+		note.recipients = buffer_slice(&list);
+		if (note.recipients.len > STORE_KEYED_LIST)
+			note.recipients.len = STORE_KEYED_LIST;
+		rc = store_keyed_note(qmgr->store, &note);
+		buffer_consume(&list, note.recipients.len);
+		note.part++;
+	}
+	buffer_fini(&list);
+	tell_displaced(qmgr, submit->from_link);
+	return rc;
+}
+
 /* keyed_note - note a submission */
 int
 keyed_note(struct qmgr *qmgr, const struct submit *submit)
@@ -155,6 +290,8 @@ keyed_note(struct qmgr *qmgr, const struct submit *submit)
 	    .mts_id = slice_of_string(submit->mts_id),
 	    .answer = buffer_slice(&named->answer)};
 
+	if (buffer_length(&named->recipients) > 0)
+		return note_recipients(qmgr, submit);
 	return named->len == 0 ? 0 : store_keyed_note(qmgr->store, &note);
 }
 
@@ -200,4 +337,19 @@ keyed_may_submit(struct qmgr *qmgr, struct submit *submit,
 	*why = "not allowed: the originator is not among those of the "
 	       "application";
 	return conf_addresses_cover(originators, &envelope->originator.address);
+}
+
+/* keyed_heard - forget the note on a submission of a gateway */
+int
+keyed_heard(
+    struct client *client, const struct ipc_record *record, struct diag *diag)
+{
+	const struct ipc_submission_heard *heard = &record->submission_heard;
+	const struct store_keyed note = {.name = heard->submission_key,
+	    .message = heard->message,
+	    .application = client->link == NULL ? 0 : client->link->number};
+
+	if (client->link == NULL || heard->submission_key.len == 0)
+		return diag_set(diag, ERR_VALUE, "a key of no gateway");
+	return removal_start_keyed(client->qmgr, &note);
 }

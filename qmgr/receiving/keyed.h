@@ -8,6 +8,12 @@
  * at once stands in the note, too; where that is more than a note holds, the
  * texts are left out.
  *
+ * A gateway's key is of what somebody sends to it, for whom he may come again
+ * with recipients who have it and others: the note has those that were taken,
+ * and a submission for one of them is answered with who has it, for the gateway
+ * to submit it for the others.  When the client has heard the answer the note
+ * goes.
+ *
  * An application submits as its originators (fourpost.conf(5)), and reports
  * only about what it was given and has passed on (store/keyed.h).
  */
@@ -36,5 +42,10 @@ int keyed_note(struct qmgr *qmgr, const struct submit *submit) WARN_UNUSED;
  * if it did, may submit this: why not */
 bool keyed_may_submit(struct qmgr *qmgr, struct submit *submit,
     const struct p1_envelope *envelope, const char **why);
+
+/* keyed_heard - forget the note on a submission of a gateway, in the next
+ * transaction */
+int keyed_heard(struct client *client, const struct ipc_record *record,
+    struct diag *diag) WARN_UNUSED;
 
 #endif

@@ -4,10 +4,16 @@
  */
 #include "qmgr/receiving/route_check.h"
 
+#include <stdio.h>
+
 #include "conf/conf_address.h"
 #include "qmgr/links/link.h"
 #include "qmgr/queue/distribute.h"
 #include "qmgr/queue/route.h"
+#include "qmgr/queue/share.h"
+#include "store/store.h"
+
+#define ROOM_TEXT 256
 
 /* A check, and what is found. */
 struct checking {
@@ -167,6 +173,30 @@ check_originator(struct checking *c, const struct link *link)
 	return 0;
 }
 
+/* add_room - say whether anything is taken from a client now */
+static void
+add_room(struct client *client, const struct ipc_route_check *asked,
+    char text[ROOM_TEXT], struct ipc_route_answer *answer)
+{
+	struct qmgr *qmgr = client->qmgr;
+	const struct share_request want = {.source = client->link->number,
+	    .octets = asked->size,
+	    .content = asked->size};
+	enum share_answer share = share_ask(qmgr, &want);
+
+	text[0] = '\0';
+	if (share == SHARE_NEVER || share == SHARE_LATER) {
+		share_text(qmgr, share, text, ROOM_TEXT);
+		answer->room =
+		    share == SHARE_NEVER ? IPC_ROOM_NEVER : IPC_ROOM_LATER;
+	} else if (store_room(qmgr->store, STORE_INTAKE_UP, asked->size) != 0) {
+		(void)snprintf(
+		    text, ROOM_TEXT, "%s", store_reason(qmgr->store));
+		answer->room = IPC_ROOM_LATER;
+	}
+	answer->text = slice_of_string(text);
+}
+
 /* route_check_take - answer a RouteCheck */
 int
 route_check_take(
@@ -175,12 +205,19 @@ route_check_take(
 	struct checking c = {
 	    .qmgr = client->qmgr, .asked = &record->route_check};
 	struct ipc_record answer = {.type = IPC_ROUTE_ANSWER};
+	char text[ROOM_TEXT];
 	int rc;
 
 	if (c.asked->address_count > IPC_CHECK_MAX)
 		return diag_set(diag, ERR_LIMIT, "too many addresses");
 	if (client->link == NULL)
 		return diag_set(diag, ERR_STATE, "no application");
+	answer.route_answer.check = c.asked->check;
+	if (c.asked->address_count == 0) {
+		add_room(client, c.asked, text, &answer.route_answer);
+		client_send(client, &answer);
+		return 0;
+	}
 	arena_reset(&c.qmgr->arena);
 	rc = compose(&c);
 	if (rc == 0)
@@ -189,7 +226,6 @@ route_check_take(
 		rc = decide(&c, client->link->number);
 	if (rc < 0)
 		return diag_set(diag, rc, "check: %s", error_strerror(rc));
-	answer.route_answer.check = c.asked->check;
 	answer.route_answer.ways = c.ways;
 	answer.route_answer.way_count = c.asked->address_count;
 	client_send(client, &answer);

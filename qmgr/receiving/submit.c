@@ -56,6 +56,8 @@ submit_new(struct client *client)
 		buffer_init(&submit->content, CONTENT_MAX);
 		buffer_init(&submit->mark_state, IPC_MARK_MAX);
 		buffer_init(&submit->named.answer, IPC_RECORD_MAX);
+		buffer_init(&submit->named.recipients, IPC_RECIPIENTS_LEN);
+		buffer_init(&submit->named.had, IPC_RECIPIENTS_LEN);
 		placing_init(&submit->placing);
 	}
 	submit->qmgr = qmgr;
@@ -97,8 +99,11 @@ submit_free(struct submit *submit)
 	fates_fini(&submit->refused);
 	fates_fini(&submit->named.first_refused);
 	buffer_fini(&submit->named.answer);
-	buffer_init(&submit->named.answer, IPC_RECORD_MAX);
-	empty.named.answer = submit->named.answer;
+	buffer_fini(&submit->named.recipients);
+	buffer_fini(&submit->named.had);
+	buffer_init(&empty.named.answer, IPC_RECORD_MAX);
+	buffer_init(&empty.named.recipients, IPC_RECIPIENTS_LEN);
+	buffer_init(&empty.named.had, IPC_RECIPIENTS_LEN);
 	empty.envelope = submit->envelope;
 	empty.content = submit->content;
 	empty.mark_state = submit->mark_state;

@@ -60,7 +60,8 @@ enum submit_length {
 	SUBMIT_LENGTH_OVER_QUEUE /* by us: it can never fit the queue */
 };
 
-/* The key of an application's submission, and what it was answered before. */
+/* The key of a submission of an application or gateway, and what it was
+ * answered before. */
 struct submit_key {
 	char name[IPC_NAME_MAX + 1];
 	size_t len; /* 0: it has none */
@@ -70,6 +71,8 @@ struct submit_key {
 	/* where the result is a duplicate */
 	char first_mts_id[MTS_IDENTIFIER_TEXT];
 	struct fates first_refused;
+	struct buffer recipients; /* of a gateway: IPC_RECIPIENT_LEN of each */
+	struct buffer had;	  /* of each an octet, 1: he was taken before */
 };
 
 struct submit {

@@ -45,6 +45,54 @@ START_TEST(wrong_sections)
 }
 END_TEST
 
+#define NAMED "mail-domain = a.b gateway-address = \"C=DE;A=V\" "
+
+/* Whoever can connect is believed: nobody can by mistake. */
+START_TEST(wrong_sockets)
+{
+	static const struct {
+		const char *settings, *reason;
+	} cases[] = {
+	    {"listen-lmtp = \"192.0.2.1:24\"",
+		"listen-lmtp: an address that is not of loopback, and there "
+		"is no lmtp-from"},
+	    {"listen-lmtp = \"127.0.0.1\"",
+		"listen-lmtp: a port is needed, and 102 is that of X.400"},
+	    {"listen-lmtp = \"127.0.0.1:24\" lmtp-from = \"192.0.2.1\"",
+		"lmtp-from: listen-lmtp has no address to which others can "
+		"connect"},
+	    {"lmtp-from = \"192.0.2.1\"",
+		"lmtp-from: listen-lmtp has no address to which others can "
+		"connect"},
+	    {"listen-lmtp = \"/run/lmtp\"",
+		"lmtp-group: missing, and listen-lmtp has a path: nobody "
+		"could connect"},
+	    {"listen-lmtp = \"127.0.0.1:24\" lmtp-group = root",
+		"lmtp-group: listen-lmtp has no path"},
+	    {"listen-lmtp = \"/run/\" lmtp-group = root",
+		"listen-lmtp: a path that is no whole one"},
+	    {"listen-lmtp = \"/run/../lmtp\" lmtp-group = root",
+		"listen-lmtp: a path that is no whole one"},
+	};
+	char settings[256], reason[256];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		(void)snprintf(
+		    settings, sizeof(settings), NAMED "%s", cases[i].settings);
+		(void)snprintf(reason, sizeof(reason), "t:2: mixer \"m\": %s",
+		    cases[i].reason);
+		refuse(settings, reason);
+	}
+	refuse(NAMED "listen-lmtp = \"[::1]:24\" }\nmixer n { " NAMED
+		     "listen-lmtp = \"[::1]:24\"",
+	    "t:3: mixer \"n\": listen-lmtp: that of mixer \"m\"");
+	conf_free(parse_ok(MTA "mixer m { " NAMED
+			       "listen-lmtp = {\"192.0.2.1:24\", \"/run/l\"} "
+			       "lmtp-from = \"192.0.2.0/24\" "
+			       "lmtp-group = root }\n"));
+}
+END_TEST
+
 /* note - write down what changed */
 static void
 note(void *context, enum conf_section section, const char *name,
@@ -78,4 +126,5 @@ START_TEST(compared)
 }
 END_TEST
 
-TEST_MAIN("conf/conf_mixer", TEST(wrong_sections); TEST(compared))
+TEST_MAIN("conf/conf_mixer", TEST(wrong_sections); TEST(wrong_sockets);
+	  TEST(compared))

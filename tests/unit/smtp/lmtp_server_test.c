@@ -215,7 +215,6 @@ START_TEST(wrong_arguments)
 	    {"DATA", "503 5.5.1 MAIL comes first"},
 	    {"EHLO x", "500 5.5.1 this is LMTP: LHLO"},
 	    {"VRFY x", "252 2.5.2 not verified; RCPT tells"},
-	    {"BDAT 3", "500 5.5.2 no such command"},
 	    {"", "500 5.5.2 no such command"},
 	};
 	char text[512], expected[1024];
@@ -238,6 +237,25 @@ START_TEST(wrong_arguments)
 		      "501 5.5.4 a parameter with a wrong value\r\n"
 		      "501 5.5.4 a parameter with a wrong value\r\n"
 		      "501 5.5.4 a parameter with a wrong value\r\n");
+}
+END_TEST
+
+/* What does not begin as LMTP, or sends octets that must not be read as
+ * commands, is sent away before its next line. */
+START_TEST(sent_away)
+{
+	static const char *const others[] = {
+	    "GET / HTTP/1.1", "POST / HTTP/1.1", "\x16\x03\x01", "", "NOPE"};
+	char text[256];
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		(void)snprintf(text, sizeof(text), "%s\r\n" HELLO, others[i]);
+		check(&got, text, "500 5.5.2 no such command\r\n");
+		ck_assert(got.closed);
+	}
+	check(&got, HELLO "MAIL FROM:<a@b.c>\r\nBDAT 6\r\nRSET\r\n",
+	    ANNOUNCED "250 2.1.0 sender\r\n500 5.5.1 no BDAT here\r\n");
+	ck_assert(got.closed);
 }
 END_TEST
 
@@ -320,4 +338,4 @@ START_TEST(limits)
 END_TEST
 
 TEST_MAIN("smtp/lmtp_server", TEST(a_message); TEST(parameters);
-	  TEST(wrong_arguments); TEST(smuggled); TEST(limits))
+	  TEST(wrong_arguments); TEST(sent_away); TEST(smuggled); TEST(limits))

@@ -159,6 +159,8 @@ START_TEST(an_application_has_its_share)
 	ck_assert(is_known(store, aftn, "first"));
 	ck_assert(!is_known(store, edi, "key 2"));
 	ck_assert(is_known(store, edi, "key 3"));
+	ck_assert_int_eq(store_keyed_displaced(store), QUEUE_TIME + 1);
+	ck_assert_int_eq(store_keyed_displaced(store), 0);
 	queue_end(store);
 }
 END_TEST
@@ -187,7 +189,70 @@ START_TEST(what_is_out_of_bounds_is_refused)
 }
 END_TEST
 
-TEST_MAIN("store/keyed", TEST(a_note_outlives_a_restart);
-	  TEST(an_abort_undoes_note_and_expiry);
-	  TEST(an_application_has_its_share);
-	  TEST(what_is_out_of_bounds_is_refused))
+/* count_of - count the notes that have this name, and check their messages */
+static unsigned
+count_of(struct store *store, uint32_t application, const char *key)
+{
+	struct store_keyed note = {.application = application,
+	    .kind = STORE_KEYED_RECIPIENTS,
+	    .name = slice_of_string(key)};
+	unsigned count = 0;
+	uint64_t last = 0;
+
+	arena_init(&arena, 1 << 20);
+	while (store_keyed_next(store, &note, &arena) == 0) {
+		ck_assert_uint_gt(8 * note.message + note.part, last);
+		ck_assert_uint_eq(note.recipients.len, STORE_KEYED_LIST);
+		last = 8 * note.message + note.part;
+		count++;
+	}
+	arena_fini(&arena);
+	return count;
+}
+
+/* Several notes of a gateway have one name, and go one by one. */
+START_TEST(several_have_a_name)
+{
+	static const uint8_t list[STORE_KEYED_LIST + STORE_KEYED_HASH];
+	struct store *store;
+	struct store_keyed note;
+	uint32_t net;
+
+	store = open_seven(&net);
+	note = note_of(net, "one", QUEUE_TIME);
+	note.kind = STORE_KEYED_RECIPIENTS;
+	note.recipients = slice_of(list, sizeof(list));
+	ck_assert_int_eq(put(store, note), ERR_LIMIT);
+	note.recipients.len = STORE_KEYED_LIST;
+	for (note.message = 7; note.message > 4; note.message--)
+		QUEUE_OK(put(store, note));
+	note.message = 6;
+	for (note.part = 1; note.part < 3; note.part++)
+		QUEUE_OK(put(store, note));
+	note.name = slice_of_string("two");
+	note.part = 0;
+	QUEUE_OK(put(store, note));
+	for (int i = 0; i < 2; i++) {
+		ck_assert_uint_eq(count_of(store, net, "one"), 5);
+		ck_assert_uint_eq(count_of(store, net, "two"), 1);
+		ck_assert_uint_eq(count_of(store, net, "three"), 0);
+		store_close(store);
+		ck_assert_uint_eq(queue_assert_clean().findings, 0);
+		store = queue_open();
+	}
+	note.name = slice_of_string("one");
+	note.message = 6;
+	QUEUE_OK(store_begin(store));
+	QUEUE_OK(store_keyed_forget(store, &note));
+	ck_assert_int_eq(store_keyed_forget(store, &note), ERR_NOTFOUND);
+	QUEUE_OK(store_commit(store));
+	ck_assert_uint_eq(count_of(store, net, "one"), 2);
+	ck_assert_uint_eq(count_of(store, net, "two"), 1);
+	queue_end(store);
+}
+END_TEST
+
+TEST_MAIN(
+    "store/keyed", TEST(several_have_a_name); TEST(a_note_outlives_a_restart);
+    TEST(an_abort_undoes_note_and_expiry); TEST(an_application_has_its_share);
+    TEST(what_is_out_of_bounds_is_refused))
