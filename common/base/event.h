@@ -135,6 +135,10 @@
 	X(COPY_GIVEN_UP, 20320, WARN, OURS, "a copy of the queue was given up") \
 	X(ALARM_COMMAND, 20322, WARN, OURS, "the alarm command failed") \
 	X(QUEUE_RESTORED, 20321, WARN, OURS, "a copy of the queue was started") \
+	X(QUEUE_TAKEN_OVER, 20342, WARN, OURS, "the queue of another host was taken over") \
+	X(DRAIN_BEGUN, 20343, WARN, OURS, "the queue is being drained") \
+	X(DRAINED, 20344, INFO, OURS, "the queue is drained") \
+	X(DRAIN_ENDED, 20345, INFO, OURS, "the queue is not drained any more") \
 	X(ADMINISTRATOR, 20311, INFO, OURS, "an administrator changed something") \
 	X(CONFIG_RELOADED, 20213, INFO, OURS, "configuration reloaded") \
 	X(LIST_RECURSION, 20210, INFO, ITEM, "a list was expanded before") \

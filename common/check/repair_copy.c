@@ -238,6 +238,8 @@ header_row(struct repair *repair, struct slice value)
 		return 0;
 	repair->header = true;
 	repair->store.numbers.newest = numbers.newest;
+	repair->store.numbers.owner = numbers.owner;
+	repair->store.numbers.drain = numbers.drain;
 	for (i = 0; i < NEXT_COUNT; i++)
 		if (numbers.next[i] > 0)
 			repair_note(

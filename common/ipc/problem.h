@@ -25,6 +25,7 @@ enum problem_weight {
 	PROBLEM_WEIGHT_CONSOLE = 22,
 	PROBLEM_WEIGHT_ENDED = 23, /* abnormally, and was replaced */
 	PROBLEM_WEIGHT_ALARM = 25,
+	PROBLEM_WEIGHT_DRAIN = 27, /* nothing new is taken, as was asked */
 	PROBLEM_WEIGHT_ASIDE = 30,
 	PROBLEM_WEIGHT_MAP = 35,
 	PROBLEM_WEIGHT_POSTOFFICE = 40,

@@ -54,6 +54,10 @@ numbers_decode(struct slice value, struct numbers *numbers, struct diag *diag)
 	if (rc == 0)
 		rc = record_optional_number(&inner, NEXT_COUNT + 5, "envelopes",
 		    RECORD_NUMBER_MAX, &numbers->envelopes);
+	if (rc == 0)
+		rc = owner_decode(&inner, NEXT_COUNT + 6, &numbers->owner);
+	if (rc == 0)
+		rc = drain_decode(&inner, NEXT_COUNT + 7, &numbers->drain);
 	return record_error(rc);
 }
 
@@ -123,7 +127,12 @@ numbers_flush(struct store *store)
 	    store->numbers.page == store->committed_numbers.page &&
 	    store->numbers.copied == store->committed_numbers.copied &&
 	    store->numbers.restored == store->committed_numbers.restored &&
-	    store->numbers.envelopes == store->committed_numbers.envelopes)
+	    store->numbers.envelopes == store->committed_numbers.envelopes &&
+	    memcmp(&store->numbers.owner, &store->committed_numbers.owner,
+		sizeof(store->numbers.owner)) == 0 &&
+	    store->numbers.drain.since ==
+		store->committed_numbers.drain.since &&
+	    store->numbers.drain.link == store->committed_numbers.drain.link)
 		return 0;
 	buffer_reset(&store->record);
 	/* A release that knows no such envelopes would take them for empty: it
@@ -147,6 +156,8 @@ numbers_flush(struct store *store)
 		record_put_number(&w, NEXT_COUNT + 4, store->numbers.restored);
 	if (store->numbers.envelopes != 0)
 		record_put_number(&w, NEXT_COUNT + 5, store->numbers.envelopes);
+	owner_encode(&w, NEXT_COUNT + 6, &store->numbers.owner);
+	drain_encode(&w, NEXT_COUNT + 7, &store->numbers.drain);
 	ber_end_element(&w);
 	rc = ber_finish(&w);
 	if (rc != 0)

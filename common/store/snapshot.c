@@ -171,6 +171,8 @@ store_copy_mark(const char *directory, int64_t made, struct diag *diag)
 	rc = store_begin(store);
 	if (rc == 0) {
 		store->numbers.copied = (uint64_t)made;
+		/* Whoever accepts the copy has it, on whatever host. */
+		store->numbers.owner = (struct store_owner){.since = 0};
 		rc = store_commit(store);
 	}
 	if (rc != 0)

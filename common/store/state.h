@@ -54,6 +54,8 @@ struct numbers {
 	/* wall clock ms, snapshot.c: this queue is a copy made then, which
 	 * nobody has accepted; or it was one, and qmgr has not told that */
 	uint64_t copied, restored;
+	struct store_owner owner; /* owner.c */
+	struct store_drain drain; /* drain.c */
 };
 
 /* link.c */
@@ -145,6 +147,7 @@ struct store {
 	struct undo undo;
 	uint64_t reap_pending; /* content.c */
 	struct store_recovery recovery;
+	enum store_owner_end owner_end; /* owner.c: as store_open found it */
 	struct buffer record; /* one record while it is being encoded */
 	struct buffer body;   /* envelope and content while they are moved */
 	uint64_t disk_looked; /* room.c; monotonic ms, 0: never */
@@ -159,6 +162,26 @@ int numbers_flush(struct store *store) WARN_UNUSED;
 /* numbers_decode - decode the header record */
 int numbers_decode(
     struct slice value, struct numbers *numbers, struct diag *diag) WARN_UNUSED;
+
+/* owner_decode, owner_encode - owner.c: whose the queue is, in the header */
+int owner_decode(struct ber_reader *header, unsigned tag,
+    struct store_owner *owner) WARN_UNUSED;
+void owner_encode(
+    struct ber_writer *header, unsigned tag, const struct store_owner *owner);
+
+/* drain_decode, drain_encode - drain.c: likewise whether it is drained */
+int drain_decode(struct ber_reader *header, unsigned tag,
+    struct store_drain *drain) WARN_UNUSED;
+void drain_encode(
+    struct ber_writer *header, unsigned tag, const struct store_drain *drain);
+
+/* owner_judge - check that this host may open the queue.  ERR_STATE */
+int owner_judge(const struct store *store, const struct store_options *options,
+    struct diag *diag) WARN_UNUSED;
+
+/* owner_take - have the transaction note that the queue is this host's */
+void owner_take(
+    struct store *store, const struct store_options *options, int64_t now);
 
 /* numbers_take - take the next number of a kind; given back by an abort */
 uint64_t numbers_take(struct store *store, enum store_number kind);

@@ -57,10 +57,14 @@ load_counts(struct store *store, struct diag *diag)
 
 /* load_all - load what is kept in memory */
 static int
-load_all(struct store *store, struct diag *diag)
+load_all(
+    struct store *store, const struct store_options *options, struct diag *diag)
 {
 	int rc = load_numbers(store, diag);
 
+	/* Another host's queue is left as it is, so this comes first. */
+	if (rc == 0)
+		rc = owner_judge(store, options, diag);
 	if (rc == 0)
 		rc = links_load(store, diag);
 	if (rc == 0)
@@ -76,7 +80,7 @@ load_all(struct store *store, struct diag *diag)
 
 /* recover - bring what a crash left into the state to go on from */
 static int
-recover(struct store *store)
+recover(struct store *store, const struct store_options *options)
 {
 	int64_t now = clock_wall();
 	int rc = store_begin(store);
@@ -106,6 +110,7 @@ recover(struct store *store)
 	if (rc == 0)
 		rc = db_entries(
 		    &store->db, DB_BATCHES, &store->recovery.batches);
+	owner_take(store, options, now);
 	if (rc == 0)
 		rc = store_commit(store);
 	else
@@ -139,9 +144,9 @@ store_open(const char *directory, const struct store_options *options,
 	buffer_init(&s->body, STORE_ENVELOPE_MAX + STORE_INLINE_MAX);
 	rc = db_open(&s->db, directory, options, diag);
 	if (rc == 0)
-		rc = load_all(s, diag);
+		rc = load_all(s, options, diag);
 	if (rc == 0 && options->mode == STORE_READ_WRITE)
-		rc = recover(s);
+		rc = recover(s, options);
 	/* Made after the first commit, see identity.c. */
 	if (rc == 0 && options->mode == STORE_READ_WRITE)
 		rc = identity_make(options->identity, diag);

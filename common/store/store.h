@@ -62,6 +62,9 @@
  *       acknowledged it, or that was not committed: it is handed on again
  *   header with copied                       a copy that nobody has accepted:
  *       it opens, and qmgr ends (snapshot.h)
+ *   header with an owner                     that host's: no other opens it
+ *       without being told that it may (owner.h)
+ *   header with a drain                      nothing new enters (drain.h)
  *   a database "values", empty               a queue that an older release
  *       made has it: it is left alone
  *   no database "tracking"                   likewise: it is made
@@ -81,10 +84,12 @@
 #include "base/slice.h"
 #include "store/content.h"
 #include "store/counts.h"
+#include "store/drain.h"
 #include "store/intake.h"
 #include "store/keyed.h"
 #include "store/link.h"
 #include "store/message.h"
+#include "store/owner.h"
 #include "store/partial.h"
 #include "store/session.h"
 #include "store/source.h"
@@ -135,6 +140,13 @@ struct store_options {
 	 * the loss.
 	 */
 	const char *identity;
+	/*
+	 * Which host this is; NULL: nobody is asked, and nothing noted.  The
+	 * queue of another one is refused (ERR_STATE, the text names it) or
+	 * taken over; opened for writing it is this host's from then on.
+	 */
+	const struct host *host;
+	enum store_owner_rule owner;
 	/* Called for each trouble, with a text that is printable, or NULL.
 	 * It must not call the store. */
 	void (*trouble)(void *arg, enum store_trouble kind, const char *text);
@@ -158,7 +170,7 @@ struct store_recovery {
  *
  * ERR_BUSY (the text names the pid that has it), ERR_CORRUPT, ERR_UNSUPPORTED,
  * ERR_IO, ERR_DENIED, ERR_FULL, ERR_NOMEM, ERR_VALUE; ERR_NOTFOUND (read-only,
- * and there is none).
+ * and there is none); ERR_STATE (another host has it).
  */
 int store_open(const char *directory, const struct store_options *options,
     struct store **store, struct diag *diag) WARN_UNUSED;
