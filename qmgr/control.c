@@ -13,6 +13,7 @@
 #include "qmgr/control.h"
 #include "qmgr/control_change.h"
 #include "qmgr/copy.h"
+#include "qmgr/drain.h"
 #include "qmgr/engine/client.h"
 #include "qmgr/engine/doubt.h"
 #include "qmgr/engine/rights.h"
@@ -391,7 +392,7 @@ static enum conf_access
 access_of(struct slice command)
 {
 	static const char *const views[] = {"list", "find", "show", "why",
-	    "summary", "links", "routes", "route", "problems"};
+	    "summary", "links", "routes", "route", "problems", "draining"};
 
 	for (size_t i = 0; i < sizeof(views) / sizeof(views[0]); i++)
 		if (slice_equal_string(command, views[i]))
@@ -449,7 +450,8 @@ control_take(
 						: slice_of(NULL, 0));
 	else if (slice_equal_string(request->command, "clock-ok"))
 		confirm_clock(client);
-	else if (!on_link(client, request) && !control_change(client, request))
+	else if (!on_link(client, request) && !drain_take(client, request) &&
+	    !control_change(client, request))
 		answer_done(client, EXIT_STATUS_USAGE, "no such command", 0);
 	return 0;
 }

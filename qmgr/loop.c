@@ -14,6 +14,7 @@
 #include "mhs/p1.h"
 #include "qmgr/alarm.h"
 #include "qmgr/copy.h"
+#include "qmgr/drain.h"
 #include "qmgr/engine/client.h"
 #include "qmgr/engine/doubt.h"
 #include "qmgr/engine/tracking.h"
@@ -118,6 +119,7 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	batches_tick(qmgr);
 	orphans_tick(qmgr);
 	sweep_tick(qmgr);
+	drain_tick(qmgr);
 	resume_tick(qmgr);
 	recoverer_tick(qmgr);
 	claim_tick(qmgr);
@@ -214,6 +216,7 @@ loop_init(struct qmgr *qmgr, struct conf *conf, struct store *store,
 	qmgr->deferred = deferred_new(qmgr);
 	qmgr->set_back = set_back_new();
 	qmgr->sweep = sweep_new();
+	qmgr->drain = drain_new();
 	qmgr->expander = expand_new();
 	qmgr->handshakes = handshakes_new();
 	qmgr->tracking = tracking_new();
@@ -222,7 +225,8 @@ loop_init(struct qmgr *qmgr, struct conf *conf, struct store *store,
 	    qmgr->guard == NULL || qmgr->handshakes == NULL ||
 	    qmgr->batches == NULL || qmgr->deferred == NULL ||
 	    qmgr->set_back == NULL || qmgr->sweep == NULL ||
-	    qmgr->expander == NULL || make_timers(qmgr) < 0)
+	    qmgr->drain == NULL || qmgr->expander == NULL ||
+	    make_timers(qmgr) < 0)
 		return diag_set(diag, ERR_NOMEM, "no memory");
 	guard_init(qmgr->guard, GUARD_FAILURES);
 	/* Links before routes, because a route points at a link. */
@@ -274,6 +278,7 @@ loop_fini(struct qmgr *qmgr)
 	deferred_free(qmgr->deferred);
 	set_back_free(qmgr->set_back);
 	sweep_free(qmgr->sweep);
+	drain_free(qmgr->drain);
 	expand_free(qmgr->expander);
 	tracking_free(qmgr->tracking);
 	storm_free(qmgr->storm);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "qmgr/drain.h"
 #include "qmgr/engine/doubt.h"
 #include "qmgr/engine/tracking.h"
 #include "qmgr/trouble.h"
@@ -148,6 +149,25 @@ describe_alarm_all(const struct qmgr *qmgr, struct problem_told *told)
 	return true;
 }
 
+/* describe_drain - tell that nothing new is taken */
+static bool
+describe_drain(const struct qmgr *qmgr, struct problem_told *told)
+{
+	const struct store_drain *drain = store_drain(qmgr->store);
+	const struct link *to = link_get(&qmgr->links, drain->link);
+	struct drain_state state;
+
+	if (drain->since == 0)
+		return false;
+	state = drain_state(qmgr);
+	say(told, "drain", PROBLEM_WEIGHT_DRAIN,
+	    state.left > 0 ? "x4ctl drain --off" : "x4ctl stop",
+	    "draining%s%s, nothing new is taken: %llu messages left, %llu held",
+	    to == NULL ? "" : " to ", to == NULL ? "" : to->name,
+	    (unsigned long long)state.left, (unsigned long long)state.held);
+	return true;
+}
+
 /* since_or_now - get since when a problem is there; one that no tick has seen
  * yet is of this second */
 static int64_t
@@ -170,6 +190,7 @@ problem_common(const struct qmgr *qmgr, enum common_problem kind,
 	    [COMMON_PROBLEM_TRACKER] = describe_tracker,
 	    [COMMON_PROBLEM_CLOCK] = describe_clock,
 	    [COMMON_PROBLEM_ALARM] = describe_alarm_all,
+	    [COMMON_PROBLEM_DRAIN] = describe_drain,
 	};
 
 	if (!describe[kind](qmgr, told))

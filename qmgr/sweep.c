@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "qmgr/drain.h"
 #include "qmgr/engine/qmgr.h"
 #include "qmgr/engine/step.h"
 #include "qmgr/expire.h"
@@ -253,6 +254,7 @@ sweep_commit(struct qmgr *qmgr)
 	if (TAILQ_EMPTY(&qmgr->commit.waiting[COMMIT_BACKGROUND])) {
 		if (qmgr->links.rerouting)
 			reroute_step(qmgr);
+		drain_step(qmgr);
 		expire_step(qmgr, &sweep->expire);
 	}
 	/* A member that is queued already would be linked twice. */
@@ -266,7 +268,8 @@ sweep_again(struct qmgr *qmgr)
 {
 	/* What waits for a transaction wakes the loop by itself. */
 	if (!commit_pending(qmgr) &&
-	    (qmgr->links.rerouting || qmgr->sweep->expire.due))
+	    (qmgr->links.rerouting || drain_again(qmgr) ||
+		qmgr->sweep->expire.due))
 		qmgr->again = true;
 }
 

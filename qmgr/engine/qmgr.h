@@ -28,6 +28,7 @@ struct assoc_jobs;
 struct batches;
 struct client_handlers;
 struct deferred;
+struct drain;
 struct event;
 struct expander;
 struct guard;
@@ -61,6 +62,7 @@ enum common_problem {
 	COMMON_PROBLEM_TRACKER,
 	COMMON_PROBLEM_CLOCK,
 	COMMON_PROBLEM_ALARM,
+	COMMON_PROBLEM_DRAIN,
 	COMMON_PROBLEMS
 };
 
@@ -116,6 +118,7 @@ struct qmgr {
 	struct storm *storm;	   /* reports to one originator; owned */
 	struct expander *expander; /* of distribution lists */
 	struct sweep *sweep;	   /* background work */
+	struct drain *drain;	   /* owned; the queue is emptied */
 	struct tracking *tracking; /* owned */
 	struct copy *copy;	   /* owned; of the queue, under way; or NULL */
 	struct timekeeper time;

@@ -153,6 +153,10 @@ judge_caller(struct client *client, struct link *link,
 	else if (link->state == LINK_DISABLED)
 		caller_refuse(client, link, check, BIND_ERROR_BUSY,
 		    "the link is disabled");
+	/* By an association of both ways the peer gets what waits for it. */
+	else if (store_drain(qmgr->store)->since != 0 && !check->two_way)
+		caller_refuse(client, link, check, BIND_ERROR_BUSY,
+		    "this MTA is being drained");
 	/* Refused only if no association of the same peer has been silent for
 	 * long; such a one is ended instead. */
 	else if ((full = callers_full(qmgr, link, now)) != NULL)

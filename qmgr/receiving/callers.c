@@ -118,3 +118,15 @@ callers_enter(struct client *client, struct link *link, uint64_t now)
 	if (link->callers++ > 0)
 		qmgr->callers_extra++;
 }
+
+/* callers_end - have the associations end that bring us mail */
+void
+callers_end(struct qmgr *qmgr)
+{
+	struct client *client;
+
+	TAILQ_FOREACH(client, &qmgr->clients, entry)
+		if (client->calls_for != NULL && client->bound &&
+		    !client->two_way)
+			end(client);
+}

@@ -120,6 +120,19 @@ put_mark(struct qmgr *qmgr, struct submit *submit)
 	return store_partial_mark(qmgr->store, &partial);
 }
 
+/* is_drained - refuse a submission that is new while the queue is drained: not
+ * one that began before, nor a transfer that was cut, and goes on */
+static bool
+is_drained(struct qmgr *qmgr, struct submit *submit)
+{
+	int64_t since = store_drain(qmgr->store)->since;
+
+	if (since == 0 || submit->arrival < since || submit->old_session != 0)
+		return false;
+	refuse_for_now(submit, "this MTA is being drained");
+	return true;
+}
+
 /* may_stage - ask for room: a large content must not fill the queue while it
  * arrives */
 static bool
@@ -131,7 +144,7 @@ may_stage(struct qmgr *qmgr, struct submit *submit)
 	    .content = submit->staged + octets};
 
 	/* A source at its share may not fill the queue by pieces either. */
-	if (is_over_share(qmgr, submit, &want))
+	if (is_drained(qmgr, submit) || is_over_share(qmgr, submit, &want))
 		return false;
 	if (store_room(qmgr->store, STORE_INTAKE_UP, octets) == 0)
 		return true;
@@ -325,7 +338,8 @@ apply_finish(struct qmgr *qmgr, struct submit *submit)
 	if (submit->length != SUBMIT_LENGTH_FITS &&
 	    (rc = drop_content(qmgr, submit)) < 0)
 		return rc;
-	if (submit->result == IPC_SUBMIT_ACCEPTED && !no_room(qmgr, submit))
+	if (submit->result == IPC_SUBMIT_ACCEPTED &&
+	    !is_drained(qmgr, submit) && !no_room(qmgr, submit))
 		return enter_queue(qmgr, submit);
 	/* Waiting keeps the content, since the same submission is tried
 	 * again. */

@@ -224,6 +224,14 @@ rib_link_state(struct rib *rib, uint32_t link, enum rib_state state)
 	peer->told = peer->told && state == RIB_FAILS;
 }
 
+/* rib_serve - say whether we serve */
+void
+rib_serve(struct rib *rib, enum rib_service service)
+{
+	rib->changed |= rib->service != service;
+	rib->service = service;
+}
+
 /* drop_expired - free the routes of a link whose time is over; whether there
  * were any */
 static bool

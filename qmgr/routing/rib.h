@@ -40,6 +40,12 @@ enum rib_state {
 	RIB_FAILS /* there is a way, and something on it does not work now */
 };
 
+/* Whether we serve those who send to us. */
+enum rib_service {
+	RIB_SERVES,
+	RIB_LEAVES /* neighbours are told that all our ways fail */
+};
+
 enum rib_kind {
 	RIB_OTHER,    /* a postoffice, or a third party */
 	RIB_NEIGHBOUR /* an MTA of this suite */
@@ -98,6 +104,9 @@ int rib_configure_end(struct rib *rib) WARN_UNUSED;
 
 /* rib_link_state - say whether a link works; told when rib_tick has seen it */
 void rib_link_state(struct rib *rib, uint32_t link, enum rib_state state);
+
+/* rib_serve - say whether we serve; told when rib_tick has seen it */
+void rib_serve(struct rib *rib, enum rib_service service);
 
 /*
  * rib_take - take an update that came from the peer of a link

@@ -160,6 +160,8 @@ note_told(struct rib *rib)
 		/* The hash of what would be told is compared later: an update
 		 * is sent only on a change. */
 		peer->tell_hash = HASH_START;
+		add_octets(
+		    &peer->tell_hash, &rib->service, sizeof(rib->service));
 		while (peer->kind == RIB_NEIGHBOUR &&
 		    (route = rib_next_told(rib, peer, &at)) != NULL)
 			add_route(&peer->tell_hash, route);

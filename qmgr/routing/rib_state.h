@@ -36,6 +36,7 @@ struct rib {
 	size_t count;
 	struct rib_peer *current; /* that is being configured */
 	bool changed;		  /* since the routes were ordered */
+	enum rib_service service;
 	/* All routes, by space and then the best first; borrowed. */
 	struct rib_route **all;
 	size_t all_count, all_capacity;

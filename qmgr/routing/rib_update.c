@@ -143,7 +143,7 @@ tell_route(const struct rib *rib, const struct rib_route *route, uint64_t now,
 	*told = (struct route_told){.space = slice_of_string(route->space),
 	    .cost = route->cost,
 	    .lifetime = hop + (route->learnt ? route->expires - now : 0),
-	    .down = route->state == RIB_FAILS,
+	    .down = route->state == RIB_FAILS || rib->service == RIB_LEAVES,
 	    .hops = route->hops + 1};
 	if (told->lifetime > (uint64_t)ROUTE_LIFETIME_MAX)
 		told->lifetime = (uint64_t)ROUTE_LIFETIME_MAX;

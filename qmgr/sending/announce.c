@@ -191,7 +191,9 @@ use_learnt(struct qmgr *qmgr)
 		link->routes_learnt = learnt;
 		/* Only queues of neighbours are looked at: mail for a third
 		 * party goes by the configuration, which has not changed. */
+		/* What is drained to one stays there. */
 		if (is_neighbour(link) &&
+		    store_drain(qmgr->store)->link != link->number &&
 		    store_link_total(qmgr->store, link->number).messages > 0)
 			link_reroute_learnt(qmgr, link);
 	}
@@ -369,6 +371,10 @@ announce_tick(struct qmgr *qmgr)
 		rib_link_state(qmgr->rib, link->number,
 		    link_out(link) || link->open_failures > 0 ? RIB_FAILS
 							      : RIB_WORKS);
+	/* Neighbours that know another way take that; those that know none go
+	 * on waiting for us, where without a route they would return mail. */
+	rib_serve(qmgr->rib,
+	    store_drain(qmgr->store)->since != 0 ? RIB_LEAVES : RIB_SERVES);
 	/* Without memory neither times nor routes have moved; the next second
 	 * does both. */
 	if (rib_tick(qmgr->rib, clock_monotonic()) < 0)

@@ -26,6 +26,7 @@ struct reroute {
 	struct commit_member member;
 	struct job *job;
 	enum reroute_why why;
+	struct link *to;	 /* REROUTE_DRAINED: where it goes */
 	char by[CLIENT_WHO_MAX]; /* REROUTE_ASKED: who did */
 	bool moved;		 /* it was replaced */
 	bool no_route;		 /* no route, and that is the end of it */
@@ -64,6 +65,24 @@ leave_refused(struct distribution *d, struct link *now)
 	d->verdict_count = 0;
 }
 
+/* decide_drained - have one link for all whom a message is for */
+static bool
+decide_drained(const struct reroute *reroute, struct distribution *d,
+    struct link **report_link, bool *same)
+{
+	const struct p1_envelope *envelope = d->envelope;
+
+	*same = false;
+	if (envelope->kind == MTS_REPORT)
+		*report_link = reroute->to;
+	for (size_t i = 0; i < envelope->recipient_count; i++)
+		d->links[i] = (envelope->recipients[i].indicators &
+				  P1_RESPONSIBILITY) != 0
+		    ? reroute->to
+		    : NULL;
+	return true;
+}
+
 /* decide_routes - find the routes as they are now; *same: they have not
  * changed */
 static bool
@@ -73,6 +92,8 @@ decide_routes(struct qmgr *qmgr, const struct reroute *reroute,
 	const struct p1_envelope *envelope = d->envelope;
 	struct link *now = reroute->job->link;
 
+	if (reroute->why == REROUTE_DRAINED)
+		return decide_drained(reroute, d, report_link, same);
 	*same = true;
 	if (envelope->kind == MTS_REPORT) {
 		if (route_find(qmgr, &envelope->originator.address,
@@ -121,7 +142,8 @@ keep_queued(struct reroute *reroute)
 
 /* keep_history - keep what a record has been through in its copies */
 static void
-keep_history(struct placing *placing, const struct store_message *old)
+keep_history(struct placing *placing, const struct store_message *old,
+    enum reroute_why why)
 {
 	for (size_t i = 0; i < placing->count; i++) {
 		/* A copy is the same message to its originator: age, expiry and
@@ -135,8 +157,9 @@ keep_history(struct placing *placing, const struct store_message *old)
 		new->priority = old->priority;
 		new->crashes = old->crashes;
 		new->expanded = old->expanded;
-		new->state = old->state;
-		new->next_try = old->next_try;
+		/* Where it is drained to, it waits there. */
+		new->state = why == REROUTE_DRAINED ? STORE_READY : old->state;
+		new->next_try = why == REROUTE_DRAINED ? 0 : old->next_try;
 	}
 }
 
@@ -207,13 +230,18 @@ replace_copies(struct qmgr *qmgr, struct reroute *reroute,
 	int rc = p1_trace_append(d->envelope, &qmgr->arena, &qmgr->domain, now,
 	    TRACE_REROUTED, NULL);
 
+	/* Within the domain other MTAs of it look at this one. */
+	if (rc == 0)
+		rc = p1_internal_trace_append(d->envelope, &qmgr->arena,
+		    &qmgr->domain, slice_of_string(qmgr->conf->mta.name), now,
+		    TRACE_REROUTED, slice_of(NULL, 0));
 	if (rc == 0 && report_link != NULL)
 		rc = distribute_report(qmgr, d, report_link);
 	else if (rc == 0)
 		rc = distribute_place(qmgr, d);
 	if (rc < 0)
 		return rc;
-	keep_history(&reroute->placing, old);
+	keep_history(&reroute->placing, old, reroute->why);
 	/* New copies and the end of the old one are one transaction. After a
 	 * crash the message has one of its routes, never both. */
 	rc = write_copies(qmgr, reroute, old, &content);
@@ -333,10 +361,11 @@ reroute_done(struct qmgr *qmgr, struct commit_member *member, int result)
 	free(reroute);
 }
 
-/* reroute_start - have a message that is claimed routed again */
-void
-reroute_start(
-    struct qmgr *qmgr, struct job *job, enum reroute_why why, const char *by)
+/* begin_reroute - have a message that is claimed routed again, to a link if
+ * that is not NULL */
+static void
+begin_reroute(struct qmgr *qmgr, struct job *job, enum reroute_why why,
+    struct link *to, const char *by)
 {
 	struct reroute *reroute = calloc(1, sizeof(*reroute));
 
@@ -345,6 +374,7 @@ reroute_start(
 		return;
 	}
 	reroute->job = job;
+	reroute->to = to;
 	reroute->why = why;
 	(void)strlcpy(reroute->by, by, sizeof(reroute->by));
 	placing_init(&reroute->placing);
@@ -352,4 +382,19 @@ reroute_start(
 	reroute->member.apply = reroute_apply;
 	reroute->member.done = reroute_done;
 	commit_add(qmgr, &reroute->member);
+}
+
+/* reroute_start - have a message that is claimed routed again */
+void
+reroute_start(
+    struct qmgr *qmgr, struct job *job, enum reroute_why why, const char *by)
+{
+	begin_reroute(qmgr, job, why, NULL, by);
+}
+
+/* reroute_drain - have a message that is claimed go to a link */
+void
+reroute_drain(struct qmgr *qmgr, struct job *job, struct link *to)
+{
+	begin_reroute(qmgr, job, REROUTE_DRAINED, to, "drain");
 }

@@ -22,12 +22,17 @@ enum reroute_why {
 	REROUTE_DISABLED, /* no other route: likewise */
 	REROUTE_LEARNT, /* likewise, and where its link is as good as another */
 	REROUTE_GONE,	/* no other route: its originator is told */
-	REROUTE_RETRIES /* as gone, once it has waited for all the retries */
+	REROUTE_RETRIES, /* as gone, once it has waited for all the retries */
+	REROUTE_DRAINED	 /* to the link that gets all, see reroute_drain */
 };
 
 /* reroute_start - have a message that is claimed routed again, in the next
  * transaction */
 void reroute_start(
     struct qmgr *qmgr, struct job *job, enum reroute_why why, const char *by);
+
+/* reroute_drain - have a message that is claimed go to a link with all its
+ * recipients, and be ready there, in the next transaction */
+void reroute_drain(struct qmgr *qmgr, struct job *job, struct link *to);
 
 #endif
