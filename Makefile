@@ -386,7 +386,8 @@ install: all $(MADE)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/fourpost \
 	    $(DESTDIR)/etc/fourpost $(DESTDIR)/etc/logrotate.d \
 	    $(DESTDIR)$(UNITDIR) $(LIBDIR)/sysusers.d $(LIBDIR)/tmpfiles.d \
-	    $(LIBDIR)/systemd/catalog $(DATADIR)/doc/fourpost/examples \
+	    $(LIBDIR)/systemd/catalog $(LIBDIR)/ocf/resource.d/fourpost \
+	    $(DATADIR)/doc/fourpost/examples \
 	    $(DATADIR)/fourpost \
 	    $(DATADIR)/bash-completion/completions $(DATADIR)/zsh/$(ZSHDIR) \
 	    $(addprefix $(DATADIR)/man/man,1 5 7 8)
@@ -397,6 +398,7 @@ install: all $(MADE)
 	install -m 644 conf/sysusers $(LIBDIR)/sysusers.d/fourpost.conf
 	install -m 644 conf/tmpfiles $(LIBDIR)/tmpfiles.d/fourpost.conf
 	install -m 644 $(SHARE)/fourpost.catalog $(LIBDIR)/systemd/catalog
+	install conf/ocf/fourpost $(LIBDIR)/ocf/resource.d/fourpost
 	install -m 644 $(BASHCOMP) $(DATADIR)/bash-completion/completions
 	install -m 644 $(SHARE)/_fourpost $(DATADIR)/zsh/$(ZSHDIR)
 	install -m 644 $(DOCS) $(DATADIR)/doc/fourpost

@@ -194,8 +194,8 @@ settle_end(struct child *child, int status)
 		supervise_passed(service);
 	/* The state is still CHILD_STARTING because nothing in the table of
 	 * child.c moves it: a qmgr that was ready once does not count here. */
-	if (failed && child->state == CHILD_STARTING)
-		phase_not_starting(master, text);
+	if (failed && qmgr && child->state == CHILD_STARTING)
+		phase_not_starting(master, status, text);
 	if (service->removed && TAILQ_EMPTY(&service->children))
 		service_free(service);
 	else

@@ -2,7 +2,10 @@
 /*
  * phase.c - from the start to the orderly end of the suite
  */
+#include <sys/wait.h>
+
 #include <stdio.h>
+#include <sysexits.h>
 
 #include "base/log.h"
 #include "client/limits.h"
@@ -83,20 +86,22 @@ phase_child_ready(struct child *child)
 
 /* phase_not_starting - count a qmgr that ended before it was ready */
 void
-phase_not_starting(struct master *master, const char *reason)
+phase_not_starting(struct master *master, int status, const char *reason)
 {
+	bool refused = WIFEXITED(status) && WEXITSTATUS(status) == EX_CONFIG;
 	char text[256];
 
+	/* A queue that qmgr may not open stays so however often it tries. */
 	if (master->phase != MASTER_STARTING ||
-	    ++master->qmgr.failed_starts < START_TRIES)
+	    (++master->qmgr.failed_starts < START_TRIES && !refused))
 		return;
 	(void)snprintf(text, sizeof(text),
 	    "qmgr does not start (%s); the log tells why", reason);
 	LOG_EVENT(EVENT_UNEXPECTED, LOG_STRING("reason", text));
 	/* A start that failed ends master and is not tried for ever: the
 	 * service manager and the administrator must see it. */
-	master->exit_status = MASTER_EXIT_FAILED;
-	tell_started(master, MASTER_EXIT_FAILED, text);
+	master->exit_status = refused ? EX_CONFIG : MASTER_EXIT_FAILED;
+	tell_started(master, master->exit_status, text);
 	phase_stop(master);
 }
 

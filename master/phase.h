@@ -16,9 +16,10 @@ struct child;
 /* phase_child_ready - announce readiness when qmgr is open for business */
 void phase_child_ready(struct child *child);
 
-/* phase_not_starting - count a qmgr that ended before it was ready, and stop
- * after too many of them */
-void phase_not_starting(struct master *master, const char *reason);
+/* phase_not_starting - count a qmgr that ended before it was ready, with a
+ * status as of waitpid, and stop after too many of them, or at once if it said
+ * that nothing but an administrator helps (EX_CONFIG) */
+void phase_not_starting(struct master *master, int status, const char *reason);
 
 /* phase_stop - begin the orderly end */
 void phase_stop(struct master *master);

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/host.h"
 #include "base/log.h"
 #include "base/privilege.h"
 #include "base/sandbox.h"
@@ -78,9 +79,11 @@ static struct store *
 open_queue(struct worker *worker, const struct conf *conf)
 {
 	char path[4096], identity[4096];
+	struct host host;
 	struct store_options options = {.queue_size = conf->mta.queue_size,
 	    .mode = STORE_READ_WRITE,
 	    .identity = identity,
+	    .host = &host,
 	    .trouble = trouble_say,
 	    .wait = disk_wait,
 	    .wait_arg = worker};
@@ -89,6 +92,7 @@ open_queue(struct worker *worker, const struct conf *conf)
 	struct diag diag;
 	int rc;
 
+	host_identify(&host);
 	snprintf(path, sizeof(path), "%s/queue", conf->mta.state_directory);
 	snprintf(identity, sizeof(identity), "%s/" STORE_IDENTITY,
 	    conf->mta.state_directory);
@@ -98,8 +102,10 @@ open_queue(struct worker *worker, const struct conf *conf)
 		if (rc == 0)
 			return store;
 		if (rc != ERR_BUSY || clock_monotonic() >= deadline)
-			fatal(EX_TEMPFAIL, "queue %s: %s", path,
-			    diag_text(&diag));
+			/* Another host's queue stays that whatever is
+			 * tried. */
+			fatal(rc == ERR_STATE ? EX_CONFIG : EX_TEMPFAIL,
+			    "queue %s: %s", path, diag_text(&diag));
 		/* The watchdog must not take the wait for a hang. */
 		worker_tick(worker);
 		usleep(20 * 1000);
@@ -136,7 +142,36 @@ say_opened(struct store *store, uint64_t since)
 	    LOG_INT("partial", found.partial),
 	    LOG_INT("sessions", found.sessions),
 	    LOG_INT("batches", found.batches), LOG_INT("reap", found.reap),
+	    LOG_STRING("before", store_owner_end_name(store_owner_end(store))),
 	    LOG_INT("ms", clock_monotonic() - since));
+}
+
+/* say_taken_over - log that the queue was another host's */
+static void
+say_taken_over(struct store *store)
+{
+	const char *earlier = store_owner_earlier(store);
+
+	if (earlier == NULL)
+		return;
+	LOG_EVENT(EVENT_QUEUE_TAKEN_OVER, LOG_STRING("host", earlier),
+	    LOG_INT("messages", store_total(store).messages));
+	/* Told again by the next start, if this cannot be noted. */
+	if (store_begin(store) != 0)
+		return;
+	store_owner_told(store);
+	(void)!store_commit(store);
+}
+
+/* leave_queue - note that this host is done with the queue */
+static void
+leave_queue(struct store *store)
+{
+	/* Nothing but the words of a refusal depends on it. */
+	if (store_begin(store) != 0)
+		return;
+	store_owner_stop(store, clock_wall());
+	(void)!store_commit(store);
 }
 
 /* on_control - stop on SIGTERM, or when master is gone */
@@ -244,11 +279,13 @@ main(int argc, char **argv)
 		fatal(EX_OSERR, "%s", diag_text(&diag));
 	say_opened(store, since);
 	copy_tell(&qmgr);
+	say_taken_over(store);
 	/* After all files are open and before any client is heard. */
 	LOG_EVENT(EVENT_STARTED, LOG_STRING("name", worker.name),
 	    LOG_STRING("version", version_text()));
 	confine_process();
 	serve_clients(&qmgr, &worker);
+	leave_queue(store);
 	LOG_EVENT(EVENT_STOPPED, LOG_STRING("name", worker.name));
 	loop_fini(&qmgr);
 	event_base_free(base);

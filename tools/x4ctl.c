@@ -19,28 +19,56 @@
 #include "tools/aside.h"
 #include "tools/client.h"
 #include "tools/copy.h"
+#include "tools/drain.h"
 #include "tools/options.h"
 #include "tools/restored.h"
 #include "tools/status.h"
+#include "tools/take_over.h"
 
 #define TOOL		"x4ctl"
 #define STOP_MS		120000 /* longer than master gives its workers */
 #define LOCK_POLL_NS	10000000L
 #define MASTER_RELATIVE "/../libexec/fourpost/fourpost-master"
 
-static const struct options_option own[] = {
-    {'\0', "restored", NULL, "start: the queue is a copy; begin with it"},
+enum own_option {
+	OWN_RESTORED,
+	OWN_TAKE_OVER,
+	OWN_TO,
+	OWN_WAIT,
+	OWN_OFF,
+	OWN_COUNT
+};
+
+static const struct options_option own[OWN_COUNT] = {
+    [OWN_RESTORED] = {'\0', "restored", NULL,
+	"start: the queue is a copy; begin with it"},
+    [OWN_TAKE_OVER] = {'\0', "take-over", NULL,
+	"start: the queue's host is off; take it over"},
+    [OWN_TO] = {'\0', "to", "LINK", "drain: what waits for peers goes there"},
+    [OWN_WAIT] = {'\0', "wait", NULL, "drain: wait until nothing is left"},
+    [OWN_OFF] = {'\0', "off", NULL, "drain: take mail again"},
+};
+
+/* The command that each belongs to. */
+static const char *const commands_of[OWN_COUNT] = {
+    [OWN_RESTORED] = "start",
+    [OWN_TAKE_OVER] = "start",
+    [OWN_TO] = "drain",
+    [OWN_WAIT] = "drain",
+    [OWN_OFF] = "drain",
 };
 
 static const struct options_tool tool = {
     .name = TOOL,
-    .synopsis = "start [--restored]\nstop\nreload\nstatus [workers]\n"
+    .synopsis = "start [--restored] "
+		"[--take-over]\ntake-over\nstop\nreload\nstatus [workers]\n"
 		"restart WORKER\n"
 		"retry LINK\nretry msmail/POSTOFFICE [FILE]\n"
-		"enable LINK\ndisable LINK\nclock-ok\ncopy DIR",
+		"enable LINK\ndisable LINK\nclock-ok\ncopy DIR\n"
+		"drain [--to LINK] [--wait]\ndrain --off",
     .purpose = "start, stop and look at the suite",
     .options = own,
-    .option_count = sizeof(own) / sizeof(own[0]),
+    .option_count = OWN_COUNT,
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -49,7 +77,8 @@ static const struct options_tool tool = {
 struct task {
 	struct options options;
 	struct conf *conf;
-	bool restored;
+	bool given[OWN_COUNT];
+	const char *to; /* of OWN_TO */
 };
 
 struct command {
@@ -138,25 +167,38 @@ master_path(const struct task *task, char *path, size_t size)
 		    &task->options, EXIT_STATUS_REFUSED, "path too long");
 }
 
-/* accept_copy - accept a copy as the queue, if that is asked for, or end the
- * tool */
+/* change_queue - have the queue changed before the start, or end the tool */
 static void
-accept_copy(const struct task *task)
+change_queue(const struct task *task,
+    int (*change)(const char *state_directory, struct diag *diag))
 {
 	struct diag diag = {0};
-	struct conf *conf;
-
-	if (!task->restored)
-		return;
 	/* The directory must be the one that master takes. */
-	conf = options_conf(&task->options);
-	if (restored_accept(conf->mta.state_directory, &diag) != 0) {
+	struct conf *conf = options_conf(&task->options);
+
+	if (change(conf->mta.state_directory, &diag) != 0) {
 		if (diag.code == 0)
 			exit(EXIT_STATUS_REFUSED);
 		options_fail(&task->options, EXIT_STATUS_REFUSED, "%s",
 		    diag_text(&diag));
 	}
 	conf_free(conf);
+}
+
+/* do_take_over - take over the queue of another host, and start nothing */
+static int
+do_take_over(const struct task *task)
+{
+	change_queue(task, take_over);
+	return say(task, "the queue is this host's");
+}
+
+/* explain_start - say why there was no start, if the queue is another host's */
+static void
+explain_start(const struct task *task, int status)
+{
+	if (status == EXIT_STATUS_CONFIG)
+		take_over_explain(task->conf->mta.state_directory);
 }
 
 /* do_start - have master go into the background once all is ready */
@@ -169,7 +211,10 @@ do_start(const struct task *task)
 	pid_t pid;
 	int error, status;
 
-	accept_copy(task);
+	if (task->given[OWN_RESTORED])
+		change_queue(task, restored_accept);
+	if (task->given[OWN_TAKE_OVER])
+		change_queue(task, take_over);
 	master_path(task, path, sizeof(path));
 	(void)strlcpy(config, task->options.config, sizeof(config));
 	error = posix_spawn(&pid, path, NULL, NULL, argv, environ);
@@ -184,6 +229,7 @@ do_start(const struct task *task)
 		options_fail(&task->options, EXIT_STATUS_REFUSED,
 		    "master ended by signal %d", WTERMSIG(status));
 	/* master has said why. */
+	explain_start(task, WEXITSTATUS(status));
 	if (WEXITSTATUS(status) != 0)
 		return WEXITSTATUS(status);
 	return say(task, "started");
@@ -332,8 +378,53 @@ do_copy(const struct task *task)
 					   : EXIT_STATUS_REFUSED;
 }
 
+/* tell_left - print how much is left of a queue that is drained */
+static void
+tell_left(void *arg, const struct drain_figures *figures)
+{
+	const struct task *task = arg;
+	struct output output;
+
+	output_init(&output, task->options.format, stdout);
+	output_printf(&output, "%lld left, %lld held\n",
+	    (long long)figures->left, (long long)figures->held);
+	(void)!output_finish(&output);
+	/* Whoever waits reads this from a pipe, perhaps. */
+	(void)fflush(stdout);
+}
+
+/* do_drain - take nothing new, and let go what waits; or end that */
+static int
+do_drain(const struct task *task)
+{
+	bool off = task->given[OWN_OFF], wait = task->given[OWN_WAIT];
+	struct task told = *task;
+	struct client client;
+	struct client_done done;
+	struct diag diag = {0};
+	int error;
+
+	if (off && (wait || task->to != NULL))
+		options_usage(&task->options, "--off stands alone");
+	open_server(task, &client, CLIENT_QMGR);
+	error = client_request(&client,
+	    &(struct client_request){.command = off ? "drain-off" : "drain",
+		.arguments = &task->to,
+		.argument_count = task->to != NULL},
+	    &done, &diag);
+	fail_unless_done(task, error, &done, &diag);
+	if (wait)
+		error = drain_wait(&client, tell_left, &told, &diag);
+	client_close(&client);
+	if (error != 0)
+		options_fail(&task->options, client_exit_status(error), "%s",
+		    diag_text(&diag));
+	return wait ? EXIT_STATUS_DONE : say(task, done.text);
+}
+
 static const struct command commands[] = {
     {"start", 0, 0, do_start},
+    {"take-over", 0, 0, do_take_over},
     {"stop", 0, 0, do_stop},
     {"reload", 0, 0, do_master},
     {"status", 0, 1, do_status},
@@ -343,20 +434,26 @@ static const struct command commands[] = {
     {"disable", 1, 1, do_qmgr},
     {"clock-ok", 0, 0, do_qmgr},
     {"copy", 1, 1, do_copy},
+    {"drain", 0, 0, do_drain},
 };
 
 int
 main(int argc, char **argv)
 {
-	struct task task = {.restored = false};
+	struct task task = {.conf = NULL};
 	struct options *options = &task.options;
 	const struct command *chosen = NULL;
+	const struct options_option *option;
 	const char *value;
 	size_t i;
 	int status;
 
 	options_parse(options, &tool, argc, argv);
-	task.restored = options_next(options, &value) != NULL;
+	while ((option = options_next(options, &value)) != NULL) {
+		task.given[option - own] = true;
+		if (option == &own[OWN_TO])
+			task.to = value;
+	}
 	if (options->operand_count == 0)
 		options_usage(options, "a command is needed");
 	for (i = 0; i < COUNT(commands) && chosen == NULL; i++)
@@ -369,8 +466,10 @@ main(int argc, char **argv)
 	    options->operand_count - 1 > chosen->max)
 		options_usage(
 		    options, "%s: wrong number of arguments", chosen->name);
-	if (task.restored && chosen->run != do_start)
-		options_usage(options, "--restored belongs to start");
+	for (i = 0; i < OWN_COUNT; i++)
+		if (task.given[i] && strcmp(commands_of[i], chosen->name) != 0)
+			options_usage(options, "--%s belongs to %s",
+			    own[i].name, commands_of[i]);
 	task.conf = options_reach(options);
 	status = chosen->run(&task);
 	conf_free(task.conf);

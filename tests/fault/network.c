@@ -111,9 +111,8 @@ hand_on(void)
 		    PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_NET_ADMIN, 0, 0);
 }
 
-/* ip - run it in a namespace, with the words of command; whether it could */
-static bool
-ip(int namespace, const char *command)
+bool
+network_ip(int namespace, const char *command)
 {
 	pid_t pid = fork();
 	int status = -1;
@@ -194,14 +193,15 @@ connect_sides(const struct network *network)
 	const int near = network->near_fd, far = network->far_fd;
 
 	/* to itself the far side's first process is number 1 */
-	return ip(near,
+	return network_ip(near,
 		   "ip link add near address " NEAR_MAC
 		   " type veth peer name far address " FAR_MAC " netns 1") &&
-	    ip(far, "ip address add " FAR "/24 dev far") &&
-	    ip(far, "ip link set far up") && ip(far, "ip link set lo up") &&
-	    ip(near, "ip address add " NEAR "/24 dev near") &&
-	    ip(near, "ip link set near up") &&
-	    ip(near,
+	    network_ip(far, "ip address add " FAR "/24 dev far") &&
+	    network_ip(far, "ip link set far up") &&
+	    network_ip(far, "ip link set lo up") &&
+	    network_ip(near, "ip address add " NEAR "/24 dev near") &&
+	    network_ip(near, "ip link set near up") &&
+	    network_ip(near,
 		"ip neighbour replace " FAR " lladdr " FAR_MAC
 		" dev near nud permanent");
 }
@@ -287,7 +287,7 @@ void
 network_down(const struct network *network)
 {
 	if (network->namespaced)
-		ck_assert(ip(network->far_fd, "ip link set far down"));
+		ck_assert(network_ip(network->far_fd, "ip link set far down"));
 	else
 		load_relay_down(network->relay, network->output);
 }
@@ -296,7 +296,7 @@ void
 network_up(const struct network *network)
 {
 	if (network->namespaced) {
-		ck_assert(ip(network->far_fd, "ip link set far up"));
+		ck_assert(network_ip(network->far_fd, "ip link set far up"));
 		suite_wait("packets to pass", 10, passes, NULL);
 	} else
 		load_relay_up(network->relay, network->output);

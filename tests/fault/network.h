@@ -49,6 +49,10 @@ void network_far(const struct network *network, bool far);
 void
 network_way(struct network *network, uint16_t port, char *address, size_t size);
 
+/* network_ip - run ip(8) in a namespace, with the words of command: whether it
+ * could */
+bool network_ip(int namespace, const char *command);
+
 /* network_down, network_up - stop all packets, or let them pass again, when
  * the function returns */
 void network_down(const struct network *network);
