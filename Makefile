@@ -288,12 +288,19 @@ $(O)/sabotage/%/sim: tests/sim/sabotage/%.patch $(SIM)
 RUN_JOBS  = $(if $(TEST_JOBS),-j $(TEST_JOBS))
 
 .PHONY: unit check check-slow check-san lint bench demo fuzz sim sabotage \
-        coverage coverage-here
+        coverage coverage-here postfix
 # make sim SEEDS=1000 FIRST=1
 sim: $(SIM)
 	@$(SIM) -j $$(getconf _NPROCESSORS_ONLN) -f $(or $(FIRST),1) $(or $(SEEDS),1000)
 sabotage: $(SIM) $(SABOTAGED)
 	@tests/sim/sabotage/run $(SIM) $(SABOTAGED)
+# What tests against Postfix run, if root runs them and none is installed.
+POSTFIX  := $(O)/postfix/usr/lib/postfix/sbin/master
+postfix:
+	@[ -x /usr/lib/postfix/sbin/master ] || [ -x $(POSTFIX) ] || \
+	    [ "$$(id -u)" != 0 ] || \
+	    tests/system/unpack_postfix.sh $(O)/postfix || \
+	    echo "no Postfix to be had: its tests are skipped"
 # make unit-ber: the unit tests of one directory.  No make of its own builds
 # them, because two such goals at once would both write $(TESTLIB).
 define unit_goal
@@ -304,11 +311,11 @@ endef
 $(foreach d,$(sort $(LAYERS) $(DAEMONS) tools),$(eval $(call unit_goal,$(d))))
 unit: $(UNITBIN)
 	@tests/run $(RUN_JOBS) $(O) $(UNITBIN)
-check: all $(UNITBIN) $(REPLAY) $(SYSBIN) $(if $(SAN),,$(SIM) $(UNUSED))
+check: all postfix $(UNITBIN) $(REPLAY) $(SYSBIN) $(if $(SAN),,$(SIM) $(UNUSED))
 	@lint=0; $(if $(SAN),,tests/lint/run $(O) || lint=1;) \
 	tests/run $(RUN_JOBS) $(O) $(SYSBIN) $(UNITBIN) $(if $(SAN),,$(SIM)) \
 	    $(REPLAY) && exit $$lint
-check-slow: all $(UNITBIN) $(SYSBIN) $(SIM) $(SABOTAGED)
+check-slow: all postfix $(UNITBIN) $(SYSBIN) $(SIM) $(SABOTAGED)
 	@FOURPOST_TEST_LONG=1 tests/run $(RUN_JOBS) $(O) $(SYSBIN) $(UNITBIN) \
 	    $(SIM) && tests/sim/sabotage/run $(SIM) $(SABOTAGED)
 # Unit tests of the store, its checker and qmgr, and the simulator.
@@ -327,7 +334,7 @@ lint: all $(UNUSED)
 	@tests/lint/run $(O) --all
 # make bench PROFILES="slow_disk storm": those alone
 BENCH    := $(patsubst tests/%.c,$(O)/tests/%,$(sort $(wildcard tests/bench/*_test.c)))
-bench: all $(BENCH) $(O)/tests/system/interchange_test
+bench: all postfix $(BENCH) $(O)/tests/system/interchange_test
 	@tests/bench/run $(O) $(PROFILES)
 demo: all
 	@command -v python3 >/dev/null || \

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * postfix_test.c - mail from one Postfix through two gateways and X.400 to
+ * another: what its readers get, who answers whom, and who is told what became
+ * of it
+ */
+#include <string.h>
+
+#include "tests/system/mail_ends.h"
+#include "tests/system/mail_peer.h"
+#include "tests/unit/test.h"
+
+#define SAMPLES "tests/vectors/mail/"
+
+static struct mail_ends ends;
+
+/* has - check that a text has another in it */
+static void
+has(const char *text, const char *part)
+{
+	if (strstr(text, part) == NULL)
+		puts(text);
+	ck_assert_msg(strstr(text, part) != NULL, "no %s", part);
+}
+
+/* field_is - check a field of a message */
+static void
+field_is(const char *message, const char *name, const char *value)
+{
+	char *is = mail_ends_field(message, name);
+
+	if (is == NULL || strcmp(is, value) != 0)
+		puts(message);
+	ck_assert_msg(is != NULL && strcmp(is, value) == 0, "%s is %s, not %s",
+	    name, is == NULL ? "nothing" : is, value);
+	free(is);
+}
+
+/* Messages as mail programs make them. */
+static const struct sample {
+	const char *file, *from, *to;
+} samples[] = {
+    {SAMPLES "thunderbird-files.eml", "kim", "jo"},
+    {SAMPLES "thunderbird-html.eml", "kim", "jo"},
+    {SAMPLES "thunderbird-signed.eml", "kim", "jo"},
+    {SAMPLES "outlook-files.eml", "jo", "ann"},
+    {SAMPLES "outlook-meeting.eml", "jo", "ann"},
+    {SAMPLES "outlook-forward.eml", "jo", "ann"},
+};
+
+START_TEST(mail_programs)
+{
+	if (!mail_ends_begin(&ends, "postfix-mail"))
+		return;
+	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
+		const struct sample *s = &samples[i];
+		char from[64], to[64], *sent, *got;
+
+		sent = suite_read(s->file, NULL);
+		ck_assert_ptr_nonnull(sent);
+		(void)snprintf(
+		    from, sizeof(from), "<%s@left.example>", s->from);
+		(void)snprintf(to, sizeof(to), "<%s@right.example>", s->to);
+		postfix_send(&ends.left, from, to, sent);
+		got = postfix_receive(&ends.right, s->to);
+		mail_ends_same(got, s->file);
+		free(got);
+		free(sent);
+	}
+	mail_ends_end(&ends);
+}
+END_TEST
+
+#define ROUNDS	   10
+#define REFERENCES 2048
+
+/* A side of a conversation. */
+struct talker {
+	const struct postfix *from, *to;
+	const char *address, *user, *other, *other_user;
+};
+
+/* An identifier of 84 octets, as Outlook has them: more than X.400 can. */
+#define OUTLOOK_ID                                                         \
+	"<KL1PR0302MB5219E19084B514EC36B4F636DB5%02u@KL1PR0302MB5219.apcp" \
+	"rd03.prod.outlook.com>"
+
+/* An answer to each message, by what its reader saw; who wrote it finds it
+ * under his own. */
+START_TEST(conversation)
+{
+	const struct talker talkers[] = {
+	    {&ends.left, &ends.right, "kim@left.example", "kim",
+		"jo@right.example", "jo"},
+	    {&ends.right, &ends.left, "jo@right.example", "jo",
+		"kim@left.example", "kim"}};
+	char references[REFERENCES] = "", before[128] = "";
+
+	if (!mail_ends_begin(&ends, "postfix-thread"))
+		return;
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		const struct talker *t = &talkers[i % 2];
+		char message[4096], id[128], from[64], to[64], *got, *seen;
+
+		(void)snprintf(id, sizeof(id), OUTLOOK_ID, i);
+		(void)snprintf(message, sizeof(message),
+		    "Message-ID: %s\nDate: Mon, 30 Nov 2026 10:%02u:31 +0100\n"
+		    "From: %s\nTo: %s\nSubject: Re: a talk\n%s%s%s%s%s%s\n"
+		    "round %u\n",
+		    id, i, t->address, t->other, i > 0 ? "In-Reply-To: " : "",
+		    before, i > 0 ? "\n" : "", i > 0 ? "References:" : "",
+		    references, i > 0 ? "\n" : "", i);
+		(void)snprintf(from, sizeof(from), "<%s>", t->address);
+		(void)snprintf(to, sizeof(to), "<%s>", t->other);
+		postfix_send(t->from, from, to, message);
+		got = postfix_receive(t->to, t->other_user);
+		field_is(got, "Message-ID", id);
+		if (i > 0) {
+			field_is(got, "In-Reply-To", before);
+			seen = mail_ends_field(got, "References");
+			ck_assert_ptr_nonnull(seen);
+			has(seen, before);
+			free(seen);
+		}
+		free(got);
+		(void)strlcpy(before, id, sizeof(before));
+		(void)strlcat(references, "\n ", sizeof(references));
+		(void)strlcat(references, id, sizeof(references));
+	}
+	mail_ends_end(&ends);
+}
+END_TEST
+
+#define LETTER                                           \
+	"Message-ID: <letter@left.example>\n"            \
+	"Date: Mon, 30 Nov 2026 10:12:31 +0100\n"        \
+	"From: kim@left.example\nTo: jo@right.example\n" \
+	"Subject: a letter\n\nWhat was written.\n"
+
+/* What the other side did with a message, and what its sender is told. */
+static const struct fate {
+	const char *to, *notify;
+	const char *action, *status; /* NULL: any */
+} fates[] = {
+    {"nobody@right.example", "FAILURE", "failed", "5.1.1"},
+    {"jo@right.example", "SUCCESS", "delivered", "2."},
+};
+
+START_TEST(reports)
+{
+	if (!mail_ends_begin(&ends, "postfix-reports"))
+		return;
+	for (size_t i = 0; i < sizeof(fates) / sizeof(fates[0]); i++) {
+		const struct fate *f = &fates[i];
+		char from[128], to[256], text[128], *got;
+
+		(void)snprintf(from, sizeof(from),
+		    "<kim@left.example> RET=FULL ENVID=QQ%zu-of+40kim", i);
+		(void)snprintf(to, sizeof(to), "<%s> NOTIFY=%s ORCPT=rfc822;%s",
+		    f->to, f->notify, f->to);
+		postfix_send(&ends.left, from, to, LETTER);
+		got = postfix_receive(&ends.left, "kim");
+		has(got, "multipart/report");
+		(void)snprintf(text, sizeof(text), "rfc822; %s", f->to);
+		field_is(got, "Original-Recipient", text);
+		field_is(got, "Action", f->action);
+		(void)snprintf(text, sizeof(text), "\nStatus: %s", f->status);
+		has(got, text);
+		free(got);
+	}
+	mail_ends_end(&ends);
+}
+END_TEST
+
+/* Mail waits for a Postfix that is away, on either way in. */
+START_TEST(away)
+{
+	char *got;
+
+	if (!mail_ends_begin(&ends, "postfix-away"))
+		return;
+	postfix_stop(&ends.right);
+	for (unsigned i = 0; i < 3; i++)
+		postfix_send(&ends.left, "<kim@left.example>",
+		    "<jo@right.example>", LETTER);
+	suite_wait_empty(&ends.a, 20);
+	postfix_start(&ends.right);
+	for (unsigned i = 0; i < 3; i++) {
+		got = postfix_receive(&ends.right, "jo");
+		has(got, "What was written.");
+		free(got);
+	}
+	/* and Postfix waits for the gateway */
+	suite_stop(&ends.a);
+	postfix_send(
+	    &ends.left, "<kim@left.example>", "<jo@right.example>", LETTER);
+	suite_start(&ends.a);
+	got = postfix_receive(&ends.right, "jo");
+	has(got, "What was written.");
+	free(got);
+	mail_ends_end(&ends);
+}
+END_TEST
+
+/* What the gateway refuses is refused by Postfix, while its sender is there. */
+START_TEST(unverified)
+{
+	static const struct {
+		const char *to, *reply;
+	} asked[] = {{"jo@right.example", "250 2.1.5"},
+	    {"no-address@x400.left.example", "550 5.1.1"},
+	    {"/S=x/ADMD=NO/C=FR/@x400.left.example", "550 5.1.1"},
+	    {"\"/RFC-822=a(a)b.example/O=GW/PRMD=a/ADMD=TEST/C=XX/\""
+	     "@x400.left.example",
+		"550 5.1.1"},
+	    {"ann@right.example", "250 2.1.5"}};
+	FILE *peer;
+
+	ends.left_more =
+	    "smtpd_recipient_restrictions = reject_unverified_recipient\n"
+	    "unverified_recipient_reject_code = 550\n";
+	if (!mail_ends_begin(&ends, "postfix-verify"))
+		return;
+	peer = mail_peer_call(ends.left.port);
+	mail_peer_say(peer, "EHLO test", "250 ");
+	mail_peer_say(peer, "MAIL FROM:<kim@left.example>", "250 ");
+	for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++) {
+		char line[256];
+
+		(void)snprintf(line, sizeof(line), "RCPT TO:<%s>", asked[i].to);
+		mail_peer_say(peer, line, asked[i].reply);
+	}
+	(void)fclose(peer);
+	mail_ends_end(&ends);
+}
+END_TEST
+
+TEST_MAIN("system/postfix", TEST_LONG(mail_programs, 60);
+	  TEST_LONG(conversation, 60); TEST_LONG(reports, 60);
+	  TEST_LONG(away, 60); TEST_LONG(unverified, 60))
