@@ -90,6 +90,23 @@ note_progress(struct in *in, enum lmtp_event event)
 	in->deadline = clock_after(CLIENT_TIMEOUT);
 }
 
+/* is_acknowledged - tell whether the client's host has got all that was
+ * written; a local socket says so by having no error */
+static bool
+is_acknowledged(int fd)
+{
+	struct tcp_info info = {0};
+	socklen_t size = sizeof(info);
+	int error = 0;
+	socklen_t error_size = sizeof(error);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &error_size) != 0 ||
+	    error != 0)
+		return false;
+	return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0 ||
+	    (info.tcpi_unacked == 0 && info.tcpi_notsent_bytes == 0);
+}
+
 /* read_in - read what the client has sent; false: it is gone, or has sent
  * nothing for too long */
 static bool
@@ -115,25 +132,12 @@ read_in(struct in *in)
 	len = read(in->fd, octets, room < PIECE ? room : PIECE);
 	if (len < 0 && (errno == EAGAIN || errno == EINTR))
 		return true;
+	/* Who goes on now goes on with something else. */
+	if (len > 0 && in->quiet && is_acknowledged(in->fd))
+		in_forget_heard(in);
+	in->quiet = false;
 	return len > 0 &&
 	    lmtp_server_push(&in->server, slice_of(octets, (size_t)len)) == 0;
-}
-
-/* is_acknowledged - tell whether the client's host has got all that was
- * written; a local socket says so by having no error */
-static bool
-is_acknowledged(int fd)
-{
-	struct tcp_info info = {0};
-	socklen_t size = sizeof(info);
-	int error = 0;
-	socklen_t error_size = sizeof(error);
-
-	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &error_size) != 0 ||
-	    error != 0)
-		return false;
-	return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0 ||
-	    (info.tcpi_unacked == 0 && info.tcpi_notsent_bytes == 0);
 }
 
 /* has_ended - tell whether a client that said QUIT has read all replies, and
@@ -173,6 +177,7 @@ serve_client(struct in *in)
 		if (in->server.why != NULL)
 			in_notice(in, in->server.why);
 		there = write_out(in);
+		in->quiet = lmtp_server_between(&in->server);
 		if (there && event != LMTP_CLOSE)
 			there = !(in->mixer.worker.stopping &&
 				    lmtp_server_between(&in->server)) &&

@@ -11,8 +11,9 @@
  * the message, for whom it was taken.  So whoever comes again after a
  * connection that was cut, with all recipients or some, gives nobody a second
  * copy: who has it is answered so, and it is submitted for the others.  When a
- * client has heard all replies to a submission and ended in order, its note
- * goes.
+ * client has heard all replies to a submission, its note goes: it has begun
+ * something else after they were written, or has said QUIT and closed when its
+ * host had got them.
  */
 #ifndef FOURPOST_MIXER_IN_H
 #define FOURPOST_MIXER_IN_H
@@ -64,6 +65,7 @@ struct in {
 	uint64_t check;		/* number of the last RouteCheck */
 	struct in_heard *heard; /* IN_HEARD_MAX of this connection */
 	size_t heard_count;
+	bool quiet; /* it was written all replies, and nothing has come since */
 	struct tls_digest *digest; /* of the content */
 	/* of the message at hand */
 	struct arena arena;
@@ -90,8 +92,8 @@ struct in {
  * is wrong with them ends the worker */
 bool in_connect(struct in *in);
 
-/* in_reconnect - see that there is a qmgr, which may have been started again
- * meanwhile; false: it is away */
+/* in_reconnect - connect to the qmgr that comes in place of one that is gone;
+ * false: there is none yet */
 bool in_reconnect(struct in *in);
 
 /* in_receive - take the next record of qmgr's; ERR_CLOSED: it is gone */

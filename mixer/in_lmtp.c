@@ -73,7 +73,10 @@ check_room(struct in *in, uint64_t octets, struct in_reply *reply)
 {
 	/* Of base64, of which large messages consist, three of four octets are
 	 * left. */
-	if (!in_ask_room(in, octets - octets / 4))
+	octets -= octets / 4;
+	/* Before the first record fails nobody knows that qmgr has gone. */
+	if (!in_ask_room(in, octets) &&
+	    (!in_reconnect(in) || !in_ask_room(in, octets)))
 		in_say(reply, 451, "4.3.0", "not now");
 	else if (in->has_room == IPC_ROOM_LATER)
 		in_say(reply, 452, "4.3.1", in->way_text);
@@ -93,12 +96,11 @@ on_mail(struct in *in)
 
 	in_forget(in);
 	in_say(&reply, 250, "2.1.0", "sender taken");
-	if (!in_reconnect(in)) {
-		in_say(&reply, 451, "4.3.0", "not now");
+	check_room(in, in->server.mail.size, &reply);
+	if (in->away) {
 		give(in, &reply);
 		return;
 	}
-	check_room(in, in->server.mail.size, &reply);
 	/* Mail without a sender is from the postmaster, who is the end of all
 	 * reports. */
 	if (text.len == 0)

@@ -34,15 +34,15 @@ in_connect(struct in *in)
 	return true;
 }
 
-/* in_reconnect - connect to a qmgr that has come in place of the one before */
+/* in_reconnect - connect to the qmgr that comes in place of one that is gone */
 bool
 in_reconnect(struct in *in)
 {
 	struct ipc_record record;
 	int error;
 
-	if (in->away || !in->gone)
-		return !in->away;
+	if (in->away)
+		return false;
 	notice_through(NULL);
 	ipc_channel_fini(&in->mixer.qmgr);
 	error = worker_qmgr(&in->mixer.worker, &in->mixer.qmgr,

@@ -141,18 +141,25 @@ mail_peer_end(pid_t pid)
 	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
 }
 
-/* mail_peer_call - connect to a port of loopback */
-FILE *
-mail_peer_call(uint16_t port)
+/* mail_peer_connect - connect to a port of loopback */
+int
+mail_peer_connect(uint16_t port)
 {
 	const struct sockaddr_in address = loopback(port);
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	FILE *peer;
 
 	ck_assert_int_ge(fd, 0);
 	ck_assert_int_eq(
 	    connect(fd, (const struct sockaddr *)&address, sizeof(address)), 0);
-	peer = fdopen(fd, "r+");
+	return fd;
+}
+
+/* mail_peer_call - connect to a port of loopback; the greeting is read */
+FILE *
+mail_peer_call(uint16_t port)
+{
+	FILE *peer = fdopen(mail_peer_connect(port), "r+");
+
 	ck_assert_ptr_nonnull(peer);
 	mail_peer_hear(peer, "220 ");
 	return peer;

@@ -23,6 +23,9 @@ pid_t mail_peer_serve(const char *directory, uint16_t port);
 /* mail_peer_end - end it */
 void mail_peer_end(pid_t pid);
 
+/* mail_peer_connect - connect to a port of loopback: a descriptor */
+int mail_peer_connect(uint16_t port);
+
 /* mail_peer_call - connect to a port of loopback; the greeting is read */
 FILE *mail_peer_call(uint16_t port);
 

@@ -4,8 +4,11 @@
  * missed, wherever the connection is cut
  */
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 
+#include <grp.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,26 +25,46 @@ static struct suite tested;
 static struct program edi;
 static uint16_t lmtp;
 
-/* begin - start a suite whose gateway has these settings */
+/* configure - write the configuration of the suite */
 static void
-begin(const char *test, const char *mta, const char *settings)
+configure(const char *mta, const char *settings)
 {
-	char sections[2048], directory[SUITE_PATH + 16];
+	char sections[2048];
+
+	(void)snprintf(sections, sizeof(sections),
+	    "mixer \"net\" {\n  mail-domain = \"x400.example.net\"\n"
+	    "  gateway-address = \"" DOMAIN ";O=GW\"\n"
+	    "  map = {\"edi.example = " DOMAIN ";O=EDI\"}\n  %s\n}\n"
+	    "application \"edi\" {\n  path = \"%s\"\n"
+	    "  address-space = {\"" DOMAIN ";O=EDI\"}\n}\n",
+	    settings, edi.directory);
+	suite_configure(&tested, "a", DOMAIN, mta, sections);
+}
+
+/* prepare - make what a suite needs */
+static void
+prepare(const char *test)
+{
+	char directory[SUITE_PATH + 16];
 
 	suite_begin(test);
 	lmtp = suite_free_port();
 	(void)snprintf(
 	    directory, sizeof(directory), "%s/edi", suite_directory());
 	program_make(&edi, directory);
-	(void)snprintf(sections, sizeof(sections),
-	    "mixer \"net\" {\n  mail-domain = \"x400.example.net\"\n"
-	    "  gateway-address = \"" DOMAIN ";O=GW\"\n"
-	    "  map = {\"edi.example = " DOMAIN ";O=EDI\"}\n  %s\n"
-	    "  listen-lmtp = {\"127.0.0.1:%u\"}\n}\n"
-	    "application \"edi\" {\n  path = \"%s\"\n"
-	    "  address-space = {\"" DOMAIN ";O=EDI\"}\n}\n",
-	    settings, lmtp, edi.directory);
-	suite_configure(&tested, "a", DOMAIN, mta, sections);
+}
+
+/* begin - start a suite whose gateway listens on a port, with further
+ * settings */
+static void
+begin(const char *test, const char *mta, const char *settings)
+{
+	char all[512];
+
+	prepare(test);
+	(void)snprintf(all, sizeof(all), "%s listen-lmtp = {\"127.0.0.1:%u\"}",
+	    settings, lmtp);
+	configure(mta, all);
 	suite_start(&tested);
 	program_await(&edi, "in/new");
 }
@@ -213,4 +236,337 @@ START_TEST(cut_beside)
 }
 END_TEST
 
-TEST_MAIN("system/mixer_in", TEST_LONG(cut_off, 120); TEST_LONG(cut_beside, 60))
+/* greet - connect, and say hello */
+static FILE *
+greet(void)
+{
+	FILE *peer = mail_peer_call(lmtp);
+
+	mail_peer_say(peer, "LHLO test", "250 ");
+	return peer;
+}
+
+/* send_one - send a message of this subject, which is taken */
+static void
+send_one(FILE *peer, const char *subject)
+{
+	char text[128];
+
+	mail_peer_say(peer, "MAIL FROM:<kim@example.org>", "250 ");
+	mail_peer_say(peer, "RCPT TO:<user0@edi.example>", "250 ");
+	mail_peer_say(peer, "DATA", "354 ");
+	(void)snprintf(
+	    text, sizeof(text), "Subject: %s\r\n\r\nHello\r\n.", subject);
+	mail_peer_say(peer, text, "250 ");
+}
+
+/* send_raw - send octets as they are, so often */
+static void
+send_raw(FILE *peer, const char *text, int times)
+{
+	/* Whoever is sent away before the end hears so below. */
+	(void)fflush(peer);
+	for (int i = 0; i < times; i++)
+		(void)fputs(text, peer);
+	(void)fflush(peer);
+}
+
+#define MESSAGE                                                          \
+	"MAIL FROM:<kim@example.org>\r\nRCPT TO:<user0@edi.example>\r\n" \
+	"DATA\r\n"
+#define HELLO "LHLO test\r\n"
+
+/* Bad clients are sent away or told so, and only they notice. */
+START_TEST(bad_clients)
+{
+	static const struct {
+		const char *begin, *text;
+		int times;
+		const char *end, *reply; /* the last one, and then the end */
+	} cases[] = {
+	    {"", "GET / HTTP/1.1\r\n", 1, MESSAGE, "500 5.5.2"},
+	    {"", "x", 5000, "", "500 5.5.2 line too long"},
+	    {HELLO, "NOOP\n", 1, MESSAGE, "500 5.5.2 a line"},
+	    {HELLO, "BDAT 4\r\n", 1, MESSAGE, "500 5.5.1"},
+	    {HELLO, "NOPE\r\n", 21, "", "421 4.7.0"},
+	    {HELLO, MESSAGE, 1, "a\r\n.\n" MESSAGE "b\r\n.\r\nQUIT\r\n",
+		"550 5.6.0 a CR or LF"},
+	    {HELLO MESSAGE "Subject: ", "x", 300000,
+		"\r\n\r\n\r\n.\r\nQUIT\r\n", "550 5.6.0 a header is too long"},
+	    {HELLO MESSAGE, "X-Many: x\r\n", 30000, "\r\n.\r\nQUIT\r\n",
+		"550 5.6.0 a header"},
+	    {HELLO "MAIL FROM:<kim@example.org> SIZE=3000000\r\n", "", 1,
+		"QUIT\r\n", "552 5.3.4"},
+	    {HELLO MESSAGE "\r\n",
+		"0123456789012345678901234567890123456789\r\n", 60000,
+		".\r\nQUIT\r\n", "552 5.3.4"},
+	};
+	FILE *good;
+
+	begin("lmtp-bad", "", "max-size = \"2M\"");
+	good = greet();
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char line[1024], last[1024] = "";
+		FILE *peer = mail_peer_call(lmtp);
+
+		send_raw(peer, cases[i].begin, 1);
+		send_raw(peer, cases[i].text, cases[i].times);
+		send_raw(peer, cases[i].end, 1);
+		while (fgets(line, sizeof(line), peer) != NULL)
+			if (strncmp(line, "221 ", 4) != 0)
+				(void)strlcpy(last, line, sizeof(last));
+		(void)fclose(peer);
+		ck_assert_msg(
+		    strncmp(last, cases[i].reply, strlen(cases[i].reply)) == 0,
+		    "%zu: %s", i, last);
+		send_one(good, "1");
+	}
+	(void)fclose(good);
+	ck_assert_int_eq(
+	    suite_queued(&tested), (int64_t)(sizeof(cases) / sizeof(cases[0])));
+	ck_assert_int_eq(suite_shell(NULL, "grep -q ' 20386 ' '%s'",
+			     suite_path(&tested, "state/log")),
+	    0);
+	end();
+}
+END_TEST
+
+/* More recipients than one message has are put off, and the others answered
+ * for, each. */
+START_TEST(many_recipients)
+{
+	char line[128];
+	FILE *peer;
+
+	begin("lmtp-many", "", "");
+	peer = greet();
+	mail_peer_say(peer, "MAIL FROM:<kim@example.org>", "250 ");
+	for (int i = 0; i < 1100; i++) {
+		(void)snprintf(
+		    line, sizeof(line), "RCPT TO:<user%d@edi.example>", i);
+		mail_peer_say(peer, line, i < 1000 ? "250 " : "452 4.5.3");
+	}
+	mail_peer_say(peer, "DATA", "354 ");
+	mail_peer_say(peer, "Subject: 1\r\n\r\nHello\r\n.", "250 2.6.0");
+	for (int i = 1; i < 1000; i++)
+		mail_peer_hear(peer, "250 2.6.0");
+	ck_assert_int_eq(suite_queued(&tested), 1);
+	(void)fclose(peer);
+	end();
+}
+END_TEST
+
+/* A connection beyond lmtp-connections waits until another ends. */
+START_TEST(many_connections)
+{
+	FILE *peers[2], *further;
+	int fd;
+
+	begin("lmtp-connections", "", "lmtp-connections = 2");
+	for (int i = 0; i < 2; i++)
+		peers[i] = greet();
+	fd = mail_peer_connect(lmtp);
+	(void)fclose(peers[0]);
+	further = fdopen(fd, "r+");
+	ck_assert_ptr_nonnull(further);
+	mail_peer_hear(further, "220 ");
+	mail_peer_say(further, "LHLO test", "250 ");
+	send_one(further, "1");
+	send_one(peers[1], "1");
+	(void)fclose(further);
+	(void)fclose(peers[1]);
+	end();
+}
+END_TEST
+
+#define TEXT 500000
+
+/* While the queue is full no message is let begin; one that never fits is
+ * refused for good. */
+START_TEST(queue_full)
+{
+	char *text;
+	FILE *peer;
+	int n = 0;
+
+	begin("lmtp-full", "queue-size = \"16M\"\n", "");
+	peer = greet();
+	mail_peer_say(
+	    peer, "MAIL FROM:<kim@example.org> SIZE=999000000", "552 5.3.4");
+	text = malloc(TEXT);
+	ck_assert_ptr_nonnull(text);
+	memset(text, 'x', TEXT - 1);
+	for (int i = 98; i < TEXT - 10; i += 100)
+		memcpy(text + i, "\r\n", 2);
+	(void)strlcpy(text + TEXT - 20, "\r\n.", 20);
+	for (;;) {
+		char line[256];
+
+		ck_assert_int_lt(n++, 100);
+		ck_assert_int_ge(
+		    fprintf(
+			peer, "MAIL FROM:<kim@example.org> SIZE=500000\r\n"),
+		    0);
+		ck_assert_int_eq(fflush(peer), 0);
+		ck_assert_ptr_nonnull(fgets(line, sizeof(line), peer));
+		if (strncmp(line, "452 4.3.1", 9) == 0)
+			break;
+		ck_assert_msg(strncmp(line, "250 ", 4) == 0, "%s", line);
+		mail_peer_say(peer, "RCPT TO:<user0@edi.example>", "250 ");
+		mail_peer_say(peer, "DATA", "354 ");
+		mail_peer_say(peer, text, "");
+	}
+	free(text);
+	(void)fclose(peer);
+	end();
+}
+END_TEST
+
+/* A worker outlives its qmgr, and hands the next message to the next one. */
+START_TEST(qmgr_killed)
+{
+	FILE *peer;
+
+	begin("lmtp-killed", "", "");
+	peer = greet();
+	send_one(peer, "1");
+	ck_assert_int_eq(kill(suite_pid(&tested, "qmgr"), SIGKILL), 0);
+	send_one(peer, "2");
+	(void)fclose(peer);
+	ck_assert_int_eq(suite_queued(&tested), 2);
+	end();
+}
+END_TEST
+
+/* A long text comes through the file as it was sent. */
+START_TEST(spooled)
+{
+	char line[32], *text, *place;
+	uint64_t given;
+	FILE *peer;
+
+	begin("lmtp-spool", "", "");
+	peer = greet();
+	mail_peer_say(peer, "MAIL FROM:<kim@example.org>", "250 ");
+	mail_peer_say(peer, "RCPT TO:<user0@edi.example>", "250 ");
+	mail_peer_say(peer, "DATA", "354 ");
+	ck_assert_int_ge(fprintf(peer, "Subject: 1\r\n\r\n"), 0);
+	for (int i = 0; i < 50000; i++)
+		ck_assert_int_ge(fprintf(peer, "line %05d\r\n", i), 0);
+	mail_peer_say(peer, ".", "250 ");
+	(void)fclose(peer);
+	given = program_await_next(&edi);
+	json_decref(program_claim(&edi, given));
+	text = place = suite_read(
+	    program_path(&edi, "out/new/%d.1.part", (int)given), NULL);
+	ck_assert_ptr_nonnull(text);
+	for (int i = 0; i < 50000; i++) {
+		(void)snprintf(line, sizeof(line), "line %05d\r\n", i);
+		ck_assert_msg(strncmp(place, line, strlen(line)) == 0,
+		    "%.20s instead of %s", place, line);
+		place += strlen(line);
+	}
+	ck_assert_str_eq(place, "");
+	free(text);
+	end();
+}
+END_TEST
+
+/* try_local - connect to a local socket; -1: nobody listens there */
+static int
+try_local(const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	ck_assert_int_ge(fd, 0);
+	(void)strlcpy(address.sun_path, path, sizeof(address.sun_path));
+	if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) ==
+	    0)
+		return fd;
+	(void)close(fd);
+	return -1;
+}
+
+/* reload - have the suite take a configuration: the exit status */
+static int
+reload(const char *settings)
+{
+	configure("", settings);
+	return suite_tool(&tested, NULL, "x4ctl", "reload", NULL);
+}
+
+/* A path is one of ours with the mode and group that are configured; reload
+ * adds and removes sockets, and touches nothing that is none of ours. */
+START_TEST(sockets)
+{
+	const struct group *group = getgrgid(getgid());
+	char path[SUITE_PATH + 16], other[SUITE_PATH + 16], local[1024],
+	    both[1024], wrong[1024];
+	struct stat st;
+	FILE *peer;
+	int fd;
+
+	ck_assert_ptr_nonnull(group);
+	prepare("lmtp-sockets");
+	(void)snprintf(path, sizeof(path), "%s/lmtp", suite_directory());
+	(void)snprintf(other, sizeof(other), "%s/file", suite_directory());
+	suite_write(other, "x", 1);
+	(void)snprintf(local, sizeof(local),
+	    "listen-lmtp = \"%s\" lmtp-group = \"%s\"", path, group->gr_name);
+	(void)snprintf(both, sizeof(both),
+	    "listen-lmtp = {\"%s\", \"127.0.0.1:%u\"} lmtp-group = \"%s\"",
+	    path, lmtp, group->gr_name);
+	(void)snprintf(wrong, sizeof(wrong),
+	    "listen-lmtp = {\"%s\", \"%s\"} lmtp-group = \"%s\"", path, other,
+	    group->gr_name);
+	/* A socket that was left is replaced. */
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	{
+		struct sockaddr_un address = {.sun_family = AF_UNIX};
+
+		(void)strlcpy(address.sun_path, path, sizeof(address.sun_path));
+		ck_assert_int_eq(bind(fd, (const struct sockaddr *)&address,
+				     sizeof(address)),
+		    0);
+	}
+	(void)close(fd);
+	configure("", local);
+	suite_start(&tested);
+	ck_assert_int_eq(lstat(path, &st), 0);
+	ck_assert(S_ISSOCK(st.st_mode));
+	ck_assert_uint_eq(st.st_mode & 0777, geteuid() == 0 ? 0660 : 0600);
+	ck_assert_uint_eq(st.st_gid, getgid());
+	fd = try_local(path);
+	ck_assert_int_ge(fd, 0);
+	peer = fdopen(fd, "r+");
+	mail_peer_hear(peer, "220 ");
+	mail_peer_say(peer, "LHLO test", "250 ");
+	send_one(peer, "1");
+	(void)fclose(peer);
+	ck_assert_int_ne(reload(wrong), 0);
+	ck_assert_int_eq(lstat(other, &st), 0);
+	ck_assert(S_ISREG(st.st_mode));
+	ck_assert_int_eq(reload(both), 0);
+	peer = greet();
+	send_one(peer, "2");
+	(void)fclose(peer);
+	fd = try_local(path);
+	ck_assert_int_ge(fd, 0);
+	(void)close(fd);
+	(void)snprintf(
+	    both, sizeof(both), "listen-lmtp = \"127.0.0.1:%u\"", lmtp);
+	ck_assert_int_eq(reload(both), 0);
+	ck_assert_int_ne(lstat(path, &st), 0);
+	peer = greet();
+	send_one(peer, "3");
+	(void)fclose(peer);
+	end();
+}
+END_TEST
+
+TEST_MAIN("system/mixer_in", TEST_LONG(cut_off, 120); TEST_LONG(cut_beside, 60);
+	  TEST_LONG(bad_clients, 60); TEST_LONG(many_recipients, 60);
+	  TEST_LONG(many_connections, 60); TEST_LONG(queue_full, 60);
+	  TEST_LONG(qmgr_killed, 60); TEST_LONG(spooled, 60);
+	  TEST_LONG(sockets, 60))
