@@ -19,6 +19,9 @@ mime_encoding_find(struct slice name)
 		return MIME_IDENTITY;
 	if (mime_name_is(name, "quoted-printable"))
 		return MIME_QUOTED_PRINTABLE;
+	if (mime_name_is(name, "x-uuencode") || mime_name_is(name, "x-uue") ||
+	    mime_name_is(name, "uuencode"))
+		return MIME_UUENCODE;
 	return mime_name_is(name, "base64") ? MIME_BASE64
 					    : MIME_ENCODING_UNKNOWN;
 }
@@ -31,6 +34,7 @@ mime_decoder_init(struct mime_decoder *decoder, enum mime_encoding encoding)
 	decoder->bits = 0;
 	decoder->sextets = 0;
 	decoder->held_len = 0;
+	decoder->begun = decoder->ended = false;
 }
 
 /* sextet - get the value of a character of base64; 64: none */
@@ -214,6 +218,67 @@ push_quoted(
 	return out.len > 0 ? sink(arg, slice_of(out.octets, out.len)) : 0;
 }
 
+/* uu_data - decode a line of data, whose first character says how many octets
+ * it has */
+static int
+uu_data(struct mime_decoder *d, unsigned len, mime_sink sink, void *arg)
+{
+	uint8_t out[MIME_BLANKS_MAX];
+	size_t wanted = ((unsigned)d->held[0] - ' ') & 63, made = 0;
+
+	for (unsigned i = 1; i < len && made < wanted; i += 4) {
+		uint32_t bits = 0;
+
+		/* Blanks at the end of a line may have been cut off. */
+		for (unsigned n = 0; n < 4; n++)
+			bits = bits << 6 |
+			    (i + n < len ? ((unsigned)d->held[i + n] - ' ') & 63
+					 : 0);
+		for (unsigned n = 0; n < 3 && made < wanted; n++)
+			out[made++] = (uint8_t)(bits >> (16 - 8 * n));
+	}
+	return made > 0 ? sink(arg, slice_of(out, made)) : 0;
+}
+
+/* uu_line - take a line of uuencode */
+static int
+uu_line(struct mime_decoder *d, mime_sink sink, void *arg)
+{
+	unsigned len = d->held_len;
+	struct slice line = slice_of(d->held, len);
+
+	d->held_len = 0;
+	while (
+	    len > 0 && (d->held[len - 1] == '\n' || d->held[len - 1] == '\r'))
+		len--;
+	if (len == 0)
+		return 0;
+	if (d->ended || (!d->begun && !mime_name_begins(line, "begin ")))
+		return sink(arg, line);
+	if (!d->begun) {
+		d->begun = true;
+		return 0;
+	}
+	d->ended = len == 3 && memcmp(d->held, "end", 3) == 0;
+	return d->ended ? 0 : uu_data(d, len, sink, arg);
+}
+
+/* push_uuencode - decode octets of uuencode, a line at a time */
+static int
+push_uuencode(
+    struct mime_decoder *d, struct slice octets, mime_sink sink, void *arg)
+{
+	int error = 0;
+
+	for (size_t i = 0; i < octets.len && error == 0; i++) {
+		d->held[d->held_len++] = octets.data[i];
+		/* No line of it is so long: what is, is none. */
+		if (octets.data[i] == '\n' || d->held_len == sizeof(d->held))
+			error = uu_line(d, sink, arg);
+	}
+	return error;
+}
+
 /* mime_decoder_push - hand on octets decoded */
 int
 mime_decoder_push(struct mime_decoder *decoder, struct slice octets,
@@ -226,6 +291,8 @@ mime_decoder_push(struct mime_decoder *decoder, struct slice octets,
 		return push_base64(decoder, octets, sink, arg);
 	case MIME_QUOTED_PRINTABLE:
 		return push_quoted(decoder, octets, sink, arg);
+	case MIME_UUENCODE:
+		return push_uuencode(decoder, octets, sink, arg);
 	case MIME_IDENTITY:
 	case MIME_ENCODING_UNKNOWN:
 		break;
@@ -240,6 +307,8 @@ mime_decoder_finish(struct mime_decoder *decoder, mime_sink sink, void *arg)
 	unsigned len = decoder->held_len;
 	bool escape = len > 0 && decoder->held[0] == '=';
 
+	if (decoder->encoding == MIME_UUENCODE)
+		return uu_line(decoder, sink, arg);
 	decoder->held_len = 0;
 	decoder->sextets = 0;
 	/* Blanks end a line; "=" alone joins it with nothing. */

@@ -2,7 +2,9 @@
 /*
  * mime_decode.h - the transfer encodings of MIME, back to octets (RFC 2045 6)
  *
- * As a stream.  What the encoding does not allow is read as RFC 2045 advises:
+ * As a stream.  Of uuencode, which MIME does not know and old mail has, what
+ * stands between the lines "begin" and "end" is decoded, anything else handed on
+ * as it is but for empty lines.  What the encoding does not allow is read as RFC 2045 advises:
  * characters outside the alphabet of base64 are ignored, an "=" that begins no
  * escape of quoted-printable stands for itself, blanks at the end of a line of
  * it are dropped.
@@ -20,6 +22,7 @@ enum mime_encoding {
 	MIME_IDENTITY, /* 7bit, 8bit, binary */
 	MIME_QUOTED_PRINTABLE,
 	MIME_BASE64,
+	MIME_UUENCODE,	      /* x-uuencode, read alone */
 	MIME_ENCODING_UNKNOWN /* handed on as it is */
 };
 
@@ -27,8 +30,9 @@ struct mime_decoder {
 	enum mime_encoding encoding;
 	uint32_t bits; /* base64: sextets that are no octet yet */
 	unsigned sextets;
+	bool begun, ended;	       /* uuencode: by those lines */
 	uint8_t held[MIME_BLANKS_MAX]; /* quoted-printable: blanks, or "=" and
-					  what follows it */
+					  what follows it; uuencode: a line */
 	unsigned held_len;
 };
 

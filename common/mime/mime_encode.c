@@ -29,6 +29,7 @@ mime_encoding_name(enum mime_encoding encoding)
 	case MIME_BASE64:
 		return "base64";
 	case MIME_IDENTITY:
+	case MIME_UUENCODE:
 	case MIME_ENCODING_UNKNOWN:
 		break;
 	}

@@ -79,7 +79,10 @@ get_shape(struct mime_reader *r, struct mime_entity *e)
 		return e->encoding == MIME_ENCODING_UNKNOWN
 		    ? MIME_DEFECT_ENCODING
 		    : MIME_DEFECT_NONE;
-	/* RFC 2046 5.1: "7bit", "8bit" or "binary" alone. */
+	/* RFC 2046 5.1: "7bit", "8bit" or "binary" alone; but some name the
+	 * encoding of the parts, and encode no more than these. */
+	if (multipart && e->encoding == MIME_QUOTED_PRINTABLE)
+		e->encoding = MIME_IDENTITY;
 	if (e->encoding != MIME_IDENTITY)
 		return MIME_DEFECT_ENCODED;
 	if (r->depth + 1 >= MIME_LEVELS)
@@ -125,6 +128,10 @@ open_entity(struct mime_reader *r, const struct mime_entity *e,
 	r->in_message = r->in_header;
 	r->line_begins = true;
 	if (open->shape == MIME_MULTIPART) {
+		/* Blanks at its end come and go in transport. */
+		while (
+		    boundary.len > 1 && boundary.data[boundary.len - 1] == ' ')
+			boundary.len--;
 		open->boundary_len = boundary.len;
 		memcpy(open->boundary, boundary.data, boundary.len);
 	}
@@ -164,13 +171,14 @@ int
 mime_entity_end(struct mime_reader *r)
 {
 	const struct mime_open *open = &r->open[r->depth - 1];
+	bool unparted = open->shape == MIME_MULTIPART && !open->parted &&
+	    open->skipped > 0 && (open->text || !open->closed);
 	int error = 0;
 
 	if (open->shape == MIME_LEAF)
 		error = mime_decoder_finish(
 		    &r->decoder, r->handler.data, r->handler.arg);
-	else if (open->shape == MIME_MULTIPART && !open->parted &&
-	    open->skipped > 0 && r->handler.unparted != NULL)
+	else if (unparted && r->handler.unparted != NULL)
 		error = r->handler.unparted(
 		    r->handler.arg, open->number, open->skipped);
 	r->depth--;

@@ -101,9 +101,10 @@ unfold(struct slice raw, struct arena *arena, struct slice *value)
 
 	if (out == NULL)
 		return arena_error(arena);
+	/* A TAB, with which many fold, is a blank like any other. */
 	for (size_t i = 0; i < raw.len; i++)
 		if (raw.data[i] != '\r' && raw.data[i] != '\n')
-			out[len++] = raw.data[i];
+			out[len++] = raw.data[i] == '\t' ? ' ' : raw.data[i];
 	text = mime_trim(slice_of(out, len));
 	if (!charset_is_utf8(text))
 		return charset_latin1_to_utf8(text, arena, value);

@@ -3,9 +3,9 @@
  * mime_header.h - the fields of a header (RFC 5322 2.2)
  *
  * A header is read whole, when mime_reader.h has found its end.  Each field is
- * unfolded, and blanks around its value are taken away.  Octets beyond ASCII,
- * which RFC 5322 does not allow, are read as UTF-8 if they are that, else as
- * ISO 8859-1, so that every value is UTF-8.
+ * unfolded, a TAB becomes a blank, and blanks around its value are taken away.
+ * Octets beyond ASCII, which RFC 5322 does not allow, are read as UTF-8 if they
+ * are that, else as ISO 8859-1, so that every value is UTF-8.
  *
  * Slices live in the arena.
  */

@@ -80,6 +80,16 @@ mime_reader_fini(struct mime_reader *reader)
 	buffer_fini(&reader->line);
 }
 
+/* content_of - get a line without its end and the blanks before that */
+static struct slice
+content_of(struct slice line)
+{
+	while (line.len > 0 && strchr(" \t\r\n", line.data[line.len - 1]) &&
+	    line.data[line.len - 1] != '\0')
+		line.len--;
+	return line;
+}
+
 /* emit - hand on contents of a leaf */
 static int
 emit(struct mime_reader *r, struct slice octets)
@@ -89,6 +99,8 @@ emit(struct mime_reader *r, struct slice octets)
 	/* Between parts stands text that nobody is shown (RFC 2046 5.1.1). */
 	if (r->open[r->depth - 1].shape != MIME_LEAF) {
 		r->open[r->depth - 1].skipped += octets.len;
+		r->open[r->depth - 1].text =
+		    r->open[r->depth - 1].text || content_of(octets).len > 0;
 		return 0;
 	}
 	return mime_decoder_push(
@@ -105,21 +117,13 @@ emit_held(struct mime_reader *r)
 	return emit(r, slice_of(r->held, len));
 }
 
-/* content_of - get a line without its end and the blanks before that */
-static struct slice
-content_of(struct slice line)
-{
-	while (line.len > 0 && strchr(" \t\r\n", line.data[line.len - 1]) &&
-	    line.data[line.len - 1] != '\0')
-		line.len--;
-	return line;
-}
-
 /* find_boundary - find the multipart whose boundary a line is; its depth, or
  * 0.  *last: no part follows */
 static unsigned
 find_boundary(const struct mime_reader *r, struct slice line, bool *last)
 {
+	struct slice rest;
+
 	line = content_of(line);
 	if (line.len < 2 || line.data[0] != '-' || line.data[1] != '-')
 		return 0;
@@ -132,32 +136,53 @@ find_boundary(const struct mime_reader *r, struct slice line, bool *last)
 		if (len == 0 || o->closed || line.len < len ||
 		    memcmp(line.data, o->boundary, len) != 0)
 			continue;
-		*last = line.len == len + 2 && line.data[len] == '-' &&
-		    line.data[len + 1] == '-';
-		if (line.len == len || *last)
+		rest = slice_of(line.data + len, line.len - len);
+		while (rest.len > 0 && rest.data[0] == ' ')
+			rest = slice_of(rest.data + 1, rest.len - 1);
+		*last = rest.len == 2 && memcmp(rest.data, "--", 2) == 0;
+		if (rest.len == 0 || *last)
 			return depth;
 	}
 	return 0;
+}
+
+/* close_multipart - note that no more parts follow.  Where none began, the
+ * boundary is text like all there is, with the line end held before it */
+static int
+close_multipart(struct mime_reader *r, struct mime_open *open, unsigned held)
+{
+	bool text = open->text;
+	int error;
+
+	r->in_header = false;
+	open->closed = true;
+	if (open->parted) {
+		r->line_begins = true;
+		buffer_reset(&r->line);
+		return 0;
+	}
+	r->held_len = held;
+	error = mime_reader_push_line(r, buffer_slice(&r->line));
+	open->text = text;
+	return error;
 }
 
 /* pass_boundary - end what the boundary of the multipart at depth ends */
 static int
 pass_boundary(struct mime_reader *r, unsigned depth, bool last)
 {
+	unsigned held = r->held_len;
 	int error;
 
 	r->held_len = 0;
 	while (r->depth > depth)
 		if ((error = mime_entity_end(r)) < 0)
 			return error;
+	if (last)
+		return close_multipart(r, &r->open[depth - 1], held);
 	r->line_begins = true;
 	r->open[depth - 1].parted = true;
 	buffer_reset(&r->line);
-	if (last) {
-		r->open[depth - 1].closed = true;
-		r->in_header = false;
-		return 0;
-	}
 	r->in_header = true;
 	r->in_message = false;
 	buffer_reset(&r->header);
@@ -193,13 +218,12 @@ check_line(struct mime_reader *r, struct slice line)
 }
 
 /* is_separator - tell whether a line is the "From " of a mailbox file, which
- * is no part of the message */
+ * is no part of a message */
 static bool
 is_separator(const struct mime_reader *r, struct slice line)
 {
-	return r->in_message && r->depth == 0 &&
-	    buffer_length(&r->header) == 0 && line.len > 5 &&
-	    memcmp(line.data, "From ", 5) == 0;
+	return r->in_message && buffer_length(&r->header) == 0 &&
+	    line.len > 5 && memcmp(line.data, "From ", 5) == 0;
 }
 
 static int take_header_line(struct mime_reader *r, struct slice line);
@@ -246,8 +270,10 @@ take_header_line(struct mime_reader *r, struct slice line)
 	if (content.len == 0 && !(blank && buffer_length(&r->header) > 0))
 		return end_header(r, none);
 	if (is_separator(r, line)) {
+		/* Lines that end in CR alone are one with it. */
+		error = check_line(r, line);
 		buffer_reset(&r->line);
-		return 0;
+		return error;
 	}
 	if (!blank && !mime_header_is_field(line))
 		return end_header(r, line);

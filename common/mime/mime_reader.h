@@ -17,7 +17,7 @@
  *
  * Lines end in CR LF or LF; the line end before a boundary belongs to it.  A
  * line in a header that is no field begins the body, and a "From " line at the
- * beginning is left out.
+ * beginning of a message is left out.
  *
  * What is refused, with one reason (enum mime_fault):
  *   a header or a field longer than the limit, or without end
@@ -25,7 +25,7 @@
  *   NUL or a bare CR in a header
  *   a message larger than the limit
  * What is a leaf with all that is in it, and why (enum mime_defect):
- *   a multipart without a boundary, or encoded as a whole
+ *   a multipart without a boundary, or encoded as a whole in base64
  *   entities within more than MIME_LEVELS others
  *   an encoding that is not known
  *   a Content-Type that is not readable
@@ -95,8 +95,9 @@ struct mime_handler {
 	    enum mime_reading *reading);
 	int (*data)(void *arg, struct slice octets);
 	int (*end)(void *arg);
-	/* Before the end of a multipart whose boundary never came: how many
-	 * octets it has as one leaf, as which it can be read another time.
+	/* Before the end of a multipart of which no part began, though there
+	 * is text in it: how many octets it has as one leaf, as which it can be
+	 * read another time.
 	 * NULL: nobody wants to know. */
 	int (*unparted)(void *arg, unsigned number, uint64_t octets);
 	void *arg;
@@ -111,7 +112,8 @@ struct mime_limits {
 struct mime_open { /* an entity that has not ended */
 	enum mime_shape shape;
 	bool closed; /* a multipart after its last part */
-	bool parted; /* its boundary came */
+	bool parted; /* a part of it began */
+	bool text;   /* more than blanks is in no part */
 	unsigned number;
 	uint64_t skipped; /* octets of it that are in no part */
 	uint8_t boundary[MIME_BOUNDARY_MAX];

@@ -11,30 +11,6 @@
 #include "mhs/ipm.h"
 #include "mime/mime_write.h"
 
-/* put_value - write the value of a field: the tab of a fold is a blank */
-static int
-put_value(struct mime_writer *text, struct slice from)
-{
-	struct buffer value;
-	struct slice plain;
-	int error = 0;
-
-	buffer_init(&value, IPM_HEADING_MAX);
-	for (size_t i = 0; i < from.len && error == 0; i++)
-		error = buffer_append(&value,
-		    from.data[i] == '\t' ? (const uint8_t *)" " : from.data + i,
-		    1);
-	plain = buffer_slice(&value);
-	if (charset_is_ascii(plain) && !charset_has_control(plain)) {
-		mime_puts(text, " ");
-		mime_put(text, plain);
-	} else {
-		mime_text(text, plain);
-	}
-	buffer_fini(&value);
-	return error != 0 ? error : text->error;
-}
-
 /* put_field - write one field as an IA5String */
 static int
 put_field(struct ber_writer *writer, const struct mime_field *field)
@@ -42,18 +18,23 @@ put_field(struct ber_writer *writer, const struct mime_field *field)
 	struct mime_writer text;
 	struct buffer line;
 	char name[MIME_NAME_MAX + 1];
-	int error;
 
 	memcpy(name, field->name.data, field->name.len);
 	name[field->name.len] = '\0';
 	buffer_init(&line, IPM_HEADING_MAX);
 	mime_writer_init(&text, mime_gather, &line);
 	mime_field(&text, name);
-	error = put_value(&text, field->value);
-	if (error == 0)
+	if (charset_is_ascii(field->value) &&
+	    !charset_has_control(field->value)) {
+		mime_puts(&text, " ");
+		mime_put(&text, field->value);
+	} else {
+		mime_text(&text, field->value);
+	}
+	if (text.error == 0)
 		ber_put(writer, BER_UNI(BER_IA5_STRING), buffer_slice(&line));
 	buffer_fini(&line);
-	return error;
+	return text.error;
 }
 
 /* field_list_encode - write fields as the value of the extension */
