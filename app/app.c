@@ -13,7 +13,8 @@
 int
 app_settings(struct app *app, struct diag *diag)
 {
-	int error = worker_settings(&app->worker, &app->qmgr, &app->conf, diag);
+	int error =
+	    worker_settings(&app->worker, &app->qmgr, &app->conf, NULL, diag);
 
 	if (error < 0)
 		return error;

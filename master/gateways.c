@@ -139,6 +139,26 @@ give_sockets(struct service *service, const struct conf_mixer *mixer)
 			binding_give(service->listeners[i].name, &access);
 }
 
+/* gateways_limit - set how many workers each of them may have now */
+void
+gateways_limit(struct master *master, const struct conf *conf)
+{
+	struct service *service;
+
+	TAILQ_FOREACH(service, &master->services, link) {
+		bool in = service->kind == SERVICE_MIXER_IN;
+		const struct conf_mixer *mixer =
+		    in || service->kind == SERVICE_MIXER_OUT
+		    ? conf_mixer_find(conf, service->key)
+		    : NULL;
+
+		if (mixer != NULL)
+			service->workers_max = in
+			    ? mixer->lmtp_connections
+			    : mixer->connections + OUT_EXTRA;
+	}
+}
+
 /* gateways_apply - retire the workers of a gateway that has changed */
 void
 gateways_apply(struct master *master, const char *name, enum conf_change what)

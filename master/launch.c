@@ -78,10 +78,15 @@ static bool
 wants_tls(const struct service *service)
 {
 	const struct conf *conf = service->master->conf;
+	const struct conf_mixer *mixer;
 	const struct conf_link *link;
 
 	if (service->kind == SERVICE_X400IN)
 		return conf_tls_listens(conf);
+	if (service->kind == SERVICE_MIXER_OUT) {
+		mixer = conf_mixer_find(conf, service->key);
+		return mixer != NULL && mixer->tls != SMTP_TLS_NONE;
+	}
 	if (service->kind != SERVICE_X400OUT)
 		return false;
 	link = conf_link_find(conf, service->key);
@@ -94,8 +99,10 @@ static int
 add_tls_fd(const struct service *service, struct spawn *spawn, int *memory)
 {
 	const struct conf *conf = service->master->conf;
-	struct tls_material material =
-	    conf_tls_material(conf, conf_link_find(conf, service->key));
+	const struct conf_link *link = service->kind == SERVICE_X400OUT
+	    ? conf_link_find(conf, service->key)
+	    : NULL;
+	struct tls_material material = conf_tls_material(conf, link);
 
 	*memory = tls_material_seal(&material);
 	if (*memory < 0)

@@ -342,6 +342,7 @@ set_limits(struct master *master, const struct conf *conf)
 			service->workers_max =
 			    link->associations + X400OUT_EXTRA;
 	}
+	gateways_limit(master, conf);
 }
 
 /* restart_qmgr - replace a qmgr that could not be told: the next one starts
@@ -394,6 +395,9 @@ take_over(struct master *master, struct conf *conf, struct service *spare,
 		 * disturbed. */
 		else if (change->tls && service->kind == SERVICE_X400IN)
 			supervise_renew(service);
+		/* Sessions of SMTP are short: no peer has to be spared. */
+		else if (change->tls && service->kind == SERVICE_MIXER_OUT)
+			supervise_retire(service);
 		service->fresh = false;
 		for (unsigned i = 0; i < service->listener_count; i++)
 			service->listeners[i].fresh = false;

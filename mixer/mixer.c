@@ -7,14 +7,13 @@
 #include <sys/random.h>
 
 #include "base/clock.h"
-#include "worker/settings.h"
 
 /* mixer_settings - wait for qmgr's settings, and read what the mapping needs */
 int
 mixer_settings(struct mixer *mixer, struct diag *diag)
 {
-	int error =
-	    worker_settings(&mixer->worker, &mixer->qmgr, &mixer->conf, diag);
+	int error = worker_settings(
+	    &mixer->worker, &mixer->qmgr, &mixer->conf, &mixer->purpose, diag);
 
 	if (error < 0)
 		return error;

@@ -9,7 +9,7 @@
 #define FOURPOST_MIXER_MIXER_H
 
 #include "mixer/mapping.h"
-#include "worker/worker.h"
+#include "worker/settings.h"
 
 #define MIXER_REPORT_MAX  (4u * 1024 * 1024)
 #define MIXER_MESSAGE_MAX (64u * 1024 * 1024) /* octets, held in memory */
@@ -18,6 +18,7 @@ struct mixer {
 	struct worker worker;
 	struct ipc_channel qmgr;
 	struct conf *conf; /* owned */
+	enum worker_purpose purpose;
 	const struct conf_mixer *section;
 	struct address_map addresses;
 	struct mime_charsets charsets;

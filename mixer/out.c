@@ -3,16 +3,13 @@
  * out.c - mixer-out, the worker that gives messages to an SMTP server
  */
 #include <stdio.h>
-#include <unistd.h>
 
 #include "base/clock.h"
-#include "base/escape.h"
 #include "base/log.h"
 #include "mixer/out.h"
 
 #define ACCEPT_TIMEOUT 100000 /* ms */
 #define GREET_TIMEOUT  30000
-#define QUIT_TIMEOUT   5000
 #define EXIT_FAILED    1
 
 /* link_event - tell qmgr what became of the session */
@@ -25,8 +22,9 @@ link_event(struct out *out, enum ipc_link_state state, const char *stage,
 		.link = slice_of_string(out->mixer.worker.service),
 		.stage = slice_of_string(stage),
 		.reason = slice_of_string(reason),
-		.address = slice_of_string(
-		    out->address_count == 0 ? "" : out->addresses[0].text)}};
+		.address = slice_of_string(out->relay.address_count == 0
+			? ""
+			: out->relay.addresses[out->relay.at].text)}};
 
 	(void)!job_channel_give(&out->channel, &record);
 }
@@ -67,23 +65,75 @@ take_record(void *arg, const struct ipc_record *record)
 	return ERR_PROTOCOL;
 }
 
-/* resolve_relay - look up the server, which the sandbox would prevent */
-static int
-resolve_relay(struct out *out, struct diag *diag)
+/* out_wait - wait for a descriptor, while qmgr's records are taken */
+int
+out_wait(void *arg, int fd, short events, uint64_t deadline)
 {
-	const struct conf_endpoints *relay = &out->mixer.section->relay;
+	struct out *out = arg;
+	struct pollfd other = {.fd = fd, .events = events};
 
-	for (size_t i = 0; i < relay->count; i++) {
-		char port[8];
+	for (;;) {
+		int error = job_channel_wait(&out->channel, &other, deadline);
 
-		(void)snprintf(port, sizeof(port), "%u", relay->items[i].port);
-		worker_tick(&out->mixer.worker);
-		(void)!connect_resolve(relay->items[i].host, port,
-		    out->addresses, &out->address_count, diag);
+		/* A worker that is told to stop finishes its job. */
+		if (error != 0 && error != ERR_CANCELLED)
+			return error;
+		if (other.revents != 0)
+			return 0;
 	}
-	return out->address_count > 0
-	    ? 0
-	    : diag_set(diag, ERR_NOTFOUND, "relay: no address");
+}
+
+/* out_secure - take the keys and certificates for the relay */
+int
+out_secure(struct out *out, struct diag *diag)
+{
+	enum smtp_tls tls = out->mixer.section->tls;
+	int error = 0;
+
+	if (tls != SMTP_TLS_NONE)
+		error = worker_tls(
+		    &out->mixer.worker, TLS_CALLING, &out->relay.tls, diag);
+	if (error == 0 && tls == SMTP_TLS_REQUIRE && out->relay.tls == NULL)
+		error = diag_set(
+		    diag, ERR_STATE, "no keys and certificates were given");
+	return error;
+}
+
+/* open_session - read all that the sandbox would keep from us, and connect */
+static int
+open_session(struct out *out, const char **stage, struct diag *diag)
+{
+	int error;
+
+	relay_init(&out->relay, out->mixer.section,
+	    (struct association_io){out_wait, out});
+	error = out_secure(out, diag);
+	if (error == 0)
+		error = relay_resolve(&out->relay, diag);
+	if (error != 0)
+		return error;
+	*stage = "connection";
+	diag_clear(diag);
+	worker_confine(&out->mixer.worker, NULL, SANDBOX_CONNECT);
+	return relay_open(&out->relay, diag);
+}
+
+/* log_session - tell what an administrator must know of the session */
+static void
+log_session(const struct out *out)
+{
+	const struct relay *relay = &out->relay;
+	const char *address = relay->addresses[relay->at].text;
+	char link[sizeof("mixer/") + CONF_NAME_MAX];
+
+	(void)snprintf(link, sizeof(link), "mixer/%s", relay->section->name);
+	if (relay->in_clear[0] != '\0')
+		LOG_EVENT(EVENT_RELAY_IN_CLEAR, LOG_STRING("link", link),
+		    LOG_STRING("address", address),
+		    LOG_STRING("reason", relay->in_clear));
+	if ((relay->client.extensions & SMTP_HAS_DSN) == 0)
+		LOG_EVENT(EVENT_RELAY_WITHOUT_DSN, LOG_STRING("link", link),
+		    LOG_STRING("address", address));
 }
 
 /* open_all - exchange hellos, and open the session or say why not */
@@ -98,40 +148,48 @@ open_all(struct out *out)
 	if (error < 0)
 		worker_exit(&out->mixer.worker, 0);
 	error = mixer_settings(&out->mixer, &diag);
-	if (error == 0)
-		error = resolve_relay(out, &diag);
-	if (error == 0) {
-		stage = "connection";
-		diag_clear(&diag);
-		worker_confine(&out->mixer.worker, NULL, SANDBOX_CONNECT);
-		error = out_open(out, &diag);
+	if (error == 0 && out->mixer.purpose == WORKER_PING) {
+		out_ping(out);
+		finish_worker(out);
 	}
+	if (error == 0)
+		error = open_session(out, &stage, &diag);
 	if (error < 0) {
 		link_event(out, IPC_LINK_FAILED, stage,
 		    diag.code != 0 ? diag_text(&diag) : error_strerror(error));
 		finish_worker(out);
 	}
+	log_session(out);
 	link_event(out, IPC_LINK_BOUND, "", "");
+}
+
+/* rest - wait until qmgr or the server says something */
+static void
+rest(struct out *out)
+{
+	struct pollfd other = {.fd = out->relay.fd, .events = POLLIN};
+	int error = job_channel_wait(&out->channel, &other, CLOCK_NEVER);
+
+	/* A server that goes while nothing is sent is noticed, too. */
+	if (error == 0 && other.revents != 0)
+		(void)relay_idle(&out->relay);
 }
 
 /* serve_qmgr - send until qmgr retires the worker, or one side goes away */
 static void
 serve_qmgr(struct out *out)
 {
-	while (!out->channel.gone && !out->lost) {
+	while (!out->channel.gone && !out->relay.lost) {
 		struct client_job *job;
 
 		job_channel_pump(&out->channel);
 		job = client_jobs_at(&out->channel.jobs, 0);
-		if (job != NULL) {
+		if (job != NULL)
 			out_job(out, (struct out_job *)job);
-			continue;
-		}
-		if (out->channel.retire || out->mixer.worker.stopping)
+		else if (out->channel.retire || out->mixer.worker.stopping)
 			return;
-		/* A server that goes while nothing is sent is noticed, too. */
-		if (out_next(out, UINT64_MAX) != SMTP_NOTHING)
-			out->lost = true;
+		else
+			rest(out);
 	}
 }
 
@@ -146,7 +204,7 @@ give_back(struct out *out)
 		    .outcome = {.job = job->number,
 			.result = IPC_UNSTARTED,
 			.diagnostic = -1,
-			.text = slice_of_string(out->why)}};
+			.text = slice_of_string(out->relay.why)}};
 
 		(void)!job_channel_give(&out->channel, &record);
 		client_jobs_drop(&out->channel.jobs);
@@ -161,7 +219,6 @@ mixer_out(struct worker *worker)
 	int fd;
 
 	out.mixer.worker = *worker;
-	out.fd = -1;
 	arena_init(&out.arena, 2 * (size_t)P1_ARENA_MAX);
 	buffer_init(&out.message.content, MIXER_MESSAGE_MAX);
 	job_channel_init(&out.channel, &out.mixer.worker, &out.mixer.qmgr,
@@ -174,12 +231,11 @@ mixer_out(struct worker *worker)
 	open_all(&out);
 	serve_qmgr(&out);
 	give_back(&out);
-	if (out.lost) {
-		link_event(&out, IPC_LINK_LOST, "session", out.why);
+	if (out.relay.lost) {
+		link_event(&out, IPC_LINK_LOST, "session", out.relay.why);
+		relay_close(&out.relay);
 	} else {
-		if (smtp_client_quit(&out.client) == 0 &&
-		    out_flush(&out, 0) == 0)
-			(void)out_next(&out, QUIT_TIMEOUT);
+		relay_quit(&out.relay);
 		link_event(&out, IPC_LINK_RELEASED, "", "");
 	}
 	finish_worker(&out);

@@ -2,9 +2,10 @@
 /*
  * out.h - give messages to an SMTP server
  *
- * out.c is the life of the worker: one connection of qmgr's, one to the server.
- * out_session.c is that to the server, out_message.c makes the message of a
- * job, out_job.c sends it, out_fate.c says what became of each recipient.
+ * out.c is the life of the worker: one connection of qmgr's, one to the server,
+ * which out_ping.c only tries.
+ * out_message.c makes the message of a job, out_job.c sends it, out_fate.c says
+ * what became of each recipient.
  */
 #ifndef FOURPOST_MIXER_OUT_H
 #define FOURPOST_MIXER_OUT_H
@@ -13,8 +14,7 @@
 #include "mhs/p1.h"
 #include "mhs/report.h"
 #include "mixer/mixer.h"
-#include "osi/connect.h"
-#include "smtp/smtp_client.h"
+#include "relay/relay.h"
 
 #define OUT_TEXT_MAX 256
 
@@ -57,24 +57,19 @@ struct out {
 	struct out_job jobs[LIMITS_BATCH];
 	struct arena arena;
 	struct out_message message;
-	struct connect_address addresses[CONNECT_ADDRESSES_MAX];
-	size_t address_count;
-	int fd; /* to the server; -1: none */
-	struct smtp_client client;
-	bool lost; /* the server is */
-	char why[OUT_TEXT_MAX];
+	struct relay relay; /* to the server */
 };
 
-/* out_open - connect to the server, as far as it takes messages */
-int out_open(struct out *out, struct diag *diag) WARN_UNUSED;
+/* out_wait - wait for a descriptor, as association_io wants it, while qmgr's
+ * records are taken */
+int out_wait(void *arg, int fd, short events, uint64_t deadline);
 
-/* out_next - wait for the next event of the session; SMTP_CLOSED: it is over,
- * and lost is set */
-enum smtp_event out_next(struct out *out, uint64_t timeout);
+/* out_secure - take the keys and certificates for the relay, before
+ * confinement */
+int out_secure(struct out *out, struct diag *diag) WARN_UNUSED;
 
-/* out_flush - write what the server is to get, while it is more than some
- * octets.  ERR_CLOSED */
-int out_flush(struct out *out, size_t some) WARN_UNUSED;
+/* out_ping - try the server, and tell qmgr each step */
+void out_ping(struct out *out);
 
 /* out_message_make - read a job, and make its message.  ERR_CLOSED, ERR_NOMEM,
  * ERR_CANCELLED; any other is the message's own */

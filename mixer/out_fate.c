@@ -2,20 +2,18 @@
 /*
  * out_fate.c - what became of each recipient
  */
-#include <stdio.h>
-
 #include "base/clock.h"
 #include "mixer/out.h"
 #include "mixer/status_code.h"
+
+#define RECORD_RECIPIENTS 100 /* that fit into one, each with its text */
 
 /* out_fate_set - note what a reply says of a recipient */
 void
 out_fate_set(struct out_recipient *recipient, const struct smtp_reply *reply)
 {
-	size_t len = strcspn(reply->text, "\n");
-
-	(void)snprintf(recipient->text, sizeof(recipient->text), "%u %.*s",
-	    reply->code, len < 200 ? (int)len : 200, reply->text);
+	smtp_reply_format(reply, recipient->text, sizeof(recipient->text));
+	/* A reply that cannot be at its place refuses nothing for good. */
 	recipient->state = reply->code < 500 ? OUT_LATER : OUT_FAILED;
 	recipient->reason = REASON_UNABLE_TO_TRANSFER;
 	recipient->diagnostic = DIAGNOSTIC_NONE;
@@ -64,6 +62,56 @@ result_of(const struct out_message *m, enum ipc_fate *fate)
 	return IPC_REFUSED;
 }
 
+/* name_recipients - say what became of those whose fate is another than that of
+ * most, and why of each that failed; how many */
+static size_t
+name_recipients(const struct out_message *m, enum ipc_fate most,
+    struct ipc_recipient_outcome *named)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < m->count; i++) {
+		const struct out_recipient *r = &m->recipients[i];
+		enum ipc_fate fate = fate_of(r);
+
+		if (fate != most || (fate == IPC_FATE_FAILED && i > 0))
+			named[count++] =
+			    (struct ipc_recipient_outcome){.index = r->index,
+				.reason = r->reason,
+				.diagnostic = r->diagnostic,
+				.text = slice_of_string(r->text),
+				.fate = fate};
+	}
+	return count;
+}
+
+/* give_outcome - send an outcome, in as many records as its recipients need */
+static void
+give_outcome(struct out *out, struct ipc_record *record,
+    const struct ipc_recipient_outcome *named, size_t count)
+{
+	struct ipc_outcome *outcome = &record->outcome;
+
+	do {
+		outcome->recipients = named;
+		outcome->recipient_count =
+		    count < RECORD_RECIPIENTS ? count : RECORD_RECIPIENTS;
+		outcome->more = outcome->recipient_count < count;
+		named += outcome->recipient_count;
+		count -= outcome->recipient_count;
+	} while (job_channel_give(&out->channel, record) == 0 && outcome->more);
+}
+
+/* text_of - find the text of the first recipient of a fate */
+static struct slice
+text_of(const struct out_message *m, enum ipc_fate fate)
+{
+	for (size_t i = 0; i < m->count; i++)
+		if (fate_of(&m->recipients[i]) == fate)
+			return slice_of_string(m->recipients[i].text);
+	return slice_of_string("");
+}
+
 /* out_fate_report - report the outcome of a job by those of its recipients */
 void
 out_fate_report(struct out *out, const struct out_job *job)
@@ -71,7 +119,6 @@ out_fate_report(struct out *out, const struct out_job *job)
 	const struct out_message *m = &out->message;
 	struct ipc_recipient_outcome *named =
 	    arena_array(&out->arena, m->count, sizeof(*named));
-	const struct out_recipient *first = &m->recipients[0];
 	struct ipc_record record = {.type = IPC_OUTCOME,
 	    .outcome = {.job = job->given.number,
 		.octets = client_job_length(&job->given),
@@ -79,28 +126,14 @@ out_fate_report(struct out *out, const struct out_job *job)
 	enum ipc_fate most;
 
 	record.outcome.result = result_of(m, &most);
-	record.outcome.reason = first->reason;
-	record.outcome.diagnostic =
-	    most == IPC_FATE_FAILED ? first->diagnostic : DIAGNOSTIC_NONE;
-	for (size_t i = 0; i < m->count; i++) {
-		const struct out_recipient *r = &m->recipients[i];
-		enum ipc_fate fate = fate_of(r);
-
-		if (fate == most && record.outcome.text.len == 0)
-			record.outcome.text = slice_of_string(r->text);
-		/* A reason for each that failed. */
-		if (named != NULL &&
-		    (fate != most || (fate == IPC_FATE_FAILED && i > 0)))
-			named[record.outcome.recipient_count++] =
-			    (struct ipc_recipient_outcome){.index = r->index,
-				.reason = r->reason,
-				.diagnostic = r->diagnostic,
-				.text = slice_of_string(r->text),
-				.fate = fate};
-	}
-	record.outcome.recipients = named;
+	record.outcome.reason = m->recipients[0].reason;
+	record.outcome.diagnostic = most == IPC_FATE_FAILED
+	    ? m->recipients[0].diagnostic
+	    : DIAGNOSTIC_NONE;
+	record.outcome.text = text_of(m, most);
 	/* Without memory nobody can be named: all is tried again. */
 	if (named == NULL)
 		record.outcome.result = IPC_TRANSIENT;
-	(void)!job_channel_give(&out->channel, &record);
+	give_outcome(out, &record, named,
+	    named == NULL ? 0 : name_recipients(m, most, named));
 }

@@ -5,6 +5,8 @@
  * Recipients that the server does not take now because they are too many go in
  * a further transaction at once.
  */
+#include <stdio.h>
+
 #include "base/clock.h"
 #include "base/log.h"
 #include "mixer/out.h"
@@ -12,6 +14,7 @@
 #define COMMAND_TIMEOUT 300000 /* ms, RFC 5321 4.5.3.2 */
 #define FINAL_TIMEOUT	600000
 #define PIECE_MAX	65536
+#define TRANSACTION_MAX 100 /* recipients, RFC 5321 4.5.3.1.8 */
 
 /* fail_job - report one result for all recipients of a job */
 static void
@@ -30,108 +33,180 @@ fail_job(struct out *out, const struct out_job *job, enum ipc_result result,
 	(void)!job_channel_give(&out->channel, &record);
 }
 
-/* list_pending - list the recipients that are to be asked for, with their
- * places */
+/* A transaction of the message with some of its recipients. */
+struct transaction {
+	struct smtp_transaction smtp;
+	struct out_recipient *places[TRANSACTION_MAX];
+	struct smtp_recipient list[TRANSACTION_MAX];
+	bool asked; /* for a recipient */
+	bool taken; /* one was */
+};
+
+/* list_pending - list recipients that are to be asked for */
 static size_t
-list_pending(const struct out_message *m, struct smtp_recipient *list,
-    struct out_recipient **places)
+list_pending(const struct out_message *m, struct transaction *t)
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i < m->count; i++) {
+	for (size_t i = 0; i < m->count && count < TRANSACTION_MAX; i++) {
 		struct out_recipient *r = &m->recipients[i];
 
 		if (r->state != OUT_PENDING)
 			continue;
-		places[count] = r;
-		list[count++] =
+		t->places[count] = r;
+		t->list[count++] =
 		    (struct smtp_recipient){r->to, r->notify, r->orcpt};
 	}
 	return count;
 }
 
+/* is_too_many - tell whether a reply says that a further transaction takes
+ * more (RFC 5321 4.5.3.1.10) */
+static bool
+is_too_many(const struct smtp_reply *reply)
+{
+	bool plain = reply->class == 0;
+
+	if (reply->code == 552)
+		return reply->topic == 5 && reply->detail == 3;
+	return reply->code == 452 &&
+	    (plain || (reply->topic == 5 && reply->detail == 3));
+}
+
 /* on_recipient - note what the server says of a recipient */
 static void
-on_recipient(struct out *out, struct out_recipient *r, bool any_taken)
+on_recipient(struct out *out, struct transaction *t)
 {
-	const struct smtp_reply *reply = &out->client.reply;
+	const struct smtp_client *client = &out->relay.client;
+	struct out_recipient *r = t->places[client->recipient];
 
-	if (reply->code < 300) {
+	t->asked = true;
+	if (smtp_reply_succeeds(&client->reply)) {
+		t->taken = true;
 		r->state = OUT_TAKEN;
-		r->reported = (out->client.extensions & SMTP_HAS_DSN) != 0 &&
+		r->reported = (client->extensions & SMTP_HAS_DSN) != 0 &&
 		    r->notify != NULL;
-	} else if (reply->code != 452 || reply->topic != 5 || !any_taken) {
-		out_fate_set(r, reply);
+	} else if (!is_too_many(&client->reply) || !t->taken) {
+		/* Where nobody was taken before, a further transaction would
+		 * take nobody either. */
+		out_fate_set(r, &client->reply);
 	}
 }
 
-/* send_content - send the message */
+/* send_content - send the message; a server that speaks before its end is
+ * heard by the caller */
 static int
 send_content(struct out *out)
 {
 	struct slice rest = buffer_slice(&out->message.content);
+	struct relay *relay = &out->relay;
 	int error = 0;
 
-	while (error == 0 && rest.len > 0) {
+	while (error == 0 && rest.len > 0 && !relay_speaks(relay)) {
 		size_t len = rest.len < PIECE_MAX ? rest.len : PIECE_MAX;
 
-		error =
-		    smtp_client_content(&out->client, slice_of(rest.data, len));
+		error = smtp_client_content(
+		    &relay->client, slice_of(rest.data, len));
 		if (error == 0)
-			error = out_flush(out, PIECE_MAX);
+			error = relay_flush(relay, PIECE_MAX);
 		rest = slice_of(rest.data + len, rest.len - len);
 	}
-	return error != 0 ? error : smtp_client_content_end(&out->client);
+	if (error != 0 || relay_speaks(relay))
+		return error;
+	return smtp_client_content_end(&relay->client);
 }
 
-/* settle - note what the reply to the message, or to none of it, says */
+/* settle - note what a reply says of all recipients that are in a state */
 static void
 settle(struct out *out, enum out_state which)
 {
-	const struct smtp_reply *reply = &out->client.reply;
+	for (size_t i = 0; i < out->message.count; i++)
+		if (out->message.recipients[i].state == which)
+			out_fate_set(&out->message.recipients[i],
+			    &out->relay.client.reply);
+}
 
+/* pass - note that the server has the message for those whom it took */
+static void
+pass(struct out *out)
+{
+	for (size_t i = 0; i < out->message.count; i++)
+		if (out->message.recipients[i].state == OUT_TAKEN)
+			out->message.recipients[i].state = OUT_PASSED;
+}
+
+/* fail_content - note that the message cannot be sent to anybody */
+static void
+fail_content(struct out *out)
+{
 	for (size_t i = 0; i < out->message.count; i++) {
 		struct out_recipient *r = &out->message.recipients[i];
 
-		if (r->state != which)
+		if (r->state != OUT_TAKEN && r->state != OUT_PENDING)
 			continue;
-		if (reply->code < 300)
-			r->state = OUT_PASSED;
+		r->state = OUT_FAILED;
+		r->reason = REASON_UNABLE_TO_TRANSFER;
+		r->diagnostic = DIAGNOSTIC_CONVERSION_IMPRACTICAL;
+		(void)strlcpy(r->text, "it has a CR or LF that stands alone",
+		    sizeof(r->text));
+	}
+	/* The server waits for the rest, and must not take a part. */
+	(void)strlcpy(out->relay.why, "a message that cannot be sent",
+	    sizeof(out->relay.why));
+}
+
+/* on_event - do what an event of a transaction asks for.  Errors end the
+ * session */
+static int
+on_event(struct out *out, struct transaction *t, enum smtp_event event)
+{
+	int error;
+
+	switch ((int)event) {
+	case SMTP_RECIPIENT:
+		on_recipient(out, t);
+		return 0;
+	case SMTP_CONTENT:
+		error = send_content(out);
+		if (error == ERR_VALUE)
+			fail_content(out);
+		return error;
+	case SMTP_SENT:
+		if (smtp_reply_succeeds(&out->relay.client.reply))
+			pass(out);
 		else
-			out_fate_set(r, reply);
+			settle(out, OUT_TAKEN);
+		return 0;
+	case SMTP_NOT_SENT:
+		settle(out, OUT_TAKEN);
+		/* A sender that is refused is so for everybody. */
+		if (!t->asked)
+			settle(out, OUT_PENDING);
+		return 0;
+	default:
+		return ERR_PROTOCOL;
 	}
 }
 
-/* transact - send the message to those that are pending; false: the session is
+/* transact - send the message to some that are pending; false: the session is
  * over */
 static bool
-transact(struct out *out, const struct smtp_transaction *transaction,
-    struct out_recipient **places)
+transact(struct out *out, struct transaction *t)
 {
-	bool any = false;
+	struct relay *relay = &out->relay;
 
-	if (smtp_client_begin(&out->client, transaction) != 0)
+	t->asked = t->taken = false;
+	if (smtp_client_begin(&relay->client, &t->smtp) != 0)
 		return false;
 	for (;;) {
-		enum smtp_event event = out_next(out,
-		    out->client.state == SMTP_STATE_FINAL ? FINAL_TIMEOUT
-							  : COMMAND_TIMEOUT);
+		enum smtp_event event = relay_next(relay,
+		    relay->client.state == SMTP_STATE_FINAL ? FINAL_TIMEOUT
+							    : COMMAND_TIMEOUT);
 
-		if (event == SMTP_RECIPIENT) {
-			on_recipient(out, places[out->client.recipient], any);
-			any = any || out->client.reply.code < 300;
-		} else if (event == SMTP_CONTENT) {
-			if (send_content(out) != 0)
-				return false;
-		} else if (event == SMTP_SENT) {
-			settle(out, OUT_TAKEN);
-		} else if (event == SMTP_NOT_SENT) {
-			settle(out, OUT_TAKEN);
-			settle(out, OUT_PENDING);
-		} else {
-			/* Ready again, or over. */
-			return event == SMTP_READY;
-		}
+		if (event == SMTP_READY)
+			return true;
+		if (on_event(out, t, event) != 0)
+			return false;
 	}
 }
 
@@ -139,41 +214,56 @@ transact(struct out *out, const struct smtp_transaction *transaction,
 static bool
 send_message(struct out *out)
 {
+	static struct transaction t;
 	const struct out_message *m = &out->message;
-	struct smtp_recipient *list =
-	    arena_array(&out->arena, m->count, sizeof(*list));
-	struct out_recipient **places =
-	    arena_array(&out->arena, m->count, sizeof(struct out_recipient *));
-	struct smtp_transaction transaction = {.from = m->from,
+
+	t.smtp = (struct smtp_transaction){.from = m->from,
 	    .envid = m->envid,
 	    .ret = "HDRS",
 	    .size = buffer_length(&m->content),
-	    .recipients = list};
-
-	if (list == NULL || places == NULL)
-		return false;
-	while ((transaction.count = list_pending(m, list, places)) > 0)
-		if (!transact(out, &transaction, places))
+	    .recipients = t.list};
+	while ((t.smtp.count = list_pending(m, &t)) > 0)
+		if (!transact(out, &t))
 			return false;
 	return true;
+}
+
+/* log_doubt - tell that the server may have the message, and gets it again */
+static void
+log_doubt(const struct out *out, const struct out_job *job)
+{
+	const struct relay *relay = &out->relay;
+	char id[MTS_IDENTIFIER_TEXT], link[sizeof("mixer/") + CONF_NAME_MAX];
+
+	mts_identifier_format(&out->message.envelope.identifier, id);
+	(void)snprintf(link, sizeof(link), "mixer/%s", relay->section->name);
+	LOG_EVENT(EVENT_RELAY_DOUBTFUL,
+	    LOG_INT("id", (long long)job->given.message),
+	    LOG_STRING("mts_id", id), LOG_STRING("link", link),
+	    LOG_STRING("address", relay->addresses[relay->at].text),
+	    LOG_STRING("reason", relay->why));
 }
 
 /* report_lost - report a job in which the session ended */
 static void
 report_lost(struct out *out, const struct out_job *job)
 {
-	bool passed = false;
+	bool doubtful = smtp_client_in_doubt(&out->relay.client);
+	bool settled = false;
 
+	if (doubtful)
+		log_doubt(out, job);
 	for (size_t i = 0; i < out->message.count; i++)
-		passed =
-		    passed || out->message.recipients[i].state == OUT_PASSED;
-	out->lost = true;
+		settled = settled ||
+		    out->message.recipients[i].state == OUT_PASSED ||
+		    out->message.recipients[i].state == OUT_FAILED;
+	out->relay.lost = true;
 	/* Recipients who have it must not get it again: the others wait. */
-	if (passed)
+	if (settled)
 		out_fate_report(out, job);
 	else
-		fail_job(out, job, IPC_INTERRUPTED, DIAGNOSTIC_NONE, out->why,
-		    smtp_client_in_doubt(&out->client));
+		fail_job(out, job, IPC_INTERRUPTED, DIAGNOSTIC_NONE,
+		    out->relay.why, doubtful);
 }
 
 /* out_job - send the message of a job, and report what became of it */

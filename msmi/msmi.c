@@ -25,8 +25,8 @@
 int
 msmi_settings(struct msmi *msmi, struct diag *diag)
 {
-	int error =
-	    worker_settings(&msmi->worker, &msmi->qmgr, &msmi->conf, diag);
+	int error = worker_settings(
+	    &msmi->worker, &msmi->qmgr, &msmi->conf, NULL, diag);
 
 	if (error < 0)
 		return error;

@@ -11,6 +11,7 @@
 #include "base/escape.h"
 #include "ipc/exit_status.h"
 #include "qmgr/engine/rights.h"
+#include "qmgr/links/assoc.h"
 #include "qmgr/links/link.h"
 #include "qmgr/sending/probe.h"
 
@@ -18,7 +19,6 @@
 #define ROWS_MAX     64	     /* of one ping */
 #define START_MAX    20000   /* ms until a worker says hello */
 #define DURATION_MAX 1800000 /* ms in all */
-#define PATH_MAX_LEN 108
 
 struct ping {
 	struct client *tool, *worker;
@@ -54,8 +54,8 @@ why_not(const struct client *tool, const struct link *link)
 
 	if (tool->ping != NULL)
 		return "this connection has a ping under way";
-	if (link->x400 == NULL)
-		return "only links to X.400 peers can be pinged";
+	if (link->x400 == NULL && link->mixer == NULL)
+		return "only X.400 peers and relays can be pinged";
 	if (link->throttled_until > clock_monotonic())
 		return "its worker crashes when it is started";
 	TAILQ_FOREACH(client, &tool->qmgr->clients, entry)
@@ -72,11 +72,14 @@ why_not(const struct client *tool, const struct link *link)
 static struct client *
 connect_worker(struct qmgr *qmgr, struct link *link, const char **why)
 {
-	char path[PATH_MAX_LEN];
+	char path[ASSOC_SOCKET_MAX];
 	struct client *worker;
+	int rc = assoc_socket(qmgr, link, path);
 
-	(void)snprintf(path, sizeof(path), "%s/x400out.%s", qmgr->run_directory,
-	    link->name);
+	if (rc < 0) {
+		*why = error_strerror(rc);
+		return NULL;
+	}
 	worker = client_connect(qmgr, path, why);
 	if (worker == NULL)
 		return NULL;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * ping.h - have a worker ping the peer of a link, for x4ping
+ * ping.h - have a worker ping the peer of a link, or the relay of a gateway
  *
  * The tool's user need not know the passwords and keys: a worker of the link is
  * connected to as for an association, and its settings say that it is a ping.

@@ -206,6 +206,17 @@ wall_of(uint64_t monotonic)
 	return clock_wall() - (int64_t)(clock_monotonic() - monotonic);
 }
 
+/* say_what_helps - name the command for a link that is not up: x4ping asks an
+ * X.400 peer or a relay; of a postoffice the reason says all */
+static void
+say_what_helps(const struct link *link, struct problem_told *told)
+{
+	bool pinged = link->kind == LINK_X400 || link->kind == LINK_MIXER;
+
+	(void)snprintf(told->command, sizeof(told->command),
+	    pinged ? "x4ping %s" : "x4ctl retry %s", link->name);
+}
+
 /* describe_failing - tell that a link cannot be opened */
 static bool
 describe_failing(
@@ -215,10 +226,7 @@ describe_failing(
 	/* A disabled link fails because somebody wants it to. */
 	if (link->open_failures == 0 || link->state == LINK_DISABLED)
 		return false;
-	/* x4ping asks an X.400 peer; of a postoffice the reason says all. */
-	(void)snprintf(told->command, sizeof(told->command),
-	    link->kind == LINK_X400 ? "x4ping %s" : "x4ctl retry %s",
-	    link->name);
+	say_what_helps(link, told);
 	say(told, "link", PROBLEM_WEIGHT_LINK, told->command, "%s fails: %s",
 	    link->name, link->last_error);
 	return true;
@@ -268,9 +276,7 @@ describe_backlog(
 	if (link->backlog_refused_at == 0 || link->state == LINK_UP ||
 	    held.octets < link->backlog_refused_at)
 		return false;
-	(void)snprintf(told->command, sizeof(told->command),
-	    link->kind == LINK_X400 ? "x4ping %s" : "x4ctl retry %s",
-	    link->name);
+	say_what_helps(link, told);
 	say(told, "backlog", PROBLEM_WEIGHT_SHARE, told->command,
 	    "%s is not up, and what waits for it has its share of the queue, "
 	    "%llu messages: more for it is refused",

@@ -34,6 +34,7 @@
 	(ROLE(IPC_ROLE_MSMI_OUT) | ROLE(IPC_ROLE_APP_OUT) | \
 	    ROLE(IPC_ROLE_MIXER_OUT))
 #define WORKERS_OUT (ROLE(IPC_ROLE_X400OUT) | LOCAL_OUT)
+#define PINGERS	    (ROLE(IPC_ROLE_X400OUT) | ROLE(IPC_ROLE_MIXER_OUT))
 #define TRAFFIC	    (ROLE(IPC_ROLE_X400OUT) | ROLE(IPC_ROLE_X400IN))
 #define SENDERS	    (WORKERS_OUT | ROLE(IPC_ROLE_X400IN) | ROLE(IPC_ROLE_APP))
 #define LOCAL_IN    (ROLE(IPC_ROLE_MSMI_IN) | ROLE(IPC_ROLE_APP_IN))
@@ -80,8 +81,8 @@ static const struct {
     [IPC_FILE_REMOVED] = {LOCAL_IN, intake_take},
     [IPC_POSTOFFICE_STATE] = {ROLE(IPC_ROLE_MSMI_IN), postoffice_state_take},
     [IPC_TRACK_ACK] = {ROLE(IPC_ROLE_TRACKER), tracking_take},
-    [IPC_ROW] = {ROLE(IPC_ROLE_X400OUT), ping_take},
-    [IPC_DONE] = {ROLE(IPC_ROLE_X400OUT), ping_take},
+    [IPC_ROW] = {PINGERS, ping_take},
+    [IPC_DONE] = {PINGERS, ping_take},
     [IPC_REQUEST] = {ROLE(IPC_ROLE_TOOL), control_take},
     [IPC_WORKER_STARTED] = {ROLE(IPC_ROLE_MASTER), master_take},
     [IPC_WORKER_ENDED] = {ROLE(IPC_ROLE_MASTER), master_take},

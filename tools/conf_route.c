@@ -11,6 +11,7 @@
 #include "conf/conf_address.h"
 #include "mhs/or_address.h"
 #include "tools/client.h"
+#include "tools/mapped.h"
 
 #define LINK_NAME_MAX (CONF_NAME_MAX + 16) /* "application/" and the name */
 #define ARENA_MAX     65536
@@ -184,6 +185,10 @@ route_offline(const struct options *options, struct output *output,
 		    conf->applications[i].name,
 		    &conf->applications[i].address_space,
 		    conf->applications[i].cost, false);
+	for (size_t i = 0; i < conf->mixer_count; i++)
+		add_ways(options, &ways, &address, "mixer/",
+		    conf->mixers[i].name, &conf->mixers[i].address_space,
+		    conf->mixers[i].cost, false);
 	if (ways.count > 1)
 		qsort(ways.items, ways.count, sizeof(*ways.items), by_rank);
 	print_ways(output, &ways);
@@ -229,28 +234,122 @@ route_online(const struct options *options, struct output *output,
 	return true;
 }
 
+/* route_address - print the ways of an O/R address */
+static struct client_done
+route_address(const struct options *options, struct output *output,
+    const struct conf *conf, const char *address, const char *originator)
+{
+	struct client_done done = {0};
+
+	if (route_online(options, output, conf, address, originator, &done))
+		return done;
+	/* Told apart from the answer, which programs read. */
+	if (options->format == OUTPUT_TEXT)
+		(void)fprintf(stderr,
+		    "%s: the suite does not run: this is what the "
+		    "configuration says\n",
+		    options->tool->name);
+	if (!route_offline(options, output, conf, address, originator))
+		done = (struct client_done){.status = EXIT_STATUS_REFUSED,
+		    .text = "nobody serves this address"};
+	return done;
+}
+
+/* print_mapping - print what a gateway makes of an address of the Internet */
+static void
+print_mapping(struct output *output, const struct conf_mixer *mixer,
+    const struct mapped *mapped, const char *how)
+{
+	char link[LINK_NAME_MAX];
+	int len = snprintf(link, sizeof(link), "mixer/%s", mixer->name);
+	struct ipc_field fields[] = {
+	    OUTPUT_FIELD_TEXT("kind", "mapping"),
+	    OUTPUT_FIELD_SLICE("link", slice_of(link, (size_t)len)),
+	    OUTPUT_FIELD_TEXT("source", "mapped"),
+	    OUTPUT_FIELD_SLICE("space", mapped->text),
+	    OUTPUT_FIELD_TEXT("why", how),
+	};
+	struct ipc_row row = {fields, sizeof(fields) / sizeof(fields[0])};
+
+	output_row(output, &row);
+}
+
+/* route_through - print how a gateway takes an address of the Internet, and the
+ * ways of the O/R address that it is */
+static struct client_done
+route_through(const struct options *options, struct output *output,
+    const struct conf *conf, const struct conf_mixer *mixer,
+    const char *address, const char *originator)
+{
+	struct client_done done = {.status = EXIT_STATUS_REFUSED,
+	    .text = "no gateway takes this address"};
+	struct mapped mapped = {.text = slice_of_string("")};
+	struct address_map map;
+	struct diag diag = {0};
+	struct arena arena;
+	const char *text;
+	int error = address_map_read(&map, mixer, &diag);
+	bool read = error == 0;
+
+	arena_init(&arena, ARENA_MAX);
+	if (read)
+		error = mapped_read(&map, address, &arena, &mapped, &diag);
+	print_mapping(
+	    output, mixer, &mapped, error != 0 ? diag_text(&diag) : mapped.how);
+	text = error != 0 || mapped.source_route
+	    ? NULL
+	    : arena_string(&arena, mapped.text);
+	if (text != NULL)
+		done = route_address(options, output, conf, text, originator);
+	arena_fini(&arena);
+	if (read)
+		address_map_fini(&map);
+	return done;
+}
+
+/* is_internet - tell whether an address is one of the Internet: in an O/R
+ * address there is a "=" behind each "@" */
+static bool
+is_internet(const char *address)
+{
+	const char *at = strrchr(address, '@');
+
+	return at != NULL && strchr(at, '=') == NULL;
+}
+
+/* route_any - print the ways of either kind of address */
+static struct client_done
+route_any(const struct options *options, struct output *output,
+    const struct conf *conf, const char *address, const char *originator)
+{
+	struct client_done done = {.status = EXIT_STATUS_REFUSED,
+	    .text = "there is no gateway to Internet mail"};
+
+	if (!is_internet(address))
+		return route_address(
+		    options, output, conf, address, originator);
+	for (size_t i = 0; i < conf->mixer_count; i++) {
+		struct client_done one = route_through(options, output, conf,
+		    &conf->mixers[i], address, originator);
+
+		/* One that takes it is enough. */
+		if (i == 0 || one.status == EXIT_STATUS_DONE)
+			done = one;
+	}
+	return done;
+}
+
 /* conf_route - print the links that may take an address, the best first */
 void
 conf_route(const struct options *options, struct output *output,
     const char *address, const char *originator)
 {
 	struct conf *conf = options_conf(options);
-	struct client_done done = {0};
+	struct client_done done;
 	int error;
 
 	output_table(output, columns, sizeof(columns) / sizeof(columns[0]));
-	if (!route_online(options, output, conf, address, originator, &done)) {
-		/* Told apart from the answer, which programs read. */
-		if (options->format == OUTPUT_TEXT)
-			(void)fprintf(stderr,
-			    "%s: the suite does not run: this is what the "
-			    "configuration says\n",
-			    options->tool->name);
-		if (!route_offline(options, output, conf, address, originator))
-			done =
-			    (struct client_done){.status = EXIT_STATUS_REFUSED,
-				.text = "nobody serves this address"};
-	}
+	done = route_any(options, output, conf, address, originator);
 	conf_free(conf);
 	if (done.status == EXIT_STATUS_DONE)
 		return;

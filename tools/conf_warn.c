@@ -252,6 +252,55 @@ warn_application(struct warning *w, const struct conf_application *application)
 		    application->path, strerror(errno));
 }
 
+/* is_source - tell whether messages come by a name of relay-from */
+static bool
+is_source(const struct conf *conf, const char *name)
+{
+	static const char application[] = "application/", msmail[] = "msmail/";
+
+	if (strncmp(name, application, strlen(application)) == 0)
+		return conf_application_find(
+			   conf, name + strlen(application)) != NULL;
+	if (strncmp(name, msmail, strlen(msmail)) == 0)
+		return conf_msmail_find(conf, name + strlen(msmail)) != NULL;
+	return strcmp(name, "*") == 0 || conf_link_find(conf, name) != NULL;
+}
+
+/* warn_relay_from - warn of a relay for all, and of names that nobody has */
+static void
+warn_relay_from(struct warning *w, const struct conf_mixer *mixer)
+{
+	for (size_t i = 0; i < mixer->relay_from.count; i++) {
+		const char *name = mixer->relay_from.items[i];
+
+		if (strcmp(name, "*") == 0)
+			warn_at(w, mixer->line,
+			    "mixer \"%s\": relay-from: whoever sends to us "
+			    "reaches any address of the Internet",
+			    mixer->name);
+		else if (!is_source(w->conf, name))
+			warn_at(w, mixer->line,
+			    "mixer \"%s\": relay-from: there is no %s",
+			    mixer->name, name);
+	}
+}
+
+/* warn_relay - warn of mail that goes over a network in the clear */
+static void
+warn_relay(struct warning *w, const struct conf_mixer *mixer)
+{
+	for (size_t i = 0; i < mixer->relay.count; i++) {
+		const char *host = mixer->relay.items[i].host;
+
+		if (mixer->tls == SMTP_TLS_NONE &&
+		    strncmp(host, "127.", 4) != 0 && strcmp(host, "::1") != 0 &&
+		    strcmp(host, "localhost") != 0)
+			warn_at(w, mixer->line,
+			    "mixer \"%s\": tls: mail goes to %s in the clear",
+			    mixer->name, host);
+	}
+}
+
 /* warn_mixer - warn of a map that cannot be read, and of what it is not for */
 static void
 warn_mixer(struct warning *w, const struct conf_mixer *mixer)
@@ -260,12 +309,8 @@ warn_mixer(struct warning *w, const struct conf_mixer *mixer)
 	struct diag diag = {0};
 
 	warn_listen(w, "mixer: listen-lmtp", &mixer->listen_lmtp);
-	for (size_t i = 0; i < mixer->relay_from.count; i++)
-		if (strcmp(mixer->relay_from.items[i], "*") == 0)
-			warn_at(w, mixer->line,
-			    "mixer \"%s\": relay-from: whoever sends to us "
-			    "reaches any address of the Internet",
-			    mixer->name);
+	warn_relay_from(w, mixer);
+	warn_relay(w, mixer);
 	if (address_map_read(&map, mixer, &diag) != 0)
 		warn_at(w, mixer->line, "mixer \"%s\": %s", mixer->name,
 		    diag_text(&diag));

@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-#include "mixer/address.h"
+#include "tools/mapped.h"
 
 #define ARENA_MAX ((size_t)16 * 1024 * 1024)
 #define NAME_MAX_ (CONF_NAME_MAX + sizeof("mixer/"))
@@ -17,50 +17,6 @@ static const struct output_column columns[] = {
     {"how", "HOW", OUTPUT_PLAIN},
 };
 
-static const char *const hows[] = {
-    [ADDRESS_PAIRED] = "by map or users",
-    [ADDRESS_SLASH] = "whole O/R address at mail-domain",
-    [ADDRESS_INTERNET] = "of the Internet, beneath gateway-address",
-    [ADDRESS_ELSEWHERE] = "of the Internet, but not beneath gateway-address",
-};
-
-/* Who sends to such an address has the gateway send to the Internet. */
-static const char route[] = "a source route: it has a DDA of type RFC-822";
-
-/* map_text - map a text either way; results are in the arena */
-static int
-map_text(const struct address_map *map, const char *text, struct arena *arena,
-    struct slice *mapped, const char **how, struct diag *diag)
-{
-	struct or_address address;
-	enum address_kind kind = ADDRESS_PAIRED;
-	const char *formatted;
-	int error;
-
-	/* No address of the Internet is read as an O/R address: behind its "@"
-	 * there is no "=". */
-	if (or_address_parse(slice_of_string(text), arena, &address, NULL) ==
-	    0) {
-		error = address_to_internet(
-		    map, &address, arena, mapped, &kind, diag);
-		*how = hows[kind];
-		return error;
-	}
-	error = address_from_internet(
-	    map, slice_of_string(text), arena, &address, &kind, diag);
-	if (error != 0)
-		return error;
-	*how = kind != ADDRESS_INTERNET && address_names_internet(&address)
-	    ? route
-	    : hows[kind];
-	formatted = or_address_format(&address, OR_STYLE_F401, arena);
-	if (formatted == NULL)
-		return diag_set(
-		    diag, arena_error(arena), "%s", arena_reason(arena));
-	*mapped = slice_of_string(formatted);
-	return 0;
-}
-
 /* show_section - show what one section makes of a text */
 static int
 show_section(
@@ -69,24 +25,23 @@ show_section(
 	struct address_map map;
 	struct arena arena;
 	struct diag diag = {0};
-	const char *how = "";
-	struct slice mapped;
+	struct mapped mapped = {.text = slice_of_string("")};
 	char name[NAME_MAX_];
 	int error = address_map_read(&map, mixer, &diag);
 	bool read = error == 0;
 
 	arena_init(&arena, ARENA_MAX);
 	if (read)
-		error = map_text(&map, text, &arena, &mapped, &how, &diag);
+		error = mapped_read(&map, text, &arena, &mapped, &diag);
 	if (error != 0)
-		mapped = slice_of_string("");
+		mapped.text = slice_of_string("");
 	(void)snprintf(name, sizeof(name), "mixer/%s", mixer->name);
 	output_row(out,
 	    &(struct ipc_row){
 		(const struct ipc_field[]){OUTPUT_FIELD_TEXT("mixer", name),
-		    OUTPUT_FIELD_SLICE("address", mapped),
+		    OUTPUT_FIELD_SLICE("address", mapped.text),
 		    OUTPUT_FIELD_TEXT(
-			"how", error == 0 ? how : diag_text(&diag))},
+			"how", error == 0 ? mapped.how : diag_text(&diag))},
 		3});
 	arena_fini(&arena);
 	if (read)

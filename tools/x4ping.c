@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * x4ping.c - open an association to a link's MTA and release it; see x4ping(1)
+ * x4ping.c - open an association to a link's MTA and release it, or try the
+ * relay of a gateway; see x4ping(1)
  *
  * A suite that runs is asked to do it, since it has the passwords and keys that
  * the caller may not read.  Where none runs, or with --direct, this process
@@ -10,8 +11,10 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "conf/conf_tls.h"
+#include "relay/relay_ping.h"
 #include "tools/client.h"
 #include "tools/options.h"
 #include "traffic/ping.h"
@@ -83,23 +86,25 @@ ask_suite(
 	return true;
 }
 
-/* take_keys - take the keys for a link that requires TLS */
-static void
-take_keys(const struct options *options, struct conf *conf, struct ping *ping)
+/* make_context - read the keys for a link that has TLS, NULL for a relay */
+static struct tls_context *
+make_context(const struct options *options, struct conf *conf,
+    const struct conf_link *link)
 {
+	struct tls_context *context = NULL;
 	struct tls_material material;
 	struct diag diag = {0};
+	int error = conf_tls_load(conf, &diag);
 
-	/* Keys are read only where the link needs them. */
-	if (ping->wishes.link->tls != CONF_TLS_REQUIRE)
-		return;
-	if (conf_tls_load(conf, &diag) != 0)
+	if (error == 0) {
+		material = conf_tls_material(conf, link);
+		error =
+		    tls_context_new(TLS_CALLING, &material, &context, &diag);
+	}
+	if (error != 0)
 		options_fail(
 		    options, EXIT_STATUS_CONFIG, "%s", diag_text(&diag));
-	material = conf_tls_material(conf, ping->wishes.link);
-	if (tls_context_new(TLS_CALLING, &material, &ping->tls, &diag) != 0)
-		options_fail(
-		    options, EXIT_STATUS_CONFIG, "%s", diag_text(&diag));
+	return context;
 }
 
 /* tell_suite - have a running suite use the link again that was reached; that
@@ -147,6 +152,39 @@ judge(void *arg, const struct mta_bind *bind, struct diag *diag)
 	return 0;
 }
 
+/* ping_relay - try the relay of a gateway from this process, by the file */
+static enum exit_status
+ping_relay(struct pinging *pinging, struct conf *conf,
+    const struct conf_mixer *section)
+{
+	static struct relay_ping ping = {.show = show};
+	bool reached;
+
+	ping.arg = pinging;
+	relay_init(&ping.relay, section,
+	    (struct association_io){association_poll, NULL});
+	if (section->tls != SMTP_TLS_NONE)
+		ping.relay.tls = make_context(&pinging->options, conf, NULL);
+	relay_ping_resolve(&ping);
+	reached = relay_ping_run(&ping);
+	tls_context_free(ping.relay.tls);
+	if (reached)
+		tell_suite(conf, pinging->link);
+	return reached ? EXIT_STATUS_DONE : EXIT_STATUS_REFUSED;
+}
+
+/* find_relay - find the gateway that mixer/NAME is, or NULL */
+static const struct conf_mixer *
+find_relay(const struct conf *conf, const char *name)
+{
+	static const char prefix[] = "mixer/";
+	size_t len = strlen(prefix);
+
+	return strncmp(name, prefix, len) == 0
+	    ? conf_mixer_find(conf, name + len)
+	    : NULL;
+}
+
 /* ping_directly - call the peer from this process, by the file */
 static enum exit_status
 ping_directly(struct pinging *pinging)
@@ -158,15 +196,24 @@ ping_directly(struct pinging *pinging)
 	    .show = show,
 	    .arg = pinging};
 	static struct ping ping;
+	const struct conf_mixer *relay = find_relay(conf, pinging->link);
+	enum exit_status status;
 	bool reached;
 
+	if (relay != NULL) {
+		status = ping_relay(pinging, conf, relay);
+		conf_free(conf);
+		return status;
+	}
 	pinged = conf_link_find(conf, pinging->link);
 	if (pinged == NULL)
 		options_fail(&pinging->options, EXIT_STATUS_REFUSED,
 		    "%s: no such link", pinging->link);
 	wishes.link = pinged;
 	ping_init(&ping, &wishes);
-	take_keys(&pinging->options, conf, &ping);
+	/* Keys are read only where the link needs them. */
+	if (pinged->tls == CONF_TLS_REQUIRE)
+		ping.tls = make_context(&pinging->options, conf, pinged);
 	ping_resolve(&ping);
 	reached = ping_run(&ping);
 	tls_context_free(ping.tls);
@@ -186,7 +233,8 @@ main(int argc, char **argv)
 	static const struct options_tool tool = {.name = "x4ping",
 	    .synopsis = "LINK",
 	    .purpose =
-		"open an association to a link's MTA and release it again",
+		"open an association to a link's MTA and release it again, or "
+		"try the relay of a gateway",
 	    .options = own,
 	    .option_count = sizeof(own) / sizeof(own[0])};
 	static struct pinging pinging;

@@ -108,6 +108,9 @@
 	X(APP_TAKEN, 20361, INFO, ITEM, "taken from application") \
 	X(APP_REFUSED, 20362, WARN, ITEM, "object of application refused and set aside") \
 	X(APP_REQUEST_REFUSED, 20363, WARN, PEER, "request of application refused") \
+	X(RELAY_DOUBTFUL, 20380, WARN, ITEM, "the relay was lost before it answered for a message") \
+	X(RELAY_IN_CLEAR, 20381, WARN, PEER, "TLS with the relay failed, and mail goes in the clear") \
+	X(RELAY_WITHOUT_DSN, 20382, INFO, PEER, "the relay does not report") \
 	X(QUEUE_DAMAGED, 20150, ERROR, PEER, "a record of the queue is damaged") \
 	X(QUEUE_DERIVED, 20151, WARN, PEER, "a part of the queue was made again") \
 	X(QUEUE_UNREADABLE, 20152, ERROR, PEER, "a page of the queue cannot be read") \

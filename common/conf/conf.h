@@ -30,6 +30,7 @@
 #include "base/category.h"
 #include "base/error.h"
 #include "base/slice.h"
+#include "smtp/smtp_tls.h"
 #include "tls/tls_identity.h"
 #include "tls/tls_material.h"
 
@@ -448,6 +449,9 @@ struct conf_mixer {
 	struct conf_group lmtp_group; /* empty: none */
 	uint32_t lmtp_connections;
 	struct conf_endpoints relay;
+	enum smtp_tls tls;
+	const char *tls_name; /* empty: the host of relay */
+	struct conf_pins tls_pins;
 	struct conf_names
 	    relay_from; /* whose messages reach all of the Internet */
 	uint32_t connections;

@@ -348,6 +348,30 @@ check_token(const struct checking *c, const char *name, struct slice token)
 	return 0;
 }
 
+/* is_address - tell whether a host is numeric, so that no certificate is for
+ * it */
+static bool
+is_address(const char *host)
+{
+	return strchr(host, ':') != NULL ||
+	    strspn(host, "0123456789.") == strlen(host);
+}
+
+/* check_relay - check what TLS needs of a gateway */
+static int
+check_relay(const struct checking *c, const struct conf_mixer *mixer)
+{
+	if (mixer->tls != SMTP_TLS_REQUIRE || mixer->tls_name[0] != '\0' ||
+	    mixer->tls_pins.count > 0)
+		return 0;
+	for (size_t i = 0; i < mixer->relay.count; i++)
+		if (is_address(mixer->relay.items[i].host))
+			return refuse(c, ERR_VALUE, "tls",
+			    "require needs tls-name or tls-pin where relay is "
+			    "an address");
+	return 0;
+}
+
 /* check_mixer - check how a gateway maps addresses */
 static int
 check_mixer(const struct checking *c, const struct conf_mixer *mixer)
@@ -364,6 +388,8 @@ check_mixer(const struct checking *c, const struct conf_mixer *mixer)
 	else if (r == 0 && mixer->gateway_address.address->dda_count > 0)
 		r = refuse(c, ERR_VALUE, "gateway-address",
 		    "has domain defined attributes");
+	if (r == 0)
+		r = check_relay(c, mixer);
 	why = r < 0 ? NULL : conf_lmtp_check(mixer, &setting);
 	return why == NULL ? r : refuse(c, ERR_VALUE, setting, why);
 }
@@ -465,6 +491,29 @@ check_links(const struct conf *conf, struct conf_report *report)
 		    conf->mta.tls_authorities.path[0] == '\0')
 			r = refuse(&c, ERR_VALUE, "tls-name",
 			    "needs the tls-ca-file of the mta section");
+	}
+	return r;
+}
+
+/* check_mixers - check what gateways need of the mta section */
+static int
+check_mixers(const struct conf *conf, struct conf_report *report)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < conf->mixer_count; i++) {
+		const struct conf_mixer *mixer = &conf->mixers[i];
+		const struct checking c = {.kind = "mixer",
+		    .name = mixer->name,
+		    .line = mixer->line,
+		    .report = report};
+
+		if (mixer->tls == SMTP_TLS_REQUIRE &&
+		    mixer->tls_pins.count == 0 &&
+		    conf->mta.tls_authorities.path[0] == '\0')
+			r = refuse(&c, ERR_VALUE, "tls",
+			    "require needs the tls-ca-file of the mta "
+			    "section, or tls-pin");
 	}
 	return r;
 }
@@ -571,7 +620,7 @@ count_processes(const struct conf *conf)
 			needed += CONF_CONNECTIONS_MAX;
 	for (size_t i = 0; i < conf->mixer_count; i++)
 		needed += (size_t)conf->mixers[i].connections +
-		    conf->mixers[i].lmtp_connections + 2;
+		    conf->mixers[i].lmtp_connections + 4;
 	return needed;
 }
 
@@ -590,6 +639,8 @@ conf_check_whole(const struct conf *conf, struct conf_report *report)
 	if (needed <= CONF_WORKERS_MAX) {
 		int r = check_links(conf, report);
 
+		if (r == 0)
+			r = check_mixers(conf, report);
 		if (r == 0)
 			r = check_sockets(conf, report);
 		if (r == 0)

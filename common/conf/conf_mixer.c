@@ -13,6 +13,10 @@ static const char *const attachment_choices[] = {"ftbp", "bp14", NULL};
 static const char *const text_choices[] = {"auto", "ia5", NULL};
 static const char *const unmappable_choices[] = {
     "encapsulate", "refuse", "marker", NULL};
+static const char *const tls_choices[] = {[SMTP_TLS_NONE] = "none",
+    [SMTP_TLS_MAY] = "may",
+    [SMTP_TLS_REQUIRE] = "require",
+    NULL};
 
 /* clang-format off */
 #define ROW(text, type_, field, need_, min_, max_, meaning_)                  \
@@ -56,6 +60,16 @@ const struct conf_setting conf_mixer_settings[CONF_MIXER_SETTINGS] = {
 	    "connections that may be open there"),
 	WITH("relay", ENDPOINTS, relay, 0, 0, "127.0.0.1:25",
 	    "host and port of the SMTP server that gets messages"),
+	{ .name = "tls", .type = CONF_TYPE_CHOICE,
+	  .offset = offsetof(struct conf_mixer, tls), .choices = tls_choices,
+	  .fallback = "none",
+	  .meaning = "whether messages go there within TLS: never, if it "
+		     "offers it, or only if it proves who it is" },
+	WITH("tls-name", STRING, tls_name, 0, TLS_NAME_MAX, "",
+	    "the name that its certificate must be for; the host of relay if "
+	    "not given"),
+	WITH("tls-pin", PINS, tls_pins, 0, 0, "",
+	    "keys that prove it: sha256/ and a digest in base64"),
 	WITH("relay-from", NAMES, relay_from, 0, 0, "",
 	    "links, application/NAME and msmail/NAME whose messages may go to "
 	    "any address of the Internet; \"*\": all"),

@@ -115,6 +115,13 @@ on_hello(struct smtp_client *client)
 {
 	const char *line = client->reply.text;
 
+	/* RFC 5321 3.2: an old server that does not know the command. */
+	if (client->reply.code / 10 == 50 && !client->plain) {
+		client->plain = true;
+		return send_command(client, "HELO %s", client->name) == 0
+		    ? SMTP_NOTHING
+		    : end(client, SMTP_BROKEN);
+	}
 	if (client->reply.code != 250)
 		return end(client, SMTP_REFUSED);
 	client->extensions = 0;
@@ -203,11 +210,13 @@ send_recipient(struct smtp_client *client, size_t n)
 	    parameter(orcpt, sizeof(orcpt), "ORCPT", dsn ? r->orcpt : NULL));
 }
 
-/* is_pipelining - tell whether commands go together */
+/* is_pipelining - tell whether commands go together; those of a probe end where
+ * DATA would be */
 static bool
 is_pipelining(const struct smtp_client *client)
 {
-	return (client->extensions & SMTP_HAS_PIPELINING) != 0;
+	return (client->extensions & SMTP_HAS_PIPELINING) != 0 &&
+	    !client->transaction->probe;
 }
 
 /* smtp_client_begin - begin a transaction */
@@ -250,7 +259,7 @@ give_up(struct smtp_client *client)
 static enum smtp_event
 on_mail(struct smtp_client *client)
 {
-	client->refused = client->reply.code != 250;
+	client->refused = !smtp_reply_succeeds(&client->reply);
 	client->why = client->reply;
 	if (client->refused && !is_pipelining(client))
 		return give_up(client);
@@ -265,7 +274,7 @@ on_mail(struct smtp_client *client)
 static enum smtp_event
 on_recipient(struct smtp_client *client)
 {
-	bool taken = client->reply.code == 250 || client->reply.code == 251;
+	bool taken = smtp_reply_succeeds(&client->reply);
 	size_t next = ++client->recipient + 1;
 
 	client->taken += taken;
@@ -277,6 +286,7 @@ on_recipient(struct smtp_client *client)
 	} else {
 		client->state = SMTP_STATE_DATA;
 		if (!is_pipelining(client) && client->taken > 0 &&
+		    !client->transaction->probe &&
 		    send_command(client, "DATA") != 0)
 			return end(client, SMTP_BROKEN);
 	}
@@ -321,6 +331,7 @@ on_final(struct smtp_client *client)
 static enum smtp_event
 on_reply(struct smtp_client *client)
 {
+	client->unanswered = false;
 	/* RFC 5321 3.8: a server that has to go says so at any time. */
 	if (client->reply.code == 421)
 		return end(client, SMTP_CLOSED);
@@ -375,7 +386,8 @@ smtp_client_next(struct smtp_client *client)
 			return SMTP_READY;
 		}
 		/* DATA was not sent where no recipient was taken. */
-		if (client->state == SMTP_STATE_DATA && client->taken == 0 &&
+		if (client->state == SMTP_STATE_DATA &&
+		    (client->taken == 0 || client->transaction->probe) &&
 		    !is_pipelining(client))
 			return give_up(client);
 		got = smtp_reply_take(&client->in, &client->reply);
@@ -443,8 +455,10 @@ smtp_client_content_end(struct smtp_client *client)
 	if (client->after_cr)
 		return ERR_VALUE;
 	error = buffer_append(&client->out, last, strlen(last));
-	if (error == 0)
+	if (error == 0) {
 		client->state = SMTP_STATE_FINAL;
+		client->unanswered = true;
+	}
 	return error;
 }
 
@@ -466,5 +480,5 @@ smtp_client_quit(struct smtp_client *client)
 bool
 smtp_client_in_doubt(const struct smtp_client *client)
 {
-	return client->state == SMTP_STATE_FINAL && client->taken > 0;
+	return client->unanswered;
 }

@@ -34,6 +34,7 @@
 
 #include "base/buffer.h"
 #include "smtp/smtp_reply.h"
+#include "smtp/smtp_tls.h"
 
 #define SMTP_OUT_MAX (1024 * 1024)
 
@@ -48,12 +49,6 @@ enum smtp_event {
 	SMTP_REFUSED,
 	SMTP_CLOSED,
 	SMTP_BROKEN
-};
-
-enum smtp_tls {
-	SMTP_TLS_NONE,
-	SMTP_TLS_MAY,
-	SMTP_TLS_REQUIRE
 };
 
 /* What the server has, joined. */
@@ -78,6 +73,7 @@ struct smtp_transaction {
 	const char *ret;   /* "FULL", "HDRS"; NULL: not said */
 	uint64_t size;	   /* octets, 0: not known */
 	bool eight_bit;
+	bool probe; /* no message: SMTP_NOT_SENT comes after the recipients */
 	const struct smtp_recipient *recipients;
 	size_t count;
 };
@@ -93,6 +89,7 @@ struct smtp_client {
 	const char *name;
 	enum smtp_tls tls;
 	bool secured;
+	bool plain; /* the server knows no EHLO */
 	struct buffer in;
 	enum smtp_state {
 		SMTP_STATE_GREETING,
@@ -115,6 +112,7 @@ struct smtp_client {
 	size_t taken;	       /* recipients */
 	bool refused;	       /* MAIL was */
 	bool line_start, after_cr;
+	bool unanswered; /* the whole message was sent */
 };
 
 /* smtp_client_init - begin; name is ours for EHLO, and is borrowed */

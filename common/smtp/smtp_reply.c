@@ -7,6 +7,7 @@
 #include "smtp/smtp_reply.h"
 
 #include <ctype.h>
+#include <stdio.h>
 
 /* read_code - read three digits, or 0 */
 static unsigned
@@ -127,4 +128,26 @@ smtp_reply_take(struct buffer *in, struct smtp_reply *reply)
 		}
 	}
 	return ERR_LIMIT;
+}
+
+/* smtp_reply_succeeds - tell whether a reply says that it is done */
+bool
+smtp_reply_succeeds(const struct smtp_reply *reply)
+{
+	return reply->code / 100 == 2;
+}
+
+/* smtp_reply_format - write code, enhanced code and first line of a reply */
+void
+smtp_reply_format(const struct smtp_reply *reply, char *text, size_t size)
+{
+	int len = (int)strcspn(reply->text, "\n");
+
+	if (reply->class != 0)
+		(void)snprintf(text, size, "%u %u.%u.%u %.*s", reply->code,
+		    reply->class, reply->topic, reply->detail, len,
+		    reply->text);
+	else
+		(void)snprintf(
+		    text, size, "%u %.*s", reply->code, len, reply->text);
 }

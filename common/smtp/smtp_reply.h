@@ -22,4 +22,10 @@ struct smtp_reply {
  * come.  ERR_SYNTAX, ERR_LIMIT */
 int smtp_reply_take(struct buffer *in, struct smtp_reply *reply) WARN_UNUSED;
 
+/* smtp_reply_succeeds - tell whether a reply says that it is done */
+bool smtp_reply_succeeds(const struct smtp_reply *reply);
+
+/* smtp_reply_format - write code, enhanced code and first line of a reply */
+void smtp_reply_format(const struct smtp_reply *reply, char *text, size_t size);
+
 #endif

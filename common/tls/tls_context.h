@@ -8,7 +8,8 @@
  *
  * TLS 1.2 with ephemeral keys and authenticated encryption alone, or 1.3.  No
  * session is ever resumed: no tickets, no cache, no early data.  No
- * renegotiation, no compression.  Each side must give a certificate.
+ * renegotiation, no compression.  Whoever is called must give a certificate,
+ * and wants one of the caller.
  */
 #ifndef FOURPOST_TLS_TLS_CONTEXT_H
 #define FOURPOST_TLS_TLS_CONTEXT_H

@@ -11,7 +11,7 @@
 /* worker_settings - wait for qmgr's settings and read them */
 int
 worker_settings(struct worker *worker, struct ipc_channel *qmgr,
-    struct conf **conf, struct diag *diag)
+    struct conf **conf, enum worker_purpose *purpose, struct diag *diag)
 {
 	struct ipc_record record;
 	int error = worker_receive(
@@ -22,6 +22,8 @@ worker_settings(struct worker *worker, struct ipc_channel *qmgr,
 	if (record.type != IPC_SETTINGS)
 		return diag_set(diag, ERR_PROTOCOL, "%s instead of settings",
 		    ipc_type_name(record.type));
+	if (purpose != NULL)
+		*purpose = record.settings.ping ? WORKER_PING : WORKER_MAIL;
 	return conf_parse_text(
 	    record.settings.text, "settings", CONF_HANDED, conf, diag);
 }

@@ -8,9 +8,17 @@
 #include "conf/conf.h"
 #include "worker/worker.h"
 
+/* What a worker that sends was connected to for. */
+enum worker_purpose {
+	WORKER_MAIL,
+	WORKER_PING
+};
+
 /* worker_settings - wait for qmgr's settings and read them; *conf is the
- * caller's.  Errors of worker_receive and conf_parse_text; ERR_PROTOCOL */
+ * caller's; purpose may be NULL.  Errors of worker_receive and conf_parse_text;
+ * ERR_PROTOCOL */
 int worker_settings(struct worker *worker, struct ipc_channel *qmgr,
-    struct conf **conf, struct diag *diag) WARN_UNUSED;
+    struct conf **conf, enum worker_purpose *purpose,
+    struct diag *diag) WARN_UNUSED;
 
 #endif

@@ -16,28 +16,26 @@
 #include "qmgr/links/recovery.h"
 #include "qmgr/links/schedule.h"
 
-#define SOCKET_PATH_MAX 108
-
-/* socket_path - compose the path where the workers of a link listen */
-static int
-socket_path(const struct qmgr *qmgr, const struct link *link,
-    char path[SOCKET_PATH_MAX])
+/* assoc_socket - compose the path where the workers of a link listen */
+int
+assoc_socket(const struct qmgr *qmgr, const struct link *link,
+    char path[ASSOC_SOCKET_MAX])
 {
 	int len;
 
 	if (link->kind == LINK_MSMAIL)
-		len = snprintf(path, SOCKET_PATH_MAX, "%s/msmi-out.%s",
+		len = snprintf(path, ASSOC_SOCKET_MAX, "%s/msmi-out.%s",
 		    qmgr->run_directory, link->msmail->name);
 	else if (link->kind == LINK_APPLICATION)
-		len = snprintf(path, SOCKET_PATH_MAX, "%s/app-out.%s",
+		len = snprintf(path, ASSOC_SOCKET_MAX, "%s/app-out.%s",
 		    qmgr->run_directory, link->application->name);
 	else if (link->kind == LINK_MIXER)
-		len = snprintf(path, SOCKET_PATH_MAX, "%s/mixer-out.%s",
+		len = snprintf(path, ASSOC_SOCKET_MAX, "%s/mixer-out.%s",
 		    qmgr->run_directory, link->mixer->name);
 	else
-		len = snprintf(path, SOCKET_PATH_MAX, "%s/x400out.%s",
+		len = snprintf(path, ASSOC_SOCKET_MAX, "%s/x400out.%s",
 		    qmgr->run_directory, link->name);
-	return len < 0 || len >= SOCKET_PATH_MAX ? ERR_LIMIT : 0;
+	return len < 0 || len >= ASSOC_SOCKET_MAX ? ERR_LIMIT : 0;
 }
 
 /* attach - make an association one of a link's, over a client */
@@ -58,10 +56,10 @@ attach(struct assoc *assoc, struct client *client, struct link *link)
 static struct assoc *
 connect_worker(struct qmgr *qmgr, struct link *link, const char **why)
 {
-	char path[SOCKET_PATH_MAX];
+	char path[ASSOC_SOCKET_MAX];
 	struct client *client;
 	struct assoc *assoc;
-	int rc = socket_path(qmgr, link, path);
+	int rc = assoc_socket(qmgr, link, path);
 
 	if (rc < 0) {
 		*why = error_strerror(rc);

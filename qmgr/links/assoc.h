@@ -19,7 +19,8 @@
 #include "qmgr/engine/qmgr.h"
 #include "qmgr/links/assoc_state.h"
 
-#define ASSOC_JOBS_MAX LIMITS_BATCH /* outstanding, a batch */
+#define ASSOC_JOBS_MAX	 LIMITS_BATCH /* outstanding, a batch */
+#define ASSOC_SOCKET_MAX 108
 
 struct assoc {
 	TAILQ_ENTRY(assoc) entry; /* of the link */
@@ -70,6 +71,11 @@ enum assoc_use {
 	ASSOC_EXTRA = 1, /* out of the common pool */
 	ASSOC_URGENT = 2 /* for urgent messages and reports alone */
 };
+
+/* assoc_socket - compose the path where the workers of a link listen.
+ * ERR_LIMIT */
+int assoc_socket(const struct qmgr *qmgr, const struct link *link,
+    char path[ASSOC_SOCKET_MAX]) WARN_UNUSED;
 
 /* assoc_open - connect to a worker of the link; use: of enum assoc_use.  If
  * there is none, that is an open failure of the link */

@@ -93,6 +93,36 @@ START_TEST(wrong_sockets)
 }
 END_TEST
 
+#define RELAY "mail-domain = a.b gateway-address = \"C=DE;A=V\" "
+
+START_TEST(tls)
+{
+	static const char *const right[] = {"tls = none tls-name = c.d",
+	    "tls = may", "tls = require relay = \"c.d:25\"",
+	    "tls = require tls-name = c.d",
+	    "tls = require tls-pin = "
+	    "\"sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\""};
+	char text[512];
+
+	for (size_t i = 0; i < sizeof(right) / sizeof(right[0]); i++) {
+		(void)snprintf(text, sizeof(text),
+		    "mta { name = A domain = \"C=DE;A=V\" "
+		    "tls-ca-file = \"/ca.pem\" }\nmixer m { " RELAY "%s }\n",
+		    right[i]);
+		conf_free(parse_ok(text));
+	}
+	refuse(RELAY "tls = require tls-name = c.d",
+	    "t:2: mixer \"m\": tls: require needs the tls-ca-file of the mta "
+	    "section, or tls-pin");
+	refuse(RELAY "tls = require",
+	    "t:2: mixer \"m\": tls: require needs tls-name or tls-pin where "
+	    "relay is an address");
+	refuse(RELAY "tls = require relay = {\"c.d:25\", \"[::1]:25\"}",
+	    "t:2: mixer \"m\": tls: require needs tls-name or tls-pin where "
+	    "relay is an address");
+}
+END_TEST
+
 /* note - write down what changed */
 static void
 note(void *context, enum conf_section section, const char *name,
@@ -127,4 +157,4 @@ START_TEST(compared)
 END_TEST
 
 TEST_MAIN("conf/conf_mixer", TEST(wrong_sections); TEST(wrong_sockets);
-	  TEST(compared))
+	  TEST(tls); TEST(compared))

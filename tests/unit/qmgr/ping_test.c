@@ -190,7 +190,7 @@ START_TEST(refused)
 	expect_done(&other, EXIT_STATUS_REFUSED, "nice: no such link");
 	ask(&other, "ping", "msmail/po1");
 	expect_done(&other, EXIT_STATUS_REFUSED,
-	    "msmail/po1: only links to X.400 peers can be pinged");
+	    "msmail/po1: only X.400 peers and relays can be pinged");
 	ask(&p.tool, "ping", "rome");
 	expect_done(&p.tool, EXIT_STATUS_REFUSED,
 	    "rome: this connection has a ping under way");

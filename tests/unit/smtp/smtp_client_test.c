@@ -226,6 +226,62 @@ START_TEST(bad_servers)
 }
 END_TEST
 
+/* A server that knows no EHLO. */
+START_TEST(old_server)
+{
+	smtp_client_init(&client, "mta", SMTP_TLS_MAY);
+	ck_assert_str_eq(says("220 relay\r\n502 what\r\n"), "");
+	sent(EHLO "HELO mta\r\n");
+	ck_assert_str_eq(says("250-relay\r\n250 DSN\r\n"), "R");
+	smtp_client_fini(&client);
+	smtp_client_init(&client, "mta", SMTP_TLS_NONE);
+	ck_assert_str_eq(says("220 relay\r\n502 what\r\n502 what\r\n"), "X");
+	smtp_client_fini(&client);
+}
+END_TEST
+
+/* A probe ends before there is a message, however the server behaves. */
+START_TEST(probe)
+{
+	struct smtp_transaction t = message;
+
+	t.probe = true;
+	begin(SMTP_TLS_NONE, ALL);
+	ck_assert_int_eq(smtp_client_begin(&client, &t), 0);
+	ck_assert_str_eq(says("250 a\r\n250 b\r\n550 c\r\n"), "rrN");
+	sent("MAIL FROM:<a@b.c> SIZE=12 BODY=8BITMIME RET=HDRS "
+	     "ENVID=id+2B1\r\n"
+	     "RCPT TO:<d@e.f> NOTIFY=SUCCESS,FAILURE ORCPT=x400;/S+3Dd/\r\n"
+	     "RCPT TO:<g@h.i> NOTIFY=NEVER\r\nRSET\r\n");
+	ck_assert_str_eq(says("250 d\r\n"), "R");
+	ck_assert_int_eq(smtp_client_begin(&client, &t), 0);
+	ck_assert_str_eq(says("550 5.7.1 no\r\n250 ok\r\n"), "NR");
+	smtp_client_fini(&client);
+}
+END_TEST
+
+/* Whatever code of success a server says, nobody is forgotten: those who were
+ * taken get the message. */
+START_TEST(odd_codes)
+{
+	begin(SMTP_TLS_NONE, ALL);
+	ck_assert_int_eq(smtp_client_begin(&client, &message), 0);
+	ck_assert_str_eq(says("252 a\r\n252 b\r\n299 c\r\n354 d\r\n"), "rrC");
+	ck_assert_int_eq(smtp_client_content_end(&client), 0);
+	/* what comes instead of a reply tells nothing of the message */
+	ck_assert_str_eq(says("hello\r\n"), "B");
+	ck_assert(smtp_client_in_doubt(&client));
+	smtp_client_fini(&client);
+	begin(SMTP_TLS_NONE, ALL);
+	ck_assert_int_eq(smtp_client_begin(&client, &message), 0);
+	ck_assert_str_eq(says("250 a\r\n250 b\r\n250 c\r\n354 d\r\n"), "rrC");
+	ck_assert_int_eq(smtp_client_content_end(&client), 0);
+	ck_assert_str_eq(says("421 4.3.2 going\r\n"), "L");
+	ck_assert(!smtp_client_in_doubt(&client));
+	smtp_client_fini(&client);
+}
+END_TEST
+
 /* No text of ours can be two commands, and no content ends early. */
 START_TEST(injection)
 {
@@ -259,4 +315,5 @@ START_TEST(injection)
 END_TEST
 
 TEST_MAIN("smtp/smtp_client", TEST(pipelined); TEST(one_by_one);
-	  TEST(nobody_taken); TEST(tls); TEST(bad_servers); TEST(injection))
+	  TEST(nobody_taken); TEST(tls); TEST(bad_servers); TEST(old_server);
+	  TEST(probe); TEST(odd_codes); TEST(injection))

@@ -93,6 +93,82 @@ START_TEST(useless)
 }
 END_TEST
 
+/* A gateway that anybody may use, that mail reaches in the clear, or whose
+ * users are nobody. */
+START_TEST(gateways)
+{
+	static const char text[] =
+	    "mta { name = A domain = \"C=DE;A=X\" user = daemon\n"
+	    "network-user = nobody listen = \"127.0.0.1:1102\" }\n"
+	    "mixer a { mail-domain = \"x.example\" gateway-address = "
+	    "\"C=DE;A=X\""
+	    " relay-from = {\"*\"} }\n"
+	    "mixer b { mail-domain = \"y.example\" gateway-address = "
+	    "\"C=DE;A=X\""
+	    " relay-from = {\"nice\", \"application/edi\", \"msmail/po\"}"
+	    " relay = \"192.0.2.1:25\" }\n";
+	static const char *const parts[] = {
+	    ":3: warning: mixer \"a\": relay-from: whoever sends to us reaches",
+	    ":4: warning: mixer \"b\": relay-from: there is no nice",
+	    ":4: warning: mixer \"b\": relay-from: there is no application/edi",
+	    ":4: warning: mixer \"b\": relay-from: there is no msmail/po",
+	    ":4: warning: mixer \"b\": tls: mail goes to 192.0.2.1 in the",
+	};
+	char path[64];
+
+	ck_assert_int_eq(
+	    run_on(text, "check", path, output, sizeof(output)), 0);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		ck_assert_msg(strstr(output, parts[i]) != NULL, "no \"%s\": %s",
+		    parts[i], output);
+	ck_assert_int_eq(
+	    run_on(text, "check --strict", path, output, sizeof(output)), 78);
+	ck_assert_ptr_nonnull(strstr(output, "x4conf: 5 warnings\n"));
+}
+END_TEST
+
+/* An address of the Internet is shown as each gateway maps it, and then
+ * routed. */
+START_TEST(route_internet)
+{
+	static const char text[] =
+	    "mta { name = A domain = \"C=DE;A=X\" user = daemon\n"
+	    "network-user = nobody listen = \"127.0.0.1:1102\" }\n"
+	    "link paris { remote-mta = P address = \"127.0.0.1\"\n"
+	    "address-space = \"C=DE;A=X;O=MAIL\" }\n"
+	    "mixer net { mail-domain = \"x400.example.net\"\n"
+	    "gateway-address = \"C=DE;A=X;O=GW\"\n"
+	    "map = \"acme.example = C=DE;A=X;O=MAIL\"\n"
+	    "address-space = \"C=DE;A=X;O=GW\" }\n";
+	static const char *const rows[] = {"\"kind\":\"mapping\"",
+	    "\"link\":\"mixer/net\"", "\"source\":\"mapped\"",
+	    "\"space\":\"G=jo;S=doe;O=MAIL;A=X;C=DE\"",
+	    "\"why\":\"by map or users\"", "\"link\":\"paris\""};
+	char path[64];
+
+	ck_assert_int_eq(run_on(text, "-j route jo.doe@acme.example", path,
+			     output, sizeof(output)),
+	    0);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		ck_assert_msg(strstr(output, rows[i]) != NULL, "no %s: %s",
+		    rows[i], output);
+	/* elsewhere in the Internet: back to where it came from */
+	ck_assert_int_eq(run_on(text, "-j route kim@example.org", path, output,
+			     sizeof(output)),
+	    0);
+	ck_assert_ptr_nonnull(strstr(output, "DDA:RFC-822=kim(a)example.org"));
+	ck_assert_int_eq(run_on(text,
+			     "-j route '\"/RFC-822=a(a)b.example/C=DE/ADMD=X/"
+			     "O=GW/\"@x400.example.net'",
+			     path, output, sizeof(output)),
+	    1);
+	ck_assert_ptr_nonnull(strstr(output, "a source route"));
+	ck_assert_int_eq(run_on(text, "-j route x@x400.example.net", path,
+			     output, sizeof(output)),
+	    1);
+}
+END_TEST
+
 /* Every wrong line of a map is told, with its file and line. */
 START_TEST(maps)
 {
@@ -371,5 +447,6 @@ START_TEST(usage)
 END_TEST
 
 TEST_MAIN("tools/x4conf", TEST(check); TEST(check_of_what_is_wrong);
-	  TEST(warnings); TEST(useless); TEST(maps); TEST(show_part);
-	  TEST(show); TEST(route); TEST(defaults); TEST(usage))
+	  TEST(warnings); TEST(useless); TEST(maps); TEST(gateways);
+	  TEST(show_part); TEST(show); TEST(route); TEST(route_internet);
+	  TEST(defaults); TEST(usage))
