@@ -285,7 +285,7 @@ read_angle(struct reading *r)
 static int
 read_bare(struct reading *r)
 {
-	struct slice address, local;
+	struct slice address = {0}, local;
 	struct buffer domain;
 	int error;
 

@@ -72,7 +72,7 @@ add_left(
 	unsigned unit = OR_OU1;
 
 	for (unsigned i = 0; i < OR_ATTRIBUTES; i++)
-		if (left->attribute[i].len > 0 && (i < OR_OU1 || i > OR_OU4))
+		if ((i < OR_OU1 || i > OR_OU4) && left->attribute[i].len > 0)
 			to->attribute[i] = left->attribute[i];
 	while (unit <= OR_OU4 && to->attribute[unit].len > 0)
 		unit++;

@@ -302,7 +302,7 @@ address_map_domain(const struct address_map *map, struct slice domain)
 		    &domain, map->by_domain, map->pair_count, order_domain);
 		dot = memchr(domain.data, '.', domain.len);
 		domain = dot == NULL
-		    ? (struct slice){0}
+		    ? slice_of(NULL, 0)
 		    : slice_of(dot + 1,
 			  domain.len - (size_t)(dot + 1 - domain.data));
 	}

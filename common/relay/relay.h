@@ -21,7 +21,7 @@
 
 #define RELAY_TEXT_MAX 256
 
-/* What a connection waits for, or has failed at. */
+/* The stage that a connection is at, or has failed at. */
 enum relay_stage {
 	RELAY_CONNECT,
 	RELAY_HELLO,

@@ -103,7 +103,7 @@ take_parameter(struct slice *text, struct slice *name, struct slice *val)
 	sign = memchr(text->data, '=', len);
 	*name = slice_of(
 	    text->data, sign == NULL ? len : (size_t)(sign - text->data));
-	*val = sign == NULL ? (struct slice){0}
+	*val = sign == NULL ? slice_of(NULL, 0)
 			    : slice_of(sign + 1, len - name->len - 1);
 	*text = skip(*text, len);
 	return true;
