@@ -6,8 +6,8 @@
  * between the lines "begin" and "end" is decoded, anything else handed on as it
  * is but for empty lines.  What the encoding does not allow is read as RFC 2045
  * advises: characters outside the alphabet of base64 are ignored, an "=" that
- * begins no escape of quoted-printable stands for itself, blanks at the end of a
- * line of it are dropped.
+ * begins no escape of quoted-printable stands for itself, blanks at the end of
+ * a line of it are dropped.
  */
 #ifndef FOURPOST_MIME_MIME_DECODE_H
 #define FOURPOST_MIME_MIME_DECODE_H

@@ -205,7 +205,7 @@ START_TEST(undisclosed)
 }
 END_TEST
 
-/* What a peer wrote adds no field. */
+/* No field is added by what a peer wrote. */
 START_TEST(injected)
 {
 	struct writing w;

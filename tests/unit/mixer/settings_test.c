@@ -264,7 +264,7 @@ START_TEST(blind)
 	/* Several recipients get the message: nobody is told. */
 	way.m.mapping.blind = MAPPING_BLIND_HIDDEN;
 	lacks(message(&way), "Bcc");
-	/* One of them alone is told of himself. */
+	/* A recipient who alone gets it is told of himself. */
 	way.m.mapping.only = &ben;
 	has(message(&way), "Bcc: ben@acme.example\r\n");
 	to_x400(&way, BLIND);
