@@ -97,7 +97,7 @@ source(const char *to, uint64_t messages, const char *rate)
 
 	snprintf(at, sizeof(at), NODE_ADDRESS ":%u", tested.port);
 	return load_source(&tested, to, messages, output, "-a", at, "-r", rate,
-	    "-A", "4", "-R", "100000", "-I", "100", "-L", "3000", NULL);
+	    "-A", "8", "-R", "100000", "-I", "100", "-L", "3000", NULL);
 }
 
 /* lose - kill the node, and boot the other */

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tests/system/balancer.h"
 #include "tests/system/letter.h"
 #include "tests/system/raw_peer.h"
 #include "tests/system/tls_suites.h"
@@ -25,12 +26,6 @@
 	"\xc0\x00\x02\x07\x7f\0" \
 	"\0\x01\xdc\x04\x00\x66"
 #define CHECK "\r\n\r\n\0\r\nQUIT\n\x20\0\0\0"
-
-/* All of loopback but 127.0.0.0/16. */
-#define LOOPBACK_BUT_OURS                                          \
-	"127.1.0.0/16\", \"127.2.0.0/15\", \"127.4.0.0/14\", "     \
-	"\"127.8.0.0/13\", \"127.16.0.0/12\", \"127.32.0.0/11\", " \
-	"\"127.64.0.0/10\", \"127.128.0.0/9"
 
 static struct suite tested;
 static uint16_t proxied;
@@ -153,42 +148,15 @@ START_TEST(forged_headers)
 }
 END_TEST
 
-/* start_haproxy - start HAProxy from one port of loopback to another */
-static pid_t
-start_haproxy(uint16_t from, uint16_t to, const char *how)
+/* start_haproxy - start HAProxy before one port of loopback */
+static void
+start_haproxy(struct balancer *balancer, uint16_t to, const char *how)
 {
-	char conf[SUITE_PATH + 16], text[1024];
-	pid_t pid;
+	char server[128];
 
-	snprintf(conf, sizeof(conf), "%s/haproxy.cfg", suite_directory());
-	snprintf(text, sizeof(text),
-	    "defaults\n mode tcp\n timeout connect 5s\n timeout client 1m\n"
-	    " timeout server 1m\n"
-	    "listen p1\n bind 127.0.0.1:%u\n"
-	    " server one 127.0.0.1:%u %s check inter 200ms\n",
-	    from, to, how);
-	suite_write(conf, text, strlen(text));
-	pid = fork();
-	ck_assert_int_ge(pid, 0);
-	if (pid == 0) {
-		execlp("haproxy", "haproxy", "-q", "-db", "-f", conf, NULL);
-		_exit(127);
-	}
-	return pid;
-}
-
-/* is_open - tell whether a port of loopback takes connections */
-static bool
-is_open(void *arg)
-{
-	struct sockaddr_in there = {.sin_family = AF_INET,
-	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-	    .sin_port = htons(*(const uint16_t *)arg)};
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	bool open = connect(fd, (struct sockaddr *)&there, sizeof(there)) == 0;
-
-	close(fd);
-	return open;
+	snprintf(server, sizeof(server),
+	    " server one 127.0.0.1:%u %s check inter 200ms\n", to, how);
+	balancer_start(balancer, server);
 }
 
 /* Fifty callers through HAProxy, each with an address of its own, one of which
@@ -196,20 +164,18 @@ is_open(void *arg)
 START_TEST(behind_haproxy)
 {
 	static const char *const versions[] = {"send-proxy", "send-proxy-v2"};
-	uint16_t front;
+	struct balancer balancer = {.port = suite_free_port()};
 	char target[32], figures[SUITE_PATH + 16], *output;
-	pid_t haproxy, source;
+	pid_t source;
 
 	suite_begin("haproxy");
-	configure("127.0.0.1", LOOPBACK_BUT_OURS);
+	configure("127.0.0.1", BALANCER_CALLERS);
 	suite_start(&tested);
-	front = suite_free_port();
-	haproxy = start_haproxy(front, proxied, versions[_i]);
-	suite_wait("HAProxy", 30, is_open, &front);
-	snprintf(target, sizeof(target), "127.0.0.1:%u", front);
+	start_haproxy(&balancer, proxied, versions[_i]);
+	snprintf(target, sizeof(target), "127.0.0.1:%u", balancer.port);
 	/* HAProxy calls from 127.0.0.1 too, which remote-addresses lacks: only
 	 * the true address lets the others in. */
-	ck_assert_int_eq(call(front, slice_of(NULL, 0)), ERR_REFUSED);
+	ck_assert_int_eq(call(balancer.port, slice_of(NULL, 0)), ERR_REFUSED);
 	snprintf(figures, sizeof(figures), "%s/source", suite_directory());
 	source = suite_spawn(figures, "peers/x4source", "-a", target, "-n",
 	    "SOURCE", "-w", "s", "-f", "C=YY;A=LOAD;S=Source", "-t",
@@ -220,7 +186,7 @@ START_TEST(behind_haproxy)
 	ck_assert_msg(strstr(output, "messages=500 ") != NULL, "%s", output);
 	free(output);
 	ck_assert_uint_eq(tls_suites_logged(&tested, " 20370 "), 0);
-	ck_assert_int_eq(suite_reap(haproxy), 128 + SIGTERM);
+	balancer_stop(&balancer);
 	suite_stop(&tested);
 	suite_end();
 }
@@ -230,13 +196,13 @@ END_TEST
 START_TEST(tls_behind_haproxy)
 {
 	static struct tls_suites suites;
-	uint16_t front, behind;
-	pid_t haproxy;
+	struct balancer balancer;
+	uint16_t behind;
 	char *listen;
 
 	suite_begin("haproxy-tls");
 	tls_suites_prepare(&suites);
-	front = suites.pair.b_tls;
+	balancer.port = suites.pair.b_tls;
 	behind = suite_free_port();
 	/* A calls the port of HAProxy, behind which B listens. */
 	listen = strchr(suites.b_mta, '\n');
@@ -247,14 +213,14 @@ START_TEST(tls_behind_haproxy)
 	    "proxy-from = {\"127.0.0.1\"}%s",
 	    behind, listen);
 	free(listen);
-	haproxy = start_haproxy(front, behind, "send-proxy-v2");
+	start_haproxy(&balancer, behind, "send-proxy-v2");
 	tls_suites_start(&suites, PAIR_DIRECT, "");
 	pair_letter(&suites.pair, "00001.MSG", PAIR_BOB, '3', "balanced",
 	    "words", NULL, 0);
 	pair_wait_files(suites.pair.b_out, 1, 60);
 	pair_wait_empty(&suites.pair, 60);
 	ck_assert_uint_eq(tls_suites_logged(&suites.pair.b, " 20370 "), 0);
-	ck_assert_int_eq(suite_reap(haproxy), 128 + SIGTERM);
+	balancer_stop(&balancer);
 	tls_suites_stop(&suites);
 	suite_end();
 }

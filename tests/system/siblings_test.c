@@ -111,10 +111,12 @@ static void
 fill(unsigned own, unsigned from_west)
 {
 	struct backlog backlog = {own + from_west};
+	char output[SUITE_PATH + 64];
 
 	expect(&west, "disable third", 0, "");
 	load_send(&west, "third", from_west);
-	load_send(&east, "third", own);
+	load_wait_source(
+	    load_source(&east, "third", own, output, "-A", "8", NULL), 900);
 	suite_wait("messages to wait at east", 120, is_waiting, &backlog);
 	expect(&west, "enable third", 0, "");
 }
