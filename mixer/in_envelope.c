@@ -5,6 +5,8 @@
  * qmgr completes them: the identifier and the last element of the trace only
  * hold a place.
  */
+#include "mhs/ipm_eits.h"
+#include "mixer/dl_text.h"
 #include "mixer/envelope_in.h"
 #include "mixer/in.h"
 
@@ -80,6 +82,9 @@ add_header(struct in *in, struct p1_envelope *envelope)
 	if (error == 0)
 		error = envelope_from_internet(
 		    buffer_slice(&header), &in->arena, envelope);
+	if (error == 0)
+		error = dl_text_get(&in->mixer.addresses, buffer_slice(&header),
+		    &in->arena, &envelope->extensions);
 	buffer_fini(&header);
 	return error;
 }
@@ -96,6 +101,10 @@ in_envelope_message(struct in *in, struct buffer *envelope)
 		error = add_recipients(in, &made, &reports);
 	if (error == 0)
 		error = add_header(in, &made);
+	if (error != 0)
+		return error;
+	error = ipm_eits_with(in->plan.parts, in->plan.count, IPM_EIT_MIXER,
+	    &in->arena, &made.original_eits);
 	if (error != 0)
 		return error;
 	made.originator = (struct or_name){.address = in->from};

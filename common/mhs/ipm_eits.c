@@ -56,9 +56,13 @@ add_part(struct eits *eits, const struct ipm_outgoing *part)
 
 /* put_external - write the types that have object identifiers, if any */
 static void
-put_external(struct ber_writer *writer, const struct eits *eits)
+put_external(
+    struct ber_writer *writer, const struct eits *eits, struct slice more)
 {
-	bool any = false;
+	bool any = more.len > 0;
+
+	if (any)
+		ber_begin(writer, BER_CTX(4));
 
 	for (size_t i = 0; i < EXTERNAL_COUNT; i++) {
 		if (!eits->external[i])
@@ -68,14 +72,16 @@ put_external(struct ber_writer *writer, const struct eits *eits)
 		any = true;
 		ber_put_raw(writer, externals[i]);
 	}
+	if (more.len > 0)
+		ber_put(writer, BER_UNI(BER_OID), more);
 	if (any)
 		ber_end_element(writer);
 }
 
-/* ipm_eits - encode the types of the parts */
+/* ipm_eits_with - encode the types of the parts, with one more */
 int
-ipm_eits(const struct ipm_outgoing *parts, size_t count, struct arena *arena,
-    struct slice *element)
+ipm_eits_with(const struct ipm_outgoing *parts, size_t count, struct slice more,
+    struct arena *arena, struct slice *element)
 {
 	struct eits eits = {0};
 	struct ber_writer writer;
@@ -91,10 +97,19 @@ ipm_eits(const struct ipm_outgoing *parts, size_t count, struct arena *arena,
 	    eits.built_in == 0			  ? 0
 		: (eits.built_in & IA5_TEXT) != 0 ? 3
 						  : 1);
-	put_external(&writer, &eits);
+	put_external(&writer, &eits, more);
 	ber_end_element(&writer);
 	if ((error = ber_finish(&writer)) == 0)
 		error = arena_slice(arena, buffer_slice(&out), element);
 	buffer_fini(&out);
 	return error;
+}
+
+/* ipm_eits - encode the types of the parts */
+int
+ipm_eits(const struct ipm_outgoing *parts, size_t count, struct arena *arena,
+    struct slice *element)
+{
+	return ipm_eits_with(
+	    parts, count, (struct slice){.len = 0}, arena, element);
 }

@@ -18,4 +18,11 @@
 int ipm_eits(const struct ipm_outgoing *parts, size_t count,
     struct arena *arena, struct slice *element) WARN_UNUSED;
 
+/* 1.3.6.1.7.1.3.5, eit-mixer: of a message that came from the Internet */
+#define IPM_EIT_MIXER slice_of("\x2b\x06\x01\x07\x01\x03\x05", 7)
+
+/* ipm_eits_with - likewise, with one more type, as contents octets */
+int ipm_eits_with(const struct ipm_outgoing *parts, size_t count,
+    struct slice more, struct arena *arena, struct slice *element) WARN_UNUSED;
+
 #endif

@@ -71,6 +71,26 @@ mime_header_is_field(struct slice line)
 	return len > 0 && len < line.len && line.data[len] == ':';
 }
 
+/* mime_header_cut - find the fields that a message begins with */
+struct slice
+mime_header_cut(struct slice message)
+{
+	size_t at = 0;
+
+	while (at < message.len) {
+		const uint8_t *line = message.data + at;
+		const uint8_t *end = memchr(line, '\n', message.len - at);
+		size_t len =
+		    end == NULL ? message.len - at : (size_t)(end - line) + 1;
+		bool goes_on = at > 0 && (line[0] == ' ' || line[0] == '\t');
+
+		if (!goes_on && !mime_header_is_field(slice_of(line, len)))
+			break;
+		at += len;
+	}
+	return slice_of(message.data, at);
+}
+
 /* field_length - count the octets of the first field with all its lines */
 static size_t
 field_length(struct slice octets)

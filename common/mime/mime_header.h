@@ -36,6 +36,9 @@ struct mime_header {
 int mime_header_parse(struct slice octets, struct arena *arena,
     struct mime_header *header) WARN_UNUSED;
 
+/* mime_header_cut - find the fields that a message begins with */
+struct slice mime_header_cut(struct slice message);
+
 /* mime_header_is_field - tell whether a line begins a field: a name and ":" */
 bool mime_header_is_field(struct slice line);
 

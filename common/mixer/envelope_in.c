@@ -17,26 +17,6 @@
 #define PROHIBITED     1	  /* of ConversionWithLossProhibited */
 #define TIME_END       2524608000 /* the beginning of 2050 */
 
-/* cut_header - find the fields that a message begins with */
-static struct slice
-cut_header(struct slice message)
-{
-	size_t at = 0;
-
-	while (at < message.len) {
-		const uint8_t *line = message.data + at;
-		const uint8_t *end = memchr(line, '\n', message.len - at);
-		size_t len =
-		    end == NULL ? message.len - at : (size_t)(end - line) + 1;
-		bool goes_on = at > 0 && (line[0] == ' ' || line[0] == '\t');
-
-		if (!goes_on && !mime_header_is_field(slice_of(line, len)))
-			break;
-		at += len;
-	}
-	return slice_of(message.data, at);
-}
-
 /* value_of - find the value of a field, or an empty slice */
 static struct slice
 value_of(const struct mime_header *header, const char *name)
@@ -185,7 +165,7 @@ int
 envelope_from_internet(
     struct slice message, struct arena *arena, struct p1_envelope *envelope)
 {
-	struct slice octets = cut_header(message);
+	struct slice octets = mime_header_cut(message);
 	struct mime_header header;
 	int error = mime_header_parse(octets, arena, &header);
 

@@ -10,6 +10,7 @@
 
 #include "mhs/dl_history.h"
 #include "mime/mime_date.h"
+#include "mixer/dl_text.h"
 #include "mixer/eits_text.h"
 #include "mixer/heading.h"
 #include "mixer/mts_id.h"
@@ -255,7 +256,7 @@ put_return_address(struct out *out)
 static void
 put_expansions(struct out *out)
 {
-	struct dl_history_entry entries[ENTRIES_MAX];
+	struct dl_history_entry entries[DL_TEXT_MAX];
 	struct dl_history_walk walk;
 	char date[MIME_DATE_MAX];
 	struct slice text;
@@ -266,16 +267,16 @@ put_expansions(struct out *out)
 		return;
 	/* Of a longer history the end, by which loops are found. */
 	while (dl_history_walk_next(
-		   &walk, &out->arena, &entries[count % ENTRIES_MAX]) > 0)
+		   &walk, &out->arena, &entries[count % DL_TEXT_MAX]) > 0)
 		count++;
-	for (size_t i = 0; i < count && i < ENTRIES_MAX; i++) {
+	for (size_t i = 0; i < count && i < DL_TEXT_MAX; i++) {
 		const struct dl_history_entry *entry =
-		    &entries[(count - 1 - i) % ENTRIES_MAX];
+		    &entries[(count - 1 - i) % DL_TEXT_MAX];
 
 		if (entry->time == TRACE_NO_TIME ||
 		    !find_address(out, &entry->name, &text))
 			continue;
-		mime_field(out->writer, "DL-Expansion-History");
+		mime_field(out->writer, DL_TEXT_FIELD);
 		mime_word(out->writer, text);
 		mime_join(out->writer, ";");
 		mime_words(out->writer, mime_date_format(entry->time, date));

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "mhs/dl_history.h"
+#include "mixer/dl_text.h"
+#include "mixer/envelope_in.h"
 #include "tests/unit/mixer/mixer_map.h"
 #include "tests/unit/test.h"
 
@@ -191,6 +193,48 @@ START_TEST(most)
 }
 END_TEST
 
+/* check_again - check what a header says of the envelope that it is of */
+static void
+check_again(const struct p1_envelope *e, const struct p1_envelope *again)
+{
+	const struct extension *history =
+	    extension_find(&e->extensions, EXTENSION_DL_EXPANSION_HISTORY);
+	const struct extension *same =
+	    extension_find(&again->extensions, EXTENSION_DL_EXPANSION_HISTORY);
+
+	ck_assert_int_eq(again->priority, e->priority);
+	ck_assert_uint_eq(again->indicators, P1_IMPLICIT_CONVERSION_PROHIBITED);
+	ck_assert_int_eq(again->deferred_time, e->deferred_time);
+	ck_assert_int_eq(p1_latest_delivery_time(again), TIME + 60);
+	ck_assert(extension_number_is(
+	    &again->extensions, EXTENSION_CONVERSION_WITH_LOSS_PROHIBITED, 1));
+	ck_assert(
+	    slice_equal(again->content_identifier, e->content_identifier));
+	ck_assert_ptr_nonnull(same);
+	ck_assert(slice_equal(history->value, same->value));
+	ck_assert_uint_eq(again->trace.count, 1);
+}
+
+START_TEST(back)
+{
+	struct p1_envelope again;
+	struct writing w;
+
+	writing_init(&w);
+	set_most(&w);
+	(void)fields(&w);
+	p1_init(&again, MTS_MESSAGE);
+	buffer_truncate(&w.text, buffer_length(&w.text) - 1);
+	ck_assert_int_eq(
+	    envelope_from_internet(buffer_slice(&w.text), &w.arena, &again), 0);
+	ck_assert_int_eq(dl_text_get(&w.map, buffer_slice(&w.text), &w.arena,
+			     &again.extensions),
+	    0);
+	check_again(&w.envelope, &again);
+	writing_fini(&w);
+}
+END_TEST
+
 /* Recipients that may not know of each other are not written. */
 START_TEST(undisclosed)
 {
@@ -218,5 +262,5 @@ START_TEST(injected)
 }
 END_TEST
 
-TEST_MAIN("mixer/envelope_out", TEST(least); TEST(most); TEST(undisclosed);
-	  TEST(injected))
+TEST_MAIN("mixer/envelope_out", TEST(least); TEST(most); TEST(back);
+	  TEST(undisclosed); TEST(injected))
