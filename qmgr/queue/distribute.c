@@ -134,14 +134,16 @@ conversion_refused(struct distribution *d, size_t index, struct link *link)
 	return false;
 }
 
-/* is_named - tell whether the link that a message came by is among some names;
- * what was submitted on this machine always is */
+/* may_relay - tell whether messages of a link may go to any address of the
+ * Internet: relay-from names it.  What was submitted on this machine may, and
+ * so may copies for members of a list, which are in the configuration */
 static bool
-is_named(const struct qmgr *qmgr, uint32_t from, const struct conf_names *names)
+may_relay(
+    const struct qmgr *qmgr, uint32_t from, const struct conf_names *names)
 {
 	const struct link *link = link_get(&qmgr->links, from);
 
-	if (from == STORE_LINK_NONE)
+	if (from == STORE_LINK_NONE || (link != NULL && link->list != NULL))
 		return true;
 	for (size_t i = 0; i < names->count; i++)
 		if (strcmp(names->items[i], "*") == 0 ||
@@ -157,7 +159,7 @@ relay_refused(struct distribution *d, size_t index, struct link *link)
 {
 	if (!address_names_internet(
 		&d->envelope->recipients[index].name.address) ||
-	    is_named(link->qmgr, d->from_link, &link->mixer->relay_from))
+	    may_relay(link->qmgr, d->from_link, &link->mixer->relay_from))
 		return false;
 	refuse_recipient(d, index, CAUSE_BARRED,
 	    "relay-from of the gateway does not name where this came from");
