@@ -56,13 +56,14 @@ make_job(void *arg, const struct ipc_job *from, struct client_job **given,
 	return 0;
 }
 
-/* take_record - refuse any other record of qmgr's */
+/* take_record - take what qmgr says of an outcome: it is committed */
 static int
 take_record(void *arg, const struct ipc_record *record)
 {
-	(void)arg;
-	(void)record;
-	return ERR_PROTOCOL;
+	if (record->type != IPC_OUTCOME)
+		return ERR_PROTOCOL;
+	out_doubt_over(arg, record->outcome.job);
+	return 0;
 }
 
 /* out_wait - wait for a descriptor, while qmgr's records are taken */
@@ -230,6 +231,8 @@ mixer_out(struct worker *worker)
 		worker_exit(&out.mixer.worker, EXIT_FAILED);
 	open_all(&out);
 	serve_qmgr(&out);
+	if (out.channel.gone)
+		out_doubt_all(&out);
 	give_back(&out);
 	if (out.relay.lost) {
 		link_event(&out, IPC_LINK_LOST, "session", out.relay.why);

@@ -5,7 +5,7 @@
  * out.c is the life of the worker: one connection of qmgr's, one to the server,
  * which out_ping.c only tries.
  * out_message.c makes the message of a job, out_job.c sends it, out_fate.c says
- * what became of each recipient.
+ * what became of each recipient, out_doubt.c what nobody can know.
  */
 #ifndef FOURPOST_MIXER_OUT_H
 #define FOURPOST_MIXER_OUT_H
@@ -17,6 +17,7 @@
 #include "relay/relay.h"
 
 #define OUT_TEXT_MAX 256
+#define OUT_SENT_MAX CLIENT_JOBS_MAX
 
 /* What is known of a recipient. */
 enum out_state {
@@ -51,6 +52,12 @@ struct out_message {
 	struct buffer content; /* with its headers; owned */
 };
 
+/* A message that the server has, and qmgr may not know of yet. */
+struct out_sent {
+	uint64_t job, message; /* 0: none */
+	char mts_id[MTS_IDENTIFIER_TEXT];
+};
+
 struct out {
 	struct mixer mixer;
 	struct job_channel channel;
@@ -58,6 +65,8 @@ struct out {
 	struct arena arena;
 	struct out_message message;
 	struct relay relay; /* to the server */
+	struct out_sent sent[OUT_SENT_MAX];
+	size_t sent_count; /* so far */
 };
 
 /* out_wait - wait for a descriptor, as association_io wants it, while qmgr's
@@ -78,6 +87,17 @@ int out_message_make(
 
 /* out_job - send the message of a job, and report what became of it */
 void out_job(struct out *out, struct out_job *job);
+
+/* out_doubt - tell that the server may have the message of a job, and was not
+ * heard to have taken it */
+void out_doubt(const struct out *out, const struct out_job *job);
+
+/* out_doubt_until - note a message that the server has, until out_doubt_over:
+ * qmgr has committed that.  out_doubt_all - tell of those that are noted: qmgr
+ * is gone */
+void out_doubt_until(struct out *out, const struct out_job *job);
+void out_doubt_over(struct out *out, uint64_t job);
+void out_doubt_all(const struct out *out);
 
 /* out_fate_set - note what a reply says of a recipient */
 void

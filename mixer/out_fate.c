@@ -97,6 +97,7 @@ give_outcome(struct out *out, struct ipc_record *record,
 		outcome->recipient_count =
 		    count < RECORD_RECIPIENTS ? count : RECORD_RECIPIENTS;
 		outcome->more = outcome->recipient_count < count;
+		outcome->confirm = !outcome->more;
 		named += outcome->recipient_count;
 		count -= outcome->recipient_count;
 	} while (job_channel_give(&out->channel, record) == 0 && outcome->more);
@@ -112,6 +113,16 @@ text_of(const struct out_message *m, enum ipc_fate fate)
 	return slice_of_string("");
 }
 
+/* any_passed - tell whether the server has the message for anybody */
+static bool
+any_passed(const struct out_message *m)
+{
+	for (size_t i = 0; i < m->count; i++)
+		if (m->recipients[i].state == OUT_PASSED)
+			return true;
+	return false;
+}
+
 /* out_fate_report - report the outcome of a job by those of its recipients */
 void
 out_fate_report(struct out *out, const struct out_job *job)
@@ -125,6 +136,8 @@ out_fate_report(struct out *out, const struct out_job *job)
 		.transfer_delay = clock_monotonic() - job->begun}};
 	enum ipc_fate most;
 
+	if (m->envelope.kind == MTS_MESSAGE && any_passed(m))
+		out_doubt_until(out, job);
 	record.outcome.result = result_of(m, &most);
 	record.outcome.reason = m->recipients[0].reason;
 	record.outcome.diagnostic = most == IPC_FATE_FAILED

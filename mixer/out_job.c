@@ -5,8 +5,6 @@
  * Recipients that the server does not take now because they are too many go in
  * a further transaction at once.
  */
-#include <stdio.h>
-
 #include "base/clock.h"
 #include "base/log.h"
 #include "mixer/out.h"
@@ -228,22 +226,6 @@ send_message(struct out *out)
 	return true;
 }
 
-/* log_doubt - tell that the server may have the message, and gets it again */
-static void
-log_doubt(const struct out *out, const struct out_job *job)
-{
-	const struct relay *relay = &out->relay;
-	char id[MTS_IDENTIFIER_TEXT], link[sizeof("mixer/") + CONF_NAME_MAX];
-
-	mts_identifier_format(&out->message.envelope.identifier, id);
-	(void)snprintf(link, sizeof(link), "mixer/%s", relay->section->name);
-	LOG_EVENT(EVENT_RELAY_DOUBTFUL,
-	    LOG_INT("id", (long long)job->given.message),
-	    LOG_STRING("mts_id", id), LOG_STRING("link", link),
-	    LOG_STRING("address", relay->addresses[relay->at].text),
-	    LOG_STRING("reason", relay->why));
-}
-
 /* report_lost - report a job in which the session ended */
 static void
 report_lost(struct out *out, const struct out_job *job)
@@ -252,7 +234,7 @@ report_lost(struct out *out, const struct out_job *job)
 	bool settled = false;
 
 	if (doubtful)
-		log_doubt(out, job);
+		out_doubt(out, job);
 	for (size_t i = 0; i < out->message.count; i++)
 		settled = settled ||
 		    out->message.recipients[i].state == OUT_PASSED ||

@@ -14,6 +14,7 @@
 #include "qmgr/links/schedule.h"
 #include "qmgr/loop.h"
 #include "qmgr/master.h"
+#include "qmgr/sending/doubtful.h"
 #include "qmgr/sending/orphans.h"
 #include "qmgr/sending/outcome.h"
 #include "worker/worker.h"
@@ -152,11 +153,14 @@ worker_ended(struct qmgr *qmgr, const struct ipc_worker_ended *ended)
 	/* A worker that pings may start and end while others are left. */
 	if (link != NULL && link->left > 0 && !later)
 		schedule_left(qmgr, link, link->left - 1);
-	/* Only an end that speaks against the message is counted, and only if
-	 * the worker had one. */
-	if (!ended->counted || ended->item == 0)
+	if (ended->item == 0)
 		return;
 	escape_text(text, sizeof(text), ended->text);
+	if (link != NULL && link->kind == LINK_MIXER)
+		doubtful_at_relay(qmgr, link, ended->item, text);
+	/* Only an end that speaks against the message is counted. */
+	if (!ended->counted)
+		return;
 	outcome_crashed(qmgr, ended->item, name, text);
 }
 

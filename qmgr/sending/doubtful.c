@@ -70,3 +70,21 @@ doubtful_given_up(const struct qmgr *qmgr, uint64_t message,
 	    LOG_STRING("link", link == NULL ? NULL : link->name),
 	    LOG_STRING("reason", why));
 }
+
+/* doubtful_at_relay - log that a gateway's worker ended while it sent */
+void
+doubtful_at_relay(struct qmgr *qmgr, const struct link *link, uint64_t message,
+    const char *why)
+{
+	struct store_message found;
+
+	arena_reset(&qmgr->arena);
+	/* The number stood where the worker could write. */
+	if (store_message_get(
+		qmgr->store, message, STORE_HEAD, &qmgr->arena, &found) < 0 ||
+	    found.link != link->number || found.kind != MTS_MESSAGE)
+		return;
+	LOG_EVENT(EVENT_RELAY_DOUBTFUL, LOG_INT("id", message),
+	    LOG_SLICE("mts_id", found.mts_id), LOG_STRING("link", link->name),
+	    LOG_STRING("reason", why));
+}

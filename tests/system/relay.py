@@ -16,6 +16,7 @@ DIRECTORY/habits, an object, is read for each connection:
   "endless"  reply to this command by a line without an end
   "lines"    reply to this command by lines without an end
   "cut"      as often as this only, then as usual
+  "slow"     seconds before a message is answered for
   "cert", "key"  files: offers STARTTLS
 """
 
@@ -26,6 +27,7 @@ import socket
 import ssl
 import sys
 import threading
+import time
 
 LOCK = threading.Lock()
 TOTAL = [0]
@@ -162,6 +164,7 @@ class Session:
         reply = self.habits.get("reply", {}).get(".", "250")
         if reply.startswith("2") or self.habits.get("close") == ".":
             self.keep(text)
+        time.sleep(self.habits.get("slow", 0))
         self.say(".", "250 2.0.0 taken")
 
     def command(self, line):
