@@ -92,7 +92,7 @@ START_TEST(critical)
 	extension_remove(
 	    &apdu.envelope.extensions, EXTENSION_CONTENT_CORRELATOR);
 	ck_assert_ptr_null(downgrade_refuses(&apdu.envelope));
-	/* It becomes "external". */
+	/* The type becomes "external". */
 	apdu.envelope.content_type.built_in = P1_CONTENT_OID;
 	ck_assert_ptr_null(downgrade_refuses(&apdu.envelope));
 	ck_assert_int_eq(

@@ -120,7 +120,7 @@ START_TEST(letters)
 	ck_assert_uint_eq(name.address.dda[0].forms & OR_TELETEX, 0);
 	ck_assert_int_eq(or_name_upgrade(&name, &ours, &arena), 0);
 	ck_assert_int_eq(or_address_compare(&name.address, &was.address), 0);
-	/* It came as teletex, and has printable characters alone. */
+	/* The value came as teletex, of printable characters. */
 	plain = name_of("S=Doe;O=X;A=ATLAS;C=FR");
 	plain.address.forms[OR_SURNAME] = OR_TELETEX;
 	ck_assert_int_eq(or_address_seal(&plain.address, &arena, NULL), 0);

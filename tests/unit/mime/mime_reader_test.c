@@ -78,7 +78,7 @@ START_TEST(multipart)
 		     "text/html\r\n\r\ntwo\r\n\r\n--b--\r\nafter\r\n",
 	    "1 multipart multipart/mixed [2 leaf text/plain [one]3 leaf "
 	    "text/html [two\r\n]]");
-	/* what only looks like a boundary is text */
+	/* text that only looks like a boundary */
 	expect(MIXED "--b\r\n\r\n--bc\r\n-- b\r\n--\r\n-\r\n--b--x\r\n--b \t"
 		     "\r\n\r\nlast",
 	    "1 multipart multipart/mixed [2 leaf text/plain "

@@ -110,7 +110,7 @@ START_TEST(parameters)
 	parameter("a/b; x*1*=b; x*0*=utf-8''%c3", "x", "\xc3\x83\x62");
 	parameter("a/b; n=old; n*=utf-8''%c3%bc", "n", "\xc3\xbc");
 	parameter("a/b; n=\"=?utf-8?B?w7w=?=\"", "n", "\xc3\xbc");
-	/* what is not readable is left out */
+	/* parameters that are not readable are left out */
 	parameter("a/b; =; x y; n=1;;", "n", "1");
 	parameter("a/b; n=\"a\\\"b", "n", "a\"b");
 	parameter("a/b; n=a/b=c", "n", "a/b=c");
@@ -175,7 +175,7 @@ START_TEST(mailboxes)
 	/* local parts that need quotes, and those that do not */
 	addresses("\"a b\"@c, \"a.b\"@c, \"/G=A/S=B/\"@d, \"a\\\"b\"@c",
 	    "<\"a b\"@c>(),<a.b@c>(),</G=A/S=B/@d>(),<\"a\\\"b\"@c>(),");
-	/* what is no address is text */
+	/* text that is no address */
 	addresses(
 	    "jo, Jo <nobody>, @b, a@", "jo<>(),Jo nobody<>(),b<>(),a<>(),");
 	addresses("J\xc3\xbc <j\xc3\xbc@b>, (c)", "J\xc3\xbc j\xc3\xbc@b<>(),");

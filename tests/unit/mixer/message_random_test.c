@@ -173,7 +173,7 @@ go(struct mixer_message *m, struct trip *trip)
 	describe(buffer_slice(&trip->back), &trip->after);
 	mixer_message_same(buffer_slice(&trip->before),
 	    buffer_slice(&trip->after), "before and after");
-	/* What came back once comes back octet for octet. */
+	/* A second trip changes no octet. */
 	buffer_reset(&trip->message);
 	ck_assert_int_eq(mixer_message_to_internet(m, buffer_slice(&trip->back),
 			     piece, &trip->message, &diag),
