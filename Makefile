@@ -322,7 +322,7 @@ check-slow: all postfix $(UNITBIN) $(SYSBIN) $(SIM) $(SABOTAGED)
 COVERING := $(filter $(foreach d,store check qmgr,$(O)/tests/unit/$(d)/%),$(UNITBIN))
 coverage:
 	@$(MAKE) --no-print-directory O=$(O)/coverage OPT='-O1 -g' \
-	    SAN=--coverage coverage-here
+	    SAN='--coverage -Wl,-u,__gcov_dump' coverage-here
 coverage-here: $(COVERING) $(SIM)
 	@tests/run $(RUN_JOBS) $(O) $(COVERING) $(SIM); \
 	tests/coverage $(O) common/store qmgr

@@ -130,5 +130,43 @@ START_TEST(marks_that_cannot_be)
 }
 END_TEST
 
+/* What came in part is added up by its source; what is nobody's is not. */
+START_TEST(sums_by_source)
+{
+	struct store_partial_total totals[2];
+	struct store_partial one;
+	struct store *store;
+	uint32_t link;
+
+	fill();
+	queue_make();
+	store = queue_open();
+	link = queue_link(store, "paris");
+	ck_assert_uint_eq(link, 1);
+	QUEUE_OK(store_begin(store));
+	(void)begin_one(store, 7, 1);
+	for (unsigned i = 0; i < 2; i++) {
+		one = (struct store_partial){.session = 8,
+		    .activity = i,
+		    .link = link,
+		    .time = QUEUE_TIME - i,
+		    .offset = 100 + 2000,
+		    .envelope = slice_of(octets, 100)};
+		QUEUE_OK(store_content_create(store, link, &one.content));
+		QUEUE_OK(store_content_append(
+		    store, one.content, slice_of(octets, 2000)));
+		QUEUE_OK(store_partial_mark(store, &one));
+	}
+	QUEUE_OK(store_commit(store));
+	QUEUE_OK(store_partial_sum(store, totals, 2));
+	ck_assert_uint_eq(totals[1].contents, 2);
+	ck_assert_uint_eq(totals[1].octets, 4000);
+	ck_assert_int_eq(totals[1].oldest, QUEUE_TIME - 1);
+	QUEUE_OK(store_partial_sum(store, totals, 1));
+	store_close(store);
+	queue_remove();
+}
+END_TEST
+
 TEST_MAIN("store/partial", TEST(what_is_marked_outlives_us);
-	  TEST(marks_that_cannot_be))
+	  TEST(marks_that_cannot_be); TEST(sums_by_source))

@@ -465,6 +465,42 @@ START_TEST(a_peer_loses_its_own_oldest_and_no_others)
 }
 END_TEST
 
+/* Where no session of the link that has the most has ended, its oldest open one
+ * gives way, and nobody else's. */
+START_TEST(the_largest_gives_way)
+{
+	struct session_references r = references(0);
+	struct store_session s;
+	struct store *store;
+	uint64_t quiet = 0, first = 0, id = 0;
+	unsigned dropped, lost = 0;
+	uint32_t a, b;
+
+	queue_make();
+	store = queue_open();
+	a = queue_link(store, "a");
+	b = queue_link(store, "b");
+	QUEUE_OK(store_begin(store));
+	QUEUE_OK(store_session_open(
+	    store, slice_of_string("A"), a, &r, &quiet, NULL, &dropped));
+	for (unsigned i = 1; i <= STORE_SESSIONS_MAX; i++) {
+		r = references(i);
+		QUEUE_OK(store_session_open(
+		    store, slice_of_string("B"), b, &r, &id, NULL, &dropped));
+		lost += dropped;
+		if (i == 1)
+			first = id;
+	}
+	QUEUE_OK(store_commit(store));
+	ck_assert_uint_eq(lost, 1);
+	ck_assert_uint_eq(queue_sessions(store), STORE_SESSIONS_MAX);
+	ck_assert_int_eq(store_session_get(store, first, &s), ERR_NOTFOUND);
+	QUEUE_OK(store_session_get(store, first + 1, &s));
+	QUEUE_OK(store_session_get(store, quiet, &s));
+	queue_end(store);
+}
+END_TEST
+
 START_TEST(batches_are_kept_until_removed)
 {
 	struct store *store;
@@ -529,4 +565,4 @@ TEST_MAIN(
     TEST(those_with_a_token_stay_open); TEST(references_of_two_name_none);
     TEST(an_abort_undoes_all); TEST(the_oldest_go_when_there_are_too_many);
     TEST(a_peer_loses_its_own_oldest_and_no_others);
-    TEST(batches_are_kept_until_removed))
+    TEST(the_largest_gives_way); TEST(batches_are_kept_until_removed))
