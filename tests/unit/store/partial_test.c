@@ -147,11 +147,12 @@ START_TEST(sums_by_source)
 	(void)begin_one(store, 7, 1);
 	for (unsigned i = 0; i < 2; i++) {
 		one = (struct store_partial){.session = 8,
-		    .activity = i,
+		    .activity = i + 1,
 		    .link = link,
 		    .time = QUEUE_TIME - i,
 		    .offset = 100 + 2000,
-		    .envelope = slice_of(octets, 100)};
+		    .envelope = slice_of(octets, 100),
+		    .state = slice_of(octets, 10)};
 		QUEUE_OK(store_content_create(store, link, &one.content));
 		QUEUE_OK(store_content_append(
 		    store, one.content, slice_of(octets, 2000)));
