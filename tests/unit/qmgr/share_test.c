@@ -403,6 +403,54 @@ START_TEST(the_oldest_partial_of_that_source_goes_first)
 }
 END_TEST
 
+/* park - leave a transfer in part, as one that was cut; its content */
+static uint64_t
+park(struct harness *h, int64_t time)
+{
+	struct store_partial partial = {.session = 7,
+	    .activity = 1,
+	    .link = harness_link(h, "paris")->number,
+	    .time = time,
+	    .offset = 100 + 5000,
+	    .envelope = slice_of(octets, 100),
+	    .state = slice_of(octets, 10)};
+
+	ck_assert_int_eq(store_begin(h->qmgr.store), 0);
+	ck_assert_int_eq(
+	    store_content_create(h->qmgr.store, partial.link, &partial.content),
+	    0);
+	ck_assert_int_eq(store_content_append(h->qmgr.store, partial.content,
+			     slice_of(octets, 5000)),
+	    0);
+	ck_assert_int_eq(store_partial_mark(h->qmgr.store, &partial), 0);
+	ck_assert_int_eq(store_commit(h->qmgr.store), 0);
+	return partial.content;
+}
+
+/* Of transfers that were cut the oldest goes, one for each refusal. */
+START_TEST(the_oldest_that_was_cut_goes)
+{
+	int64_t now = clock_wall();
+	uint64_t old, new, length;
+	struct harness h;
+
+	harness_init(&h);
+	new = park(&h, now - 1000);
+	old = park(&h, now - 2000);
+	harness_link(&h, "paris")->over_share = true;
+	resume_tick(&h.qmgr);
+	harness_steps(&h, 3);
+	ck_assert_int_eq(
+	    store_content_length(h.qmgr.store, old, &length), ERR_NOTFOUND);
+	ck_assert_int_eq(store_content_length(h.qmgr.store, new, &length), 0);
+	ck_assert(harness_log_has(&h, " 20131 "));
+	resume_tick(&h.qmgr);
+	harness_steps(&h, 3);
+	ck_assert_int_eq(store_content_length(h.qmgr.store, new, &length), 0);
+	harness_fini(&h);
+}
+END_TEST
+
 /* announce - say that an envelope of so many octets comes; its answer, if there
  * is one at once, is expected to refuse it for the time being */
 static void
@@ -483,5 +531,6 @@ TEST_MAIN("qmgr/share", TEST(endless_transfers_leave_half_to_the_others);
 	  TEST(mail_deferred_for_years_is_reported_on);
 	  TEST(a_link_that_is_down_has_room_for_others);
 	  TEST(the_oldest_partial_of_that_source_goes_first);
+	  TEST(the_oldest_that_was_cut_goes);
 	  TEST(envelopes_in_memory_are_bounded);
 	  TEST(large_envelopes_leave_room_for_small_ones))
