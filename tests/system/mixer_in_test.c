@@ -381,8 +381,8 @@ END_TEST
 
 #define TEXT 500000
 
-/* What has no room now is put off, never refused; what never fits is refused for
- * good. */
+/* What has no room now is put off, never refused; what never fits is refused
+ * for good. */
 START_TEST(queue_full)
 {
 	char *text;
