@@ -11,8 +11,7 @@
 #include "mixer/mapping.h"
 #include "worker/settings.h"
 
-#define MIXER_REPORT_MAX  (4u * 1024 * 1024)
-#define MIXER_MESSAGE_MAX (64u * 1024 * 1024) /* octets, held in memory */
+#define MIXER_REPORT_MAX (4u * 1024 * 1024)
 
 struct mixer {
 	struct worker worker;

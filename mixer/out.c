@@ -221,7 +221,7 @@ mixer_out(struct worker *worker)
 
 	out.mixer.worker = *worker;
 	arena_init(&out.arena, 2 * (size_t)P1_ARENA_MAX);
-	buffer_init(&out.message.content, MIXER_MESSAGE_MAX);
+	buffer_init(&out.message.content, 4 * MIXER_REPORT_MAX);
 	job_channel_init(&out.channel, &out.mixer.worker, &out.mixer.qmgr,
 	    make_job, take_record, &out);
 	fd = worker_accept(&out.mixer.worker, ACCEPT_TIMEOUT);

@@ -4,8 +4,9 @@
  *
  * out.c is the life of the worker: one connection of qmgr's, one to the server,
  * which out_ping.c only tries.
- * out_message.c makes the message of a job, out_job.c sends it, out_fate.c says
- * what became of each recipient, out_doubt.c what nobody can know.
+ * out_message.c makes the message of a job, out_content.c its octets, out_job.c
+ * sends it, out_fate.c says what became of each recipient, out_doubt.c what
+ * nobody can know.
  */
 #ifndef FOURPOST_MIXER_OUT_H
 #define FOURPOST_MIXER_OUT_H
@@ -14,8 +15,10 @@
 #include "mhs/p1.h"
 #include "mhs/report.h"
 #include "mixer/mixer.h"
+#include "mixer/message_out.h"
 #include "relay/relay.h"
 
+#define OUT_MEMORY   (1024 * 1024) /* octets of a message that are kept */
 #define OUT_TEXT_MAX 256
 #define OUT_SENT_MAX CLIENT_JOBS_MAX
 
@@ -49,7 +52,11 @@ struct out_message {
 	const char *from, *envid;
 	struct out_recipient *recipients;
 	size_t count;
-	struct buffer content; /* with its headers; owned */
+	/* out_content.c: its octets, with its headers; owned */
+	struct buffer content;
+	uint64_t length; /* of the message */
+	bool large;	 /* it is not in content, and is mapped again */
+	struct ipm_raw raw;
 };
 
 /* A message that the server has, and qmgr may not know of yet. */
@@ -84,6 +91,22 @@ void out_ping(struct out *out);
  * ERR_CANCELLED; any other is the message's own */
 int out_message_make(
     struct out *out, struct out_job *job, struct diag *diag) WARN_UNUSED;
+
+/* out_content_begin - begin a message with its first fields */
+int out_content_begin(struct out *out, struct diag *diag) WARN_UNUSED;
+
+/* out_content_gather - take octets of the message at hand, as a sink; arg is
+ * out */
+int out_content_gather(void *arg, struct slice octets) WARN_UNUSED;
+
+/* out_content_make - map the content of a job, likewise */
+int out_content_make(
+    struct out *out, struct out_job *job, struct diag *diag) WARN_UNUSED;
+
+/* out_content_write - write the message to a sink: errors of this, of qmgr's
+ * channel */
+int out_content_write(struct out *out, struct out_job *job, mime_sink sink,
+    void *arg) WARN_UNUSED;
 
 /* out_job - send the message of a job, and report what became of it */
 void out_job(struct out *out, struct out_job *job);

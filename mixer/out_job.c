@@ -33,6 +33,7 @@ fail_job(struct out *out, const struct out_job *job, enum ipc_result result,
 
 /* A transaction of the message with some of its recipients. */
 struct transaction {
+	struct out_job *job;
 	struct smtp_transaction smtp;
 	struct out_recipient *places[TRANSACTION_MAX];
 	struct smtp_recipient list[TRANSACTION_MAX];
@@ -91,27 +92,30 @@ on_recipient(struct out *out, struct transaction *t)
 	}
 }
 
+/* send_octets - send octets of the message; ERR_CANCELLED: the server speaks,
+ * and is heard before anything else */
+static int
+send_octets(void *arg, struct slice octets)
+{
+	struct relay *relay = arg;
+	int error = smtp_client_content(&relay->client, octets);
+
+	if (error == 0)
+		error = relay_flush(relay, PIECE_MAX);
+	return error == 0 && relay_speaks(relay) ? ERR_CANCELLED : error;
+}
+
 /* send_content - send the message; a server that speaks before its end is
  * heard by the caller */
 static int
-send_content(struct out *out)
+send_content(struct out *out, struct out_job *job)
 {
-	struct slice rest = buffer_slice(&out->message.content);
 	struct relay *relay = &out->relay;
-	int error = 0;
+	int error = out_content_write(out, job, send_octets, relay);
 
-	while (error == 0 && rest.len > 0 && !relay_speaks(relay)) {
-		size_t len = rest.len < PIECE_MAX ? rest.len : PIECE_MAX;
-
-		error = smtp_client_content(
-		    &relay->client, slice_of(rest.data, len));
-		if (error == 0)
-			error = relay_flush(relay, PIECE_MAX);
-		rest = slice_of(rest.data + len, rest.len - len);
-	}
-	if (error != 0 || relay_speaks(relay))
-		return error;
-	return smtp_client_content_end(&relay->client);
+	if (error == ERR_CANCELLED && relay_speaks(relay))
+		return 0;
+	return error != 0 ? error : smtp_client_content_end(&relay->client);
 }
 
 /* settle - note what a reply says of all recipients that are in a state */
@@ -165,7 +169,7 @@ on_event(struct out *out, struct transaction *t, enum smtp_event event)
 		on_recipient(out, t);
 		return 0;
 	case SMTP_CONTENT:
-		error = send_content(out);
+		error = send_content(out, t->job);
 		if (error == ERR_VALUE)
 			fail_content(out);
 		return error;
@@ -210,15 +214,16 @@ transact(struct out *out, struct transaction *t)
 
 /* send_message - send the message to all; false: the session is over */
 static bool
-send_message(struct out *out)
+send_message(struct out *out, struct out_job *job)
 {
 	static struct transaction t;
 	const struct out_message *m = &out->message;
 
+	t.job = job;
 	t.smtp = (struct smtp_transaction){.from = m->from,
 	    .envid = m->envid,
 	    .ret = "HDRS",
-	    .size = buffer_length(&m->content),
+	    .size = m->length,
 	    .recipients = t.list};
 	while ((t.smtp.count = list_pending(m, &t)) > 0)
 		if (!transact(out, &t))
@@ -269,7 +274,7 @@ out_job(struct out *out, struct out_job *job)
 		    DIAGNOSTIC_CONVERSION_IMPRACTICAL,
 		    diag.code != 0 ? diag_text(&diag) : error_strerror(error),
 		    false);
-	else if (send_message(out))
+	else if (send_message(out, job))
 		out_fate_report(out, job);
 	else
 		report_lost(out, job);

@@ -5,18 +5,13 @@
 #include <stdio.h>
 
 #include "base/clock.h"
-#include "mime/mime_date.h"
-#include "mixer/envelope_out.h"
-#include "mixer/message_out.h"
 #include "mixer/mts_id.h"
 #include "mixer/out.h"
 #include "mixer/report_out.h"
-#include "mixer/trace_text.h"
 #include "smtp/smtp_xtext.h"
 
-#define XTEXT_MAX  1900 /* of ORCPT, as xtext */
-#define ENVID_MAX  100	/* octets, RFC 3461 4.4 */
-#define HEADER_MAX 1024
+#define XTEXT_MAX 1900 /* of ORCPT, as xtext */
+#define ENVID_MAX 100  /* octets, RFC 3461 4.4 */
 
 /* add_octets - gather octets in a buffer */
 static int
@@ -133,98 +128,6 @@ add_sender(struct out *out, struct diag *diag)
 	return m->from != NULL ? 0 : ERR_NOMEM;
 }
 
-/* add_received - write the first field: that it came by us */
-static int
-add_received(struct out *out, struct diag *diag)
-{
-	char text[HEADER_MAX], date[MIME_DATE_MAX],
-	    identifier[MTS_IDENTIFIER_TEXT];
-	struct mime_writer writer;
-	int len;
-
-	mts_identifier_format(&out->message.envelope.identifier, identifier);
-	/* The identifier came from a peer. */
-	for (char *c = identifier; *c != '\0'; c++)
-		if (*c < ' ' || *c > '~' || strchr("()\\", *c) != NULL)
-			*c = '?';
-	len = snprintf(text, sizeof(text),
-	    "Received: by %s with MIXER\r\n\t(%.400s);\r\n\t%s\r\n",
-	    out->mixer.conf->mta.name, identifier,
-	    mime_date_format(clock_wall() / 1000, date));
-	mime_writer_init(&writer, add_octets, &out->message.content);
-	mime_put(&writer, slice_of(text, (size_t)len));
-	/* By the trace the other gateway finds that a message goes round. */
-	if (out->message.envelope.kind == MTS_MESSAGE)
-		envelope_to_internet(
-		    &out->mixer.mapping, &out->message.envelope, &writer);
-	else
-		trace_text_put(
-		    &writer, &out->message.envelope.trace, &out->arena);
-	return writer.error == 0
-	    ? 0
-	    : diag_set(diag, writer.error, "%s", error_strerror(writer.error));
-}
-
-/* A content being mapped. */
-struct mapping_out {
-	struct message_out *message;
-	struct diag *diag;
-};
-
-/* map_octets - map octets of the content */
-static int
-map_octets(void *arg, struct slice octets)
-{
-	struct mapping_out *mapping = arg;
-
-	return message_out_push(mapping->message, octets, mapping->diag);
-}
-
-/* map_once - map the content of a job into the buffer; ERR_AGAIN: raw has one
- * part more that cannot be read */
-static int
-map_once(struct out *out, struct out_job *job, struct ipm_raw *raw,
-    struct diag *diag)
-{
-	struct mapping_out mapping = {.diag = diag};
-	uint64_t from = job->given.envelope_length;
-	int error;
-
-	error = message_out_new(&out->mixer.mapping, raw, add_octets,
-	    &out->message.content, &mapping.message);
-	if (error != 0)
-		return error;
-	error = job_channel_body(&out->channel, &job->given, from,
-	    from + job->given.content_length, map_octets, &mapping);
-	if (error == 0)
-		error = message_out_finish(mapping.message, diag);
-	if (error != 0 && message_out_unreadable(mapping.message, raw))
-		error = ERR_AGAIN;
-	message_out_free(mapping.message);
-	return error;
-}
-
-/* map_content - map the content of a job into the buffer */
-static int
-map_content(struct out *out, struct out_job *job, struct diag *diag)
-{
-	struct mapping *mapping = &out->mixer.mapping;
-	struct out_message *m = &out->message;
-	size_t header = buffer_length(&m->content);
-	struct ipm_raw raw = {.count = 0};
-	int error;
-
-	/* Of the blind recipients nobody is told, but one of himself. */
-	mapping->only = m->count == 1
-	    ? &m->envelope.recipients[m->recipients[0].index].name.address
-	    : NULL;
-	while ((error = map_once(out, job, &raw, diag)) == ERR_AGAIN) {
-		buffer_truncate(&m->content, header);
-		diag_clear(diag);
-	}
-	return error;
-}
-
 /* map_report - map a report, which goes to whom the message came from */
 static int
 map_report(struct out *out, struct out_job *job, struct diag *diag)
@@ -242,6 +145,8 @@ map_report(struct out *out, struct out_job *job, struct diag *diag)
 		return ERR_NOMEM;
 	error = address_to_internet(&out->mixer.addresses,
 	    &m->envelope.originator.address, &out->arena, &to, &kind, diag);
+	if (error == 0)
+		error = out_content_begin(out, diag);
 	buffer_init(&content, MIXER_REPORT_MAX);
 	if (error == 0)
 		error = job_channel_body(&out->channel, &job->given, from,
@@ -251,7 +156,7 @@ map_report(struct out *out, struct out_job *job, struct diag *diag)
 		    buffer_slice(&content), &out->arena, &report, diag);
 	if (error == 0)
 		error = report_to_internet(&out->mixer.mapping,
-		    &m->envelope.originator, &report, add_octets, &m->content);
+		    &m->envelope.originator, &report, out_content_gather, out);
 	buffer_fini(&content);
 	if (error != 0)
 		return error;
@@ -263,26 +168,36 @@ map_report(struct out *out, struct out_job *job, struct diag *diag)
 	return m->recipients[0].to != NULL ? 0 : ERR_NOMEM;
 }
 
+/* read_envelope - read the envelope of a job */
+static int
+read_envelope(struct out *out, struct out_job *job, struct diag *diag)
+{
+	struct buffer envelope;
+	struct slice octets;
+	int error;
+
+	buffer_init(&envelope, P1_ENVELOPE_MAX);
+	error = job_channel_body(&out->channel, &job->given, 0,
+	    job->given.envelope_length, add_octets, &envelope);
+	if (error == 0)
+		error =
+		    arena_slice(&out->arena, buffer_slice(&envelope), &octets);
+	buffer_fini(&envelope);
+	return error != 0 ? error
+			  : p1_decode(job->given.kind, octets, &out->arena,
+				&out->message.envelope, diag);
+}
+
 /* out_message_make - read a job, and make its message */
 int
 out_message_make(struct out *out, struct out_job *job, struct diag *diag)
 {
 	struct out_message *m = &out->message;
-	struct slice octets;
 	int error;
 
 	arena_reset(&out->arena);
-	buffer_reset(&m->content);
 	m->count = 0;
-	error = job_channel_body(&out->channel, &job->given, 0,
-	    job->given.envelope_length, add_octets, &m->content);
-	if (error == 0)
-		error = arena_slice(
-		    &out->arena, buffer_slice(&m->content), &octets);
-	buffer_reset(&m->content);
-	if (error == 0)
-		error = p1_decode(
-		    job->given.kind, octets, &out->arena, &m->envelope, diag);
+	error = read_envelope(out, job, diag);
 	out->mixer.mapping.now = clock_wall() / 1000;
 	/* A marker would be a loss. */
 	mapping_set(&out->mixer.mapping, out->mixer.section);
@@ -296,13 +211,11 @@ out_message_make(struct out *out, struct out_job *job, struct diag *diag)
 	out->mixer.mapping.blind = job->given.kind == MTS_REPORT
 	    ? MAPPING_BLIND_SHOWN
 	    : MAPPING_BLIND_HIDDEN;
-	if (error == 0)
-		error = add_received(out, diag);
 	if (error == 0 && job->given.kind == MTS_REPORT)
 		return map_report(out, job, diag);
 	if (error == 0)
 		error = add_recipients(out);
 	if (error == 0)
 		error = add_sender(out, diag);
-	return error != 0 ? error : map_content(out, job, diag);
+	return error != 0 ? error : out_content_make(out, job, diag);
 }

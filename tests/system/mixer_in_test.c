@@ -219,7 +219,7 @@ START_TEST(cut_beside)
 	begin("lmtp-beside", "", "");
 	send_to(1, first, 2, CUT_BEFORE_REPLIES);
 	send_to(1, others, 2, 2);
-	/* With QUIT, and its reply heard: the next are new. */
+	/* Then one of the others again, in order. */
 	peer = mail_peer_call(lmtp);
 	mail_peer_say(peer, "LHLO test", "250 ");
 	mail_peer_say(peer, "MAIL FROM:<kim@example.org> ENVID=1", "250 ");
@@ -264,7 +264,7 @@ send_one(FILE *peer, const char *subject)
 static void
 send_raw(FILE *peer, const char *text, int times)
 {
-	/* Whoever is sent away before the end hears so below. */
+	/* A client that is sent away before the end hears so below. */
 	(void)fflush(peer);
 	for (int i = 0; i < times; i++)
 		(void)fputs(text, peer);
