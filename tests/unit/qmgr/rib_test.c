@@ -329,5 +329,28 @@ START_TEST(too_many)
 }
 END_TEST
 
+/* Who leaves tells that all its ways fail, and goes by them as before. */
+START_TEST(leaving)
+{
+	struct route_update update;
+
+	setup();
+	(void)tell(NOW);
+	rib_serve(rib, RIB_LEAVES);
+	ck_assert_int_eq(rib_tick(rib, NOW + RIB_PACE), 0);
+	ck_assert(rib_due(rib, TO_B, NOW + RIB_PACE));
+	update = tell(NOW + RIB_PACE);
+	ck_assert_uint_eq(update.count, 2);
+	ck_assert(update.routes[0].down && update.routes[1].down);
+	ck_assert_int_eq(find("C=YY")->state, RIB_WORKS);
+	rib_serve(rib, RIB_SERVES);
+	ck_assert_int_eq(rib_tick(rib, NOW + 2 * RIB_PACE), 0);
+	ck_assert(rib_due(rib, TO_B, NOW + 2 * RIB_PACE));
+	ck_assert(!tell(NOW + 2 * RIB_PACE).routes[1].down);
+	teardown();
+}
+END_TEST
+
 TEST_MAIN("qmgr/rib", TEST(told_what_we_have); TEST(learnt); TEST(dropped);
-	  TEST(ages); TEST(hops); TEST(reconfigured); TEST(too_many))
+	  TEST(ages); TEST(hops); TEST(reconfigured); TEST(leaving);
+	  TEST(too_many))
