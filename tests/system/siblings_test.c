@@ -162,6 +162,8 @@ START_TEST(drained_to_its_sibling)
 	suite_start(&east);
 	refuses();
 	expect(&east, "drain --off", 0, "");
+	expect(&east, "drain --wait", 0, "0 left, 0 held");
+	expect(&east, "drain --off", 0, "");
 	suite_stop(&east);
 	ck_assert_int_eq(suite_tool(&east, NULL, "x4check", NULL), 0);
 	load_finish(&west, &third, 60);
