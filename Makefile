@@ -394,7 +394,7 @@ install: all $(MADE)
 	    $(DESTDIR)/etc/fourpost $(DESTDIR)/etc/logrotate.d \
 	    $(DESTDIR)$(UNITDIR) $(LIBDIR)/sysusers.d $(LIBDIR)/tmpfiles.d \
 	    $(LIBDIR)/systemd/catalog $(LIBDIR)/ocf/resource.d/fourpost \
-	    $(DATADIR)/doc/fourpost/examples \
+	    $(DATADIR)/doc/fourpost/examples $(DATADIR)/doc/fourpost/postfix \
 	    $(DATADIR)/fourpost \
 	    $(DATADIR)/bash-completion/completions $(DATADIR)/zsh/$(ZSHDIR) \
 	    $(addprefix $(DATADIR)/man/man,1 5 7 8)
@@ -410,6 +410,7 @@ install: all $(MADE)
 	install -m 644 $(SHARE)/_fourpost $(DATADIR)/zsh/$(ZSHDIR)
 	install -m 644 $(DOCS) $(DATADIR)/doc/fourpost
 	install $(EXAMPLES) $(DATADIR)/doc/fourpost/examples
+	install -m 644 $(wildcard conf/postfix/*) $(DATADIR)/doc/fourpost/postfix
 	install -m 644 examples/README $(DATADIR)/doc/fourpost/examples
 	install -m 644 common/json/fourpost.schema.json $(DATADIR)/fourpost
 	sed 's|@PREFIX@|$(PREFIX)|' conf/fourpost.service \

@@ -127,6 +127,8 @@ add_places(const struct postfix *postfix, const char *before, const char *more)
 	    "shlib_directory = %s/usr/lib/postfix\n"
 	    "import_environment = MAIL_CONFIG TZ "
 	    "LD_LIBRARY_PATH=%s/usr/lib/postfix\n"
+	    "export_environment = MAIL_CONFIG TZ "
+	    "LD_LIBRARY_PATH=%s/usr/lib/postfix\n"
 	    "meta_directory = %s/etc\n"
 	    "queue_directory = %s/queue\n"
 	    "data_directory = %s/data\n"
@@ -136,8 +138,8 @@ add_places(const struct postfix *postfix, const char *before, const char *more)
 	    "myhostname = mail.%s\nmydestination =\nalias_maps =\n"
 	    "inet_protocols = ipv4\ninet_interfaces = 127.0.0.1\n"
 	    "mynetworks = 127.0.0.0/8\n%s",
-	    before, root, root, root, root, d, d, d, d, d, postfix->domain,
-	    more);
+	    before, root, root, root, root, root, d, d, d, d, d,
+	    postfix->domain, more);
 }
 
 /* add_main - write main.cf */
@@ -212,7 +214,7 @@ postfix_configure_debian(
 	    suite_shell(
 		&text, "cat '%s/usr/share/postfix/main.cf.debian'", programs()),
 	    0);
-	add_places(postfix, text, "default_transport = retry:4.0.0 a test\n");
+	add_places(postfix, text, "default_transport = smtp:[127.0.0.1]:1\n");
 	free(text);
 	/* Its port, and no services of users who are not there. */
 	ck_assert_int_eq(suite_shell(&text,
