@@ -13,6 +13,7 @@
 #include <unistd.h>
 #include <xxhash.h>
 
+#include "mhs/ipm_encode.h"
 #include "mhs/transfer.h"
 
 /* address_of - parse an O/R name from text, or exit */
@@ -88,7 +89,8 @@ envelope_of(const struct sender_plan *plan, struct arena *arena,
 	    .prmd = slice_of_string("SOURCE")};
 	address_of(plan->from, arena, &envelope->originator);
 	recipients_of(plan, arena, envelope);
-	envelope->content_type.built_in = P1_CONTENT_UNIDENTIFIED;
+	envelope->content_type.built_in =
+	    plan->ipm ? P1_CONTENT_P2 : P1_CONTENT_UNIDENTIFIED;
 	envelope->priority = plan->priority;
 	if (plan->private)
 		private_extension(plan, &envelope->extensions);
@@ -113,6 +115,54 @@ fill(uint8_t *content, size_t len, uint64_t n, uint64_t now)
 	}
 	head_len = (size_t)snprintf(head, sizeof(head), "@%" PRIu64 " ", now);
 	memcpy(content, head, head_len < len ? head_len : len);
+}
+
+/* fill_text - fill in a text: letters in lines of 72, the head as it is */
+static void
+fill_text(uint8_t *text, size_t len)
+{
+	for (size_t i = strcspn((const char *)text, " ") + 1; i < len; i++)
+		if (i % 74 == 72)
+			text[i] = '\r';
+		else
+			text[i] = i % 74 == 73 ? '\n' : 'a' + text[i] % 26;
+}
+
+/* fill_message - fill in an interpersonal message number n whose text is such a
+ * content */
+static void
+fill_message(uint8_t *content, size_t len, uint64_t n, uint64_t now)
+{
+	struct ipm_outgoing text = {.form = IPM_FORM_TEXT,
+	    .repertoire = IPM_IA5,
+	    .length = len,
+	    .modified = IPM_NO_TIME};
+	struct ipm_encoder encoder = {0};
+	struct ipm_heading heading;
+	char local[32];
+	size_t before = 0;
+
+	(void)snprintf(local, sizeof(local), "load-%012" PRIu64, n);
+	ipm_heading_init(&heading);
+	heading.this_ipm.local = slice_of_string(local);
+	heading.has_subject = true;
+	heading.subject = slice_of_string("load");
+	/* How long the text may be is known when the rest has been made. */
+	for (unsigned i = 0; i < 2; i++) {
+		ipm_encoder_fini(&encoder);
+		if (len < before + 64 ||
+		    ipm_encoder_init(
+			&encoder, &heading, &text, 1, IPM_P2, NULL) != 0)
+			errx(EXIT_FAILURE, "no message of %zu octets", len);
+		before = ipm_encoder_prefix(&encoder, 0).len;
+		text.length = len - before;
+	}
+	if (ipm_encoder_length(&encoder) != len)
+		errx(EXIT_FAILURE, "no message of %zu octets", len);
+	memcpy(content, ipm_encoder_prefix(&encoder, 0).data, before);
+	ipm_encoder_fini(&encoder);
+	fill(content + before, len - before, n, now);
+	fill_text(content + before, len - before);
 }
 
 /* first_sent - note when message n is sent, or was, by whoever sent it first */
@@ -144,7 +194,8 @@ prepare(struct sender *sender, uint64_t n)
 	buffer_reset(&sender->prefix);
 	snprintf(local, sizeof(local), "%s%" PRIu64, plan->tag, n);
 	sender->envelope.identifier.local = slice_of_string(local);
-	fill(sender->content, plan->octets, n, sender->sent_ns);
+	(plan->ipm ? fill_message : fill)(
+	    sender->content, plan->octets, n, sender->sent_ns);
 	error =
 	    p1_encode(&sender->envelope, EXTENSION_IMPLICIT, &sender->encoded);
 	if (error == 0)

@@ -4,7 +4,8 @@
  *
  * Every message has an MTS identifier of its own and a content of its own, of
  * type unidentified, that begins with "@NS " where NS is when it was first
- * prepared.  One that was not confirmed is sent again, the same octets.
+ * prepared, or an interpersonal message with such a text.  One that was not
+ * confirmed is sent again, the same octets.
  *
  * Who sends which: with shares, process number n sends n, n + shares, …; with
  * claims, a process that has an association takes the next that nobody has.
@@ -34,6 +35,7 @@ struct sender_plan {
 	enum p1_priority priority;
 	time_t begun;  /* stands in the trace */
 	int output;    /* for the confirmed ones; -1: none */
+	bool ipm;      /* interpersonal messages */
 	bool private;  /* with an extension that nobody knows */
 	bool critical; /* which is critical for transfer */
 	struct peer_figures *figures;

@@ -7,11 +7,12 @@
  *	    [-P urgent|normal|non-urgent] [-o FILE] [-c K] [-W WINDOW] [-u TAG]
  *	    [-R RETRIES] [-I MS] [-L MS] [-M MISHAP]... [-T MS]
  *	    [-X critical|other] [-D FILE] [-E MESSAGES] [-i MS] [-B]
- *	    [-N RECIPIENTS]
+ *	    [-N RECIPIENTS] [-p]
  *
  * MESSAGES are shared out among the associations, each a process.  Every
  * message has an MTS identifier of its own and a content of its own, of type
- * unidentified, that begins with "@NS " where NS is when it was sent.  With
+ * unidentified, that begins with "@NS " where NS is when it was sent; with -p
+ * an interpersonal message (P2) with a text that does.  With
  * -o each confirmed message is a line: MTS-ID <tab> OCTETS <tab> HASH, as
  * x4sink writes them.  At the end it prints its figures; exit 1 if a message
  * was not confirmed.
@@ -107,6 +108,9 @@ message_option(struct sender_plan *sends, int option)
 	case 'u':
 		sends->tag = optarg;
 		break;
+	case 'p':
+		sends->ipm = true;
+		break;
 	case 'X':
 		sends->private = true;
 		sends->critical = strcmp(optarg, "critical") == 0;
@@ -123,8 +127,9 @@ options(struct source *source, int argc, char **argv)
 {
 	int option;
 
-	while ((option = getopt(argc, argv,
-		    "a:f:t:n:w:A:m:s:r:P:o:c:W:u:R:I:L:M:T:X:D:E:i:BN:")) != -1)
+	while (
+	    (option = getopt(argc, argv,
+		 "a:f:t:n:w:A:m:s:r:P:o:c:W:u:R:I:L:M:T:X:D:E:i:BN:p")) != -1)
 		switch (option) {
 		case 'a':
 			source->address = peer_address(optarg);

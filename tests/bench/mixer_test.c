@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * mixer_test.c - figures: how fast a gateway passes mail, beside what Postfix
+ * relays on the same machine in the same minutes
+ *
+ * Sources and sinks are Postfix's own smtp-source and smtp-sink, x4source and
+ * x4sink beyond X.400.  Each way is measured at its far end, by turns, three
+ * times; the median is shown.
+ */
+#include <sys/stat.h>
+
+#include <signal.h>
+#include <string.h>
+
+#include "tests/bench/mail_sink.h"
+#include "tests/fault/load.h"
+#include "tests/system/mail_peer.h"
+#include "tests/system/postfix.h"
+#include "tests/unit/test.h"
+
+#define ROUNDS 3
+#define DOMAIN "C=XX;A=TEST;P=BENCH"
+
+enum way {
+	WAY_POSTFIX,	/* source, Postfix, sink */
+	WAY_IN,		/* source, LMTP, X.400 */
+	WAY_OUT,	/* X.400, SMTP, sink */
+	WAY_IN_POSTFIX, /* the same with Postfix in between */
+	WAY_OUT_POSTFIX,
+	WAY_COUNT
+};
+
+static const char *const way_names[WAY_COUNT] = {"Postfix alone",
+    "LMTP to X.400", "X.400 to SMTP", "Postfix to X.400", "X.400 to Postfix"};
+
+struct mail {
+	unsigned sessions, octets, messages;
+};
+
+static struct suite tested;
+static struct postfix postfix;
+static struct load_sink far;
+static struct mail_sink sink;
+static uint16_t lmtp;
+
+/* configure - start a suite with two gateways, one of which goes to the sink
+ * without Postfix */
+static void
+configure(void)
+{
+	char sections[4096], transport[256];
+
+	lmtp = suite_free_port();
+	mail_sink_start(&sink);
+	postfix.port = suite_free_port();
+	load_sink(&far, "sink", 0, NULL);
+	(void)snprintf(sections, sizeof(sections),
+	    "link \"source\" { remote-mta = \"SOURCE\" "
+	    "incoming-associations = 1000 remote-password = \"s\" "
+	    "address = {\"127.0.0.1:1\"} address-space = {\"C=XX;A=LOAD\"} "
+	    "schedule = \"never\" }\n"
+	    "link \"sink\" { remote-mta = \"sink\" remote-password = \"s\" "
+	    "address = {\"127.0.0.1:%u\"} address-space = {\"C=YY\"} "
+	    "associations = 10 threshold = 50 }\n"
+	    "mixer \"direct\" { mail-domain = \"x400.example.net\" "
+	    "gateway-address = \"" DOMAIN ";O=D\" "
+	    "map = {\"yy.example = C=YY;A=SINK\"} "
+	    "address-space = {\"" DOMAIN ";O=D\"} relay-from = {\"*\"} "
+	    "listen-lmtp = {\"127.0.0.1:%u\"} relay = {\"127.0.0.1:%u\"} "
+	    "connections = 10 }\n"
+	    "mixer \"postfix\" { mail-domain = \"x401.example.net\" "
+	    "gateway-address = \"" DOMAIN ";O=P\" "
+	    "address-space = {\"" DOMAIN ";O=P\"} relay-from = {\"*\"} "
+	    "relay = {\"127.0.0.1:%u\"} connections = 10 }\n",
+	    far.port, lmtp, sink.port, postfix.port);
+	suite_configure(&tested, "bench", DOMAIN, "", sections);
+	(void)snprintf(transport, sizeof(transport),
+	    "yy.example lmtp:inet:127.0.0.1:%u\n"
+	    "* smtp:[127.0.0.1]:%u\n",
+	    lmtp, sink.port);
+	postfix_configure(&postfix, "postfix", "right.example", transport, "");
+}
+
+/* send - start the source of a way */
+static pid_t
+send_load(enum way way, const struct mail *mail)
+{
+	char output[SUITE_PATH + 64], address[32], sessions[16], octets[16],
+	    count[16];
+
+	(void)snprintf(output, sizeof(output), "%s/source", suite_directory());
+	if (way == WAY_POSTFIX || way == WAY_IN || way == WAY_IN_POSTFIX)
+		return postfix_spawn(output,
+		    "smtp-source -d -s %u -m %u -l %u %s -f kim@left.example "
+		    "-t jo@%s 127.0.0.1:%u",
+		    mail->sessions, mail->messages, mail->octets,
+		    way == WAY_IN ? "-L" : "",
+		    way == WAY_POSTFIX ? "elsewhere.example" : "yy.example",
+		    way == WAY_IN ? lmtp : postfix.port);
+	(void)snprintf(address, sizeof(address), "127.0.0.1:%u", tested.port);
+	(void)snprintf(sessions, sizeof(sessions), "%u", mail->sessions);
+	(void)snprintf(octets, sizeof(octets), "%u", mail->octets);
+	(void)snprintf(count, sizeof(count), "%u", mail->messages);
+	return suite_spawn(output, "peers/x4source", "-p", "-a", address, "-n",
+	    "SOURCE", "-w", "s", "-f", "C=XX;A=LOAD;S=Source", "-t",
+	    way == WAY_OUT ? DOMAIN ";O=D;DDA:RFC-822=jo(a)elsewhere.example"
+			   : DOMAIN ";O=P;DDA:RFC-822=jo(a)elsewhere.example",
+	    "-A", sessions, "-m", count, "-s", octets, NULL);
+}
+
+/* measure - pass messages one way: how many a second came to the far end */
+static double
+measure(enum way way, const struct mail *mail)
+{
+	bool to_x400 = way == WAY_IN || way == WAY_IN_POSTFIX;
+	uint64_t before =
+	    to_x400 ? load_noted(far.lines) : mail_sink_count(&sink);
+	double begun = suite_now();
+	pid_t source = send_load(way, mail);
+
+	ck_assert_int_eq(suite_wait_exit(source, 200), 0);
+	if (to_x400)
+		load_wait_noted(&far, before + mail->messages, 200);
+	else
+		mail_sink_await(&sink, before + mail->messages, 200);
+	begun = suite_now() - begun;
+	suite_wait_empty(&tested, 60);
+	return mail->messages / begun;
+}
+
+/* compare - order two figures */
+static int
+compare(const void *a, const void *b)
+{
+	const double *one = a, *other = b;
+
+	return (*one > *other) - (*one < *other);
+}
+
+/* measure_all - measure all ways by turns, and print what they do */
+static void
+measure_all(const struct mail *mail)
+{
+	double rates[WAY_COUNT][ROUNDS], relay;
+
+	for (unsigned round = 0; round < ROUNDS; round++)
+		for (unsigned way = 0; way < WAY_COUNT; way++)
+			rates[way][round] = measure(way, mail);
+	for (unsigned way = 0; way < WAY_COUNT; way++)
+		qsort(rates[way], ROUNDS, sizeof(double), compare);
+	relay = rates[WAY_POSTFIX][ROUNDS / 2];
+	for (unsigned way = 0; way < WAY_COUNT; way++)
+		printf("%2u sessions, %6u octets: %-16s %6.0f msg/s (%.0f to "
+		       "%.0f), %.2f of Postfix\n",
+		    mail->sessions, mail->octets, way_names[way],
+		    rates[way][ROUNDS / 2], rates[way][0],
+		    rates[way][ROUNDS - 1], rates[way][ROUNDS / 2] / relay);
+}
+
+/* print_memory - print what the workers of the gateway hold */
+static void
+print_memory(void)
+{
+	json_t *rows = suite_rows(&tested, "x4ctl", "-j", "status", NULL), *row;
+	uint64_t in = 0, out = 0;
+	size_t i;
+
+	json_array_foreach(rows, i, row)
+	{
+		const char *name =
+		    json_string_value(json_object_get(row, "name"));
+		uint64_t *most = NULL,
+			 rss = suite_rss_anon((pid_t)json_integer_value(
+			     json_object_get(row, "pid")));
+
+		if (name != NULL && strncmp(name, "mixer-in/", 9) == 0)
+			most = &in;
+		else if (name != NULL && strncmp(name, "mixer-out/", 10) == 0)
+			most = &out;
+		if (most != NULL && rss > *most)
+			*most = rss;
+	}
+	json_decref(rows);
+	printf("RssAnon at most: mixer-in %.1f MB, mixer-out %.1f MB\n",
+	    (double)in / 1e6, (double)out / 1e6);
+}
+
+START_TEST(throughput)
+{
+	static const struct mail mails[] = {
+	    {1, 2048, 500}, {10, 2048, 3000}, {10, 100 * 1024, 500}};
+
+	if (!postfix_here())
+		return;
+	suite_begin("bench-mixer");
+	configure();
+	suite_start(&tested);
+	postfix_start(&postfix);
+	for (size_t i = 0; i < sizeof(mails) / sizeof(mails[0]); i++)
+		measure_all(&mails[i]);
+	print_memory();
+	postfix_stop(&postfix);
+	suite_stop(&tested);
+	load_sink_stop(&far);
+	mail_sink_stop(&sink);
+	suite_end();
+}
+END_TEST
+
+TEST_MAIN("bench/mixer", TEST_LONG(throughput, 900))
