@@ -45,7 +45,7 @@ start_end(const struct mail_ends *ends, const struct end *end, const char *more)
 	    end->postfix->port, ends->mixer != NULL ? ends->mixer : "");
 	(void)snprintf(domain, sizeof(domain), DOMAIN "%s", end->name);
 	suite_configure(end->suite, end->name, domain, "", sections);
-	/* Whatever is not this end's goes to the gateway. */
+	/* Mail of any other domain goes to the gateway. */
 	(void)snprintf(transport, sizeof(transport),
 	    "* lmtp:inet:127.0.0.1:%u\n%s virtual\n", end->lmtp, end->domain);
 	postfix_configure(end->postfix, end->domain, end->domain, transport,

@@ -216,7 +216,7 @@ postfix_configure_debian(
 	    0);
 	add_places(postfix, text, "default_transport = smtp:[127.0.0.1]:1\n");
 	free(text);
-	/* Its port, and no services of users who are not there. */
+	/* Services of users who are not there are left out. */
 	ck_assert_int_eq(suite_shell(&text,
 			     "sed 's/^smtp *inet/127.0.0.1:%u inet/;"
 			     "/pipe$/,$d' "

@@ -66,7 +66,7 @@ begin(void)
 	postfix_start(&postfix);
 }
 
-/* follow_section - type what it says */
+/* follow_section - run the commands of the section */
 static void
 follow_section(void)
 {
@@ -130,7 +130,7 @@ START_TEST(word_for_word)
 	begin();
 	follow_section();
 	suite_wait("the message of the section", 30, has_letter, NULL);
-	/* What LMTP refuses is refused while its sender is there. */
+	/* A refusal of LMTP reaches the sender while he is there. */
 	ask("jo.doe@acme.example", "250 2.1.5");
 	ask("/S=x/ADMD=NO/C=FR/@x400.example.net", "550 5.1.1");
 	ask("no-address@x400.example.net", "550 5.1.1");
