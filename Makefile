@@ -23,8 +23,8 @@ FUZZ_TIME ?= 60
 Q        := $(if $(V),,@)
 
 # Order is law: a layer includes only itself and those before it.
-LAYERS   := base smtp ber tls osi mhs mime json conf mixer ipc relay track store check view worker client traffic
-DAEMONS  := master qmgr x400out x400in msmi app mixer tracker console
+LAYERS   := base sqlite smtp ber tls osi mhs mime json conf mixer ipc relay track store check view worker client traffic
+DAEMONS  := master qmgr x400out x400in msmi app mixer mixer-memory tracker console
 TOOLS    := x4ctl x4queue x4send x4conf x4check x4ping x4decode x4track
 PEERS    := x4source x4sink record cut
 

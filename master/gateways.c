@@ -81,8 +81,12 @@ add_lmtp(
 int
 gateways_add(struct master *master, const struct conf *conf, struct diag *diag)
 {
+	struct service *memory = service_find(master, "mixer-memory");
 	int error = 0;
 
+	if (memory == NULL && conf->mixer_count > 0)
+		error = binding_service(
+		    master, SERVICE_MIXER_MEMORY, "", 1, &memory, diag);
 	for (size_t i = 0; error == 0 && i < conf->mixer_count; i++) {
 		const struct conf_mixer *mixer = &conf->mixers[i];
 
@@ -166,8 +170,11 @@ gateways_apply(struct master *master, const char *name, enum conf_change what)
 	const struct conf_mixer *mixer = conf_mixer_find(master->conf, name);
 	struct service *in = find_service(master, "mixer-in", name);
 	struct service *out = find_service(master, "mixer-out", name);
+	struct service *memory = service_find(master, "mixer-memory");
 	bool listens = mixer != NULL && mixer->listen_lmtp.count > 0;
 
+	if (memory != NULL && master->conf->mixer_count == 0)
+		supervise_remove(memory);
 	if (what == CONF_ADDED)
 		return;
 	if (in != NULL && !listens) {

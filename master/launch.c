@@ -174,6 +174,10 @@ set_place(const struct service *service, struct spawn *spawn)
 		spawn->user = place->user;
 		spawn->root = place->tracking;
 		break;
+	case SERVICE_MIXER_MEMORY:
+		spawn->user = place->user;
+		spawn->root = place->memory;
+		break;
 	case SERVICE_CONSOLE:
 		/* By its group it may look, as any viewer, and change
 		 * nothing. */
@@ -240,6 +244,8 @@ make_process(struct child *child, int status_fd)
 	error = make_ticket(child, ticket);
 	if (error == 0 && service->kind == SERVICE_TRACKER)
 		error = place_tracking(&master->place);
+	if (error == 0 && service->kind == SERVICE_MIXER_MEMORY)
+		error = place_memory(&master->place);
 	spawn.fds[spawn.fd_count++] = status_fd;
 	spawn.fds[spawn.fd_count++] = master->place.slots_fd;
 	for (i = 0; i < service->listener_count; i++)

@@ -24,6 +24,7 @@
 
 #define PID_FILE "master.pid"
 #define TRACKING "tracking"
+#define MEMORY	 "mixer-memory"
 
 /* place_complain - note which call failed on which path */
 static int
@@ -307,6 +308,8 @@ place_init(struct place *place, const struct conf *conf, struct diag *diag)
 		return diag_set(diag, ERR_LIMIT, "run-directory: too long");
 	(void)snprintf(place->tracking, sizeof(place->tracking), "%s/" TRACKING,
 	    conf->mta.state_directory);
+	(void)snprintf(place->memory, sizeof(place->memory), "%s/" MEMORY,
+	    conf->mta.state_directory);
 	error = find_users(place, &conf->mta, diag);
 	if (error == 0)
 		error = make_state(place, conf->mta.state_directory, diag);
@@ -330,20 +333,34 @@ place_init(struct place *place, const struct conf *conf, struct diag *diag)
 	return error;
 }
 
-/* place_tracking - see that the directory of the tracker is there */
-int
-place_tracking(const struct place *place)
+/* make_below - see that a directory of the user's is in the state directory */
+static int
+make_below(const struct place *place, const char *name)
 {
 	int rc, error = 0;
 
 	rc = become_user(place);
-	if (rc == 0 && mkdirat(place->state_fd, TRACKING, 0700) != 0 &&
+	if (rc == 0 && mkdirat(place->state_fd, name, 0700) != 0 &&
 	    errno != EEXIST)
 		error = errno;
 	become_root_again(place);
 	/* Why it could not be made is what the caller tells. */
 	errno = error;
 	return rc == 0 && error == 0 ? 0 : ERR_IO;
+}
+
+/* place_tracking - see that the directory of the tracker is there */
+int
+place_tracking(const struct place *place)
+{
+	return make_below(place, TRACKING);
+}
+
+/* place_memory - see that the directory of mixer-memory is there */
+int
+place_memory(const struct place *place)
+{
+	return make_below(place, MEMORY);
 }
 
 /* place_fini - remove the pid file and let go */

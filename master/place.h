@@ -26,6 +26,7 @@ struct place {
 	char run_directory[256];
 	char root[256];		 /* for workers to be confined to; or empty */
 	char tracking[PATH_MAX]; /* the directory of the tracker */
+	char memory[PATH_MAX];	 /* the directory of mixer-memory */
 	char user[64];		 /* of qmgr; empty: not started by root */
 	char network_user[64];	 /* of the others */
 	/* of the workers of postoffices; empty: network_user's own */
@@ -57,6 +58,9 @@ void place_fini(struct place *place);
 /* place_tracking - see that the directory of the tracker is there, in the state
  * directory and its user's.  ERR_IO */
 int place_tracking(const struct place *place) WARN_UNUSED;
+
+/* place_memory - see that the directory of mixer-memory is there, likewise */
+int place_memory(const struct place *place) WARN_UNUSED;
 
 /* place_slot_take - take a free slot, cleared and mapped.  ERR_FULL, ERR_IO */
 int place_slot_take(struct place *place, unsigned *number,

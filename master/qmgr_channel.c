@@ -192,6 +192,8 @@ role_of(enum service_kind kind)
 		return IPC_ROLE_MIXER_IN;
 	case SERVICE_MIXER_OUT:
 		return IPC_ROLE_MIXER_OUT;
+	case SERVICE_MIXER_MEMORY:
+		return IPC_ROLE_MIXER_MEMORY;
 	}
 	return IPC_ROLE_QMGR;
 }

@@ -306,6 +306,7 @@ is_concerned(const struct service *service, const struct change *change)
 	switch (service->kind) {
 	case SERVICE_QMGR:
 	case SERVICE_TRACKER:
+	case SERVICE_MIXER_MEMORY:
 		return false; /* it is given the new configuration */
 	case SERVICE_X400IN:
 		return change->identity || change->listen;

@@ -26,6 +26,7 @@ static const struct {
     [SERVICE_APP] = {"app", "fourpost-app", false},
     [SERVICE_MIXER_IN] = {"mixer-in", "fourpost-mixer", false},
     [SERVICE_MIXER_OUT] = {"mixer-out", "fourpost-mixer", false},
+    [SERVICE_MIXER_MEMORY] = {"mixer-memory", "fourpost-mixer-memory", true},
     [SERVICE_CONSOLE] = {"console", "fourpost-console", true},
 };
 

@@ -6,6 +6,7 @@
  *   msmi-in/PO     always one
  *   app-in/NAME    always one
  *   tracker        always one
+ *   mixer-memory   always one, if there is a gateway
  *   console        always one, if it is configured
  *   x400in         as many as are needed, on the TCP sockets
  *   mixer-in/NAME  the same, on the sockets of its section
@@ -42,6 +43,7 @@ enum service_kind {
 	SERVICE_APP,
 	SERVICE_MIXER_IN,
 	SERVICE_MIXER_OUT,
+	SERVICE_MIXER_MEMORY,
 	SERVICE_CONSOLE
 };
 

@@ -250,6 +250,7 @@ mixer_in(struct worker *worker)
 	in.fd = -1;
 	arena_init(&in.arena, P1_ARENA_MAX);
 	spool_init(&in.spool);
+	buffer_init(&in.notes, IPC_PIECE_MAX);
 	submitter_init(&in.submitter, give_record, wait_for_room, &in);
 	prepare(&in);
 	for (unsigned i = 0; i < CONNECTIONS && !in.gone; i++) {

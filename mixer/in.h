@@ -41,6 +41,7 @@ struct in_reply {
 struct in_recipient {
 	struct or_address address;
 	uint8_t hash[IPC_RECIPIENT_LEN]; /* of how the client said it */
+	const char *orcpt;   /* "rfc822;jo@a.example"; NULL: none */
 	uint32_t indicators; /* of P1: which reports are asked for */
 	struct in_reply reply;
 };
@@ -60,6 +61,9 @@ struct in {
 	uint64_t content;  /* octets of a content since that was set */
 	struct submitter submitter;
 	struct submission submission;
+	/* takes the next record of qmgr's by a deadline: in_receive, or
+	 * ERR_TIMEOUT */
+	int (*receive)(struct in *in, uint64_t deadline);
 	bool away;		/* qmgr was not there, nothing is known */
 	bool gone;		/* qmgr is */
 	uint64_t check;		/* number of the last RouteCheck */
@@ -84,6 +88,12 @@ struct in {
 	enum ipc_room has_room;
 	char way_text[IN_TEXT_MAX], way_link[IN_TEXT_MAX];
 	bool answered;
+	/* of mixer-memory */
+	struct buffer notes;	   /* that are to be given for it */
+	uint64_t asked;		   /* number of the last question */
+	bool told;		   /* the answer has come */
+	const struct slice *found; /* values, in the arena; or NULL */
+	size_t found_count;
 };
 
 /* --- in_qmgr.c --- */
@@ -159,5 +169,20 @@ int in_envelope_report(struct in *in, const struct or_address *to,
  * came from, with its envelope.  ERR_NOTFOUND: it is none; other errors too */
 int in_report_make(struct in *in, const struct in_recipient *recipient,
     struct buffer *envelope, struct buffer *content) WARN_UNUSED;
+
+/* --- in_memory.c --- */
+
+/* in_memory_note - give qmgr, for the submission that is open, what
+ * mixer-memory is to remember of the message and of those that are pending,
+ * numbered from 1 */
+int in_memory_note(struct in *in) WARN_UNUSED;
+
+/* in_memory_ask - ask mixer-memory for the values of at most MEMORY_TEXTS_MAX
+ * keys, and wait for 200 ms: how many are in in->found, empty where it has
+ * none; 0: it does not answer */
+size_t in_memory_ask(struct in *in, const struct slice *keys, size_t count);
+
+/* in_memory_take - take its answer */
+void in_memory_take(struct in *in, const struct ipc_memory_ask *answer);
 
 #endif

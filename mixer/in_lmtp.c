@@ -167,6 +167,16 @@ report_of(const struct in *in, unsigned notify)
 	return P1_MTA_NON_DELIVERY_REPORT | P1_ORIGINATOR_NON_DELIVERY_REPORT;
 }
 
+/* original_of - keep whom the sender wrote to, if the client says it */
+static const char *
+original_of(struct in *in, const struct lmtp_recipient *asked)
+{
+	return asked->orcpt_type[0] == '\0'
+	    ? NULL
+	    : arena_printf(&in->arena, "%s;%.*s", asked->orcpt_type,
+		  (int)asked->orcpt_len, asked->orcpt);
+}
+
 /* on_recipient - take a recipient, or refuse it */
 static void
 on_recipient(struct in *in)
@@ -179,6 +189,7 @@ on_recipient(struct in *in)
 	int error = in_key_recipient(asked, r->hash);
 
 	r->indicators = report_of(in, asked->notify);
+	r->orcpt = original_of(in, asked);
 	r->reply.code = 0;
 	if (error == 0 && is_postmaster(in, asked->to))
 		r->address = *in->mixer.conf->mta.postmaster.address;

@@ -12,52 +12,6 @@
 #define CONNECT_TIMEOUT 3000  /* ms */
 #define QMGR_TIMEOUT	60000 /* ms */
 
-/* in_connect - connect to qmgr and read the settings */
-bool
-in_connect(struct in *in)
-{
-	struct diag diag = {0};
-	int error = worker_qmgr(&in->mixer.worker, &in->mixer.qmgr,
-	    IPC_ROLE_MIXER_IN, clock_after(CONNECT_TIMEOUT));
-
-	/* A client that gets no greeting takes the host for dead, and keeps
-	 * all mail for it back. */
-	if (error == ERR_TIMEOUT)
-		return false;
-	if (error == 0)
-		error = mixer_settings(&in->mixer, &diag);
-	if (error == ERR_CLOSED || error == ERR_TIMEOUT)
-		return false;
-	if (error != 0)
-		worker_without_qmgr(&in->mixer.worker, error, &diag);
-	notice_through(&in->mixer.qmgr);
-	return true;
-}
-
-/* in_reconnect - connect to the qmgr that comes in place of one that is gone */
-bool
-in_reconnect(struct in *in)
-{
-	struct ipc_record record;
-	int error;
-
-	if (in->away)
-		return false;
-	notice_through(NULL);
-	ipc_channel_fini(&in->mixer.qmgr);
-	error = worker_qmgr(&in->mixer.worker, &in->mixer.qmgr,
-	    IPC_ROLE_MIXER_IN, clock_after(CONNECT_TIMEOUT));
-	if (error == 0)
-		error = worker_receive(&in->mixer.worker, &in->mixer.qmgr,
-		    &record, clock_after(CONNECT_TIMEOUT), NULL);
-	/* The settings are the same: where they change, master retires us. */
-	if (error != 0 || record.type != IPC_SETTINGS)
-		return false;
-	in->gone = false;
-	notice_through(&in->mixer.qmgr);
-	return true;
-}
-
 /* copy - copy a text of a record, whose octets are gone with the next one */
 static void
 copy(char to[IN_TEXT_MAX], struct slice text)
@@ -105,9 +59,9 @@ take_refused(struct in *in, const struct ipc_submit_answer *answer)
 			    "2.6.0", "it was taken before");
 }
 
-/* in_receive - take the next record of qmgr's */
-int
-in_receive(struct in *in)
+/* receive - take the next record of qmgr's by a deadline */
+static int
+receive(struct in *in, uint64_t deadline)
 {
 	struct ipc_record record;
 	struct diag diag = {0};
@@ -115,10 +69,12 @@ in_receive(struct in *in)
 
 	if (in->gone)
 		return ERR_CLOSED;
-	error = worker_receive(&in->mixer.worker, &in->mixer.qmgr, &record,
-	    clock_after(QMGR_TIMEOUT), &diag);
+	error = worker_receive(
+	    &in->mixer.worker, &in->mixer.qmgr, &record, deadline, &diag);
 	if (error == ERR_CANCELLED)
 		return 0; /* an answer that is under way is still awaited */
+	if (error == ERR_TIMEOUT)
+		return error;
 	if (error != 0) {
 		in->gone = true;
 		return ERR_CLOSED;
@@ -127,12 +83,71 @@ in_receive(struct in *in)
 		in->mixer.worker.stopping = true;
 	if (record.type == IPC_ROUTE_ANSWER)
 		take_ways(in, &record.route_answer);
+	if (record.type == IPC_MEMORY_ASK)
+		in_memory_take(in, &record.memory_ask);
 	if (submission_number(&record) == in->submission.number) {
 		if (record.type == IPC_SUBMIT_ANSWER)
 			take_refused(in, &record.submit_answer);
 		submission_take(&in->submission, &record);
 	}
 	return 0;
+}
+
+/* in_receive - take the next record of qmgr's */
+int
+in_receive(struct in *in)
+{
+	if (receive(in, clock_after(QMGR_TIMEOUT)) == 0)
+		return 0;
+	in->gone = true;
+	return ERR_CLOSED;
+}
+
+/* in_connect - connect to qmgr and read the settings */
+bool
+in_connect(struct in *in)
+{
+	struct diag diag = {0};
+	int error = worker_qmgr(&in->mixer.worker, &in->mixer.qmgr,
+	    IPC_ROLE_MIXER_IN, clock_after(CONNECT_TIMEOUT));
+
+	in->receive = receive;
+	/* A client that gets no greeting takes the host for dead, and keeps
+	 * all mail for it back. */
+	if (error == ERR_TIMEOUT)
+		return false;
+	if (error == 0)
+		error = mixer_settings(&in->mixer, &diag);
+	if (error == ERR_CLOSED || error == ERR_TIMEOUT)
+		return false;
+	if (error != 0)
+		worker_without_qmgr(&in->mixer.worker, error, &diag);
+	notice_through(&in->mixer.qmgr);
+	return true;
+}
+
+/* in_reconnect - connect to the qmgr that comes in place of one that is gone */
+bool
+in_reconnect(struct in *in)
+{
+	struct ipc_record record;
+	int error;
+
+	if (in->away)
+		return false;
+	notice_through(NULL);
+	ipc_channel_fini(&in->mixer.qmgr);
+	error = worker_qmgr(&in->mixer.worker, &in->mixer.qmgr,
+	    IPC_ROLE_MIXER_IN, clock_after(CONNECT_TIMEOUT));
+	if (error == 0)
+		error = worker_receive(&in->mixer.worker, &in->mixer.qmgr,
+		    &record, clock_after(CONNECT_TIMEOUT), NULL);
+	/* The settings are the same: where they change, master retires us. */
+	if (error != 0 || record.type != IPC_SETTINGS)
+		return false;
+	in->gone = false;
+	notice_through(&in->mixer.qmgr);
+	return true;
 }
 
 /* check - send a RouteCheck, and wait for its answer; false: qmgr is gone */

@@ -59,6 +59,8 @@ send_all(struct in *in, const struct submitted *what, struct slice recipients,
 
 	submission_init(&in->submitter, &in->submission);
 	error = submission_start(&in->submitter, &in->submission, &start);
+	if (error == 0 && message)
+		error = in_memory_note(in);
 	if (error == 0)
 		error = submission_body(&in->submitter, &in->submission,
 		    buffer_slice(&what->envelope));

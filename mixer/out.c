@@ -56,13 +56,17 @@ make_job(void *arg, const struct ipc_job *from, struct client_job **given,
 	return 0;
 }
 
-/* take_record - take what qmgr says of an outcome: it is committed */
+/* take_record - take what qmgr says of an outcome: it is committed; or an answer
+ * of mixer-memory */
 static int
 take_record(void *arg, const struct ipc_record *record)
 {
-	if (record->type != IPC_OUTCOME)
+	if (record->type == IPC_MEMORY_ASK)
+		out_memory_take(arg, &record->memory_ask);
+	else if (record->type == IPC_OUTCOME)
+		out_doubt_over(arg, record->outcome.job);
+	else
 		return ERR_PROTOCOL;
-	out_doubt_over(arg, record->outcome.job);
 	return 0;
 }
 
@@ -149,6 +153,8 @@ open_all(struct out *out)
 	if (error < 0)
 		worker_exit(&out->mixer.worker, 0);
 	error = mixer_settings(&out->mixer, &diag);
+	out->mixer.mapping.recall = out_memory_recall;
+	out->mixer.mapping.recall_arg = out;
 	if (error == 0 && out->mixer.purpose == WORKER_PING) {
 		out_ping(out);
 		finish_worker(out);

@@ -6,7 +6,7 @@
  * which out_ping.c only tries.
  * out_message.c makes the message of a job, out_content.c its octets, out_job.c
  * sends it, out_fate.c says what became of each recipient, out_doubt.c what
- * nobody can know.
+ * nobody can know; out_memory.c asks mixer-memory.
  */
 #ifndef FOURPOST_MIXER_OUT_H
 #define FOURPOST_MIXER_OUT_H
@@ -16,10 +16,12 @@
 #include "mhs/report.h"
 #include "mixer/mixer.h"
 #include "mixer/message_out.h"
+#include "mixer/report_out.h"
 #include "relay/relay.h"
 
 #define OUT_MEMORY   (1024 * 1024) /* octets of a message that are kept */
 #define OUT_TEXT_MAX 256
+#define OUT_CUT_MAX  200 /* identifiers that are asked for in one message */
 #define OUT_SENT_MAX CLIENT_JOBS_MAX
 
 /* What is known of a recipient. */
@@ -65,12 +67,26 @@ struct out_sent {
 	char mts_id[MTS_IDENTIFIER_TEXT];
 };
 
+/* A question to mixer-memory that is under way (out_memory.c). */
+struct out_memory {
+	uint64_t asked;	     /* its number */
+	uint64_t left;	     /* ms that the message may still wait */
+	struct arena *arena; /* where values go; NULL: nobody waits */
+	struct slice *values;
+	size_t count;
+	bool answered, known;
+	/* of the message: answers are the same when it is mapped again */
+	struct mapping_cut *cut; /* OUT_CUT_MAX, in the arena; or NULL */
+	size_t cut_count;
+};
+
 struct out {
 	struct mixer mixer;
 	struct job_channel channel;
 	struct out_job jobs[LIMITS_BATCH];
 	struct arena arena;
 	struct out_message message;
+	struct out_memory memory;
 	struct relay relay; /* to the server */
 	struct out_sent sent[OUT_SENT_MAX];
 	size_t sent_count; /* so far */
@@ -128,5 +144,21 @@ out_fate_set(struct out_recipient *recipient, const struct smtp_reply *reply);
 
 /* out_fate_report - report the outcome of a job by those of its recipients */
 void out_fate_report(struct out *out, const struct out_job *job);
+
+/* out_memory_begin - begin a message, for which mixer-memory has 200 ms */
+void out_memory_begin(struct out *out);
+
+/* out_memory_take - take an answer of mixer-memory */
+void out_memory_take(struct out *out, const struct ipc_memory_ask *answer);
+
+/* out_memory_recall - find what identifiers were cut from; arg is the struct
+ * out (mapping.h, recall) */
+void out_memory_recall(
+    void *arg, struct arena *arena, struct mapping_cut *cut, size_t count);
+
+/* out_memory_origin - find what the sender of a message said, on which a report
+ * is written, as far as it is remembered.  ERR_NOMEM */
+int out_memory_origin(struct out *out, const struct report *report,
+    struct report_origin *origin) WARN_UNUSED;
 
 #endif

@@ -70,6 +70,7 @@ put_header(struct out *out, mime_sink sink, void *arg, struct diag *diag)
 /* A content being mapped. */
 struct mapping_out {
 	struct message_out *message;
+	struct buffer piece;
 	struct diag *diag;
 };
 
@@ -78,8 +79,14 @@ static int
 map_octets(void *arg, struct slice octets)
 {
 	struct mapping_out *mapping = arg;
+	int error;
 
-	return message_out_push(mapping->message, octets, mapping->diag);
+	/* While mixer-memory is asked the octets of the channel go away. */
+	buffer_reset(&mapping->piece);
+	error = buffer_append(&mapping->piece, octets.data, octets.len);
+	return error != 0 ? error
+			  : message_out_push(mapping->message,
+				buffer_slice(&mapping->piece), mapping->diag);
 }
 
 /* out_content_begin - begin a message with its first fields */
@@ -107,6 +114,7 @@ map_once(struct out *out, struct out_job *job, mime_sink sink, void *arg,
 	    &out->mixer.mapping, raw, sink, arg, &mapping.message);
 	if (error != 0)
 		return error;
+	buffer_init(&mapping.piece, LIMITS_AHEAD + IPC_PIECE_MAX);
 	error = job_channel_body(&out->channel, &job->given, from,
 	    from + job->given.content_length, map_octets, &mapping);
 	if (error == 0)
@@ -114,6 +122,7 @@ map_once(struct out *out, struct out_job *job, mime_sink sink, void *arg,
 	if (error != 0 && message_out_unreadable(mapping.message, raw))
 		error = ERR_AGAIN;
 	message_out_free(mapping.message);
+	buffer_fini(&mapping.piece);
 	return error;
 }
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "mixer/message_id.h"
 #include "mixer/mts_id.h"
 #include "mixer/out.h"
 #include "mixer/report_out.h"
@@ -134,6 +135,7 @@ map_report(struct out *out, struct out_job *job, struct diag *diag)
 {
 	struct out_message *m = &out->message;
 	uint64_t from = job->given.envelope_length;
+	struct report_origin origin;
 	struct report report;
 	struct buffer content;
 	struct slice to;
@@ -155,8 +157,16 @@ map_report(struct out *out, struct out_job *job, struct diag *diag)
 		error = report_decode(
 		    buffer_slice(&content), &out->arena, &report, diag);
 	if (error == 0)
+		error = out_memory_origin(out, &report, &origin);
+	if (error == 0)
+		error = message_id_to_internet(&out->mixer.mapping,
+		    &(struct ipm_identifier){
+			.local = m->envelope.identifier.local},
+		    &out->arena, &origin.message_id);
+	if (error == 0)
 		error = report_to_internet(&out->mixer.mapping,
-		    &m->envelope.originator, &report, out_content_gather, out);
+		    &m->envelope.originator, &report, &origin,
+		    out_content_gather, out);
 	buffer_fini(&content);
 	if (error != 0)
 		return error;
@@ -197,6 +207,7 @@ out_message_make(struct out *out, struct out_job *job, struct diag *diag)
 
 	arena_reset(&out->arena);
 	m->count = 0;
+	out_memory_begin(out);
 	error = read_envelope(out, job, diag);
 	out->mixer.mapping.now = clock_wall() / 1000;
 	/* A marker would be a loss. */

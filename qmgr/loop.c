@@ -17,6 +17,7 @@
 #include "qmgr/drain.h"
 #include "qmgr/engine/client.h"
 #include "qmgr/engine/doubt.h"
+#include "qmgr/engine/memory.h"
 #include "qmgr/engine/tracking.h"
 #include "qmgr/greet.h"
 #include "qmgr/links/assoc.h"
@@ -127,6 +128,7 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	probe_tick(qmgr);
 	announce_tick(qmgr);
 	tracking_tick(qmgr);
+	memory_tick(qmgr);
 	alarm_tick(qmgr);
 	throughput_tick(qmgr);
 	problems_tick(qmgr);
@@ -220,8 +222,10 @@ loop_init(struct qmgr *qmgr, struct conf *conf, struct store *store,
 	qmgr->expander = expand_new();
 	qmgr->handshakes = handshakes_new();
 	qmgr->tracking = tracking_new();
+	qmgr->memory = memory_new();
 	qmgr->storm = storm_new();
-	if (qmgr->tracking == NULL || qmgr->storm == NULL ||
+	if (qmgr->tracking == NULL || qmgr->memory == NULL ||
+	    qmgr->storm == NULL ||
 	    qmgr->guard == NULL || qmgr->handshakes == NULL ||
 	    qmgr->batches == NULL || qmgr->deferred == NULL ||
 	    qmgr->set_back == NULL || qmgr->sweep == NULL ||
@@ -281,6 +285,7 @@ loop_fini(struct qmgr *qmgr)
 	drain_free(qmgr->drain);
 	expand_free(qmgr->expander);
 	tracking_free(qmgr->tracking);
+	memory_free(qmgr->memory);
 	storm_free(qmgr->storm);
 	free(qmgr->guard);
 	handshakes_free(qmgr->handshakes);

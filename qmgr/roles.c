@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "qmgr/control.h"
 #include "qmgr/copy.h"
+#include "qmgr/engine/memory.h"
 #include "qmgr/engine/tracking.h"
 #include "qmgr/greet.h"
 #include "qmgr/links/assoc.h"
@@ -23,6 +24,7 @@
 #include "qmgr/receiving/resume.h"
 #include "qmgr/receiving/route_check.h"
 #include "qmgr/receiving/session.h"
+#include "qmgr/receiving/submit.h"
 #include "qmgr/sending/announce.h"
 #include "qmgr/sending/sending.h"
 #include "qmgr/sending/sequence.h"
@@ -44,6 +46,16 @@
 
 static int take_link_event(
     struct client *client, const struct ipc_record *record, struct diag *diag);
+
+/* take_acknowledged - take what a process that is handed pages has kept */
+static int
+take_acknowledged(
+    struct client *client, const struct ipc_record *record, struct diag *diag)
+{
+	return client->role == IPC_ROLE_TRACKER
+	    ? tracking_take(client, record, diag)
+	    : memory_acknowledged(client, record, diag);
+}
 
 /* The roles that may send each record to us, and the functions that take it. */
 static const struct {
@@ -80,7 +92,12 @@ static const struct {
     [IPC_JOB_CLAIM] = {ROLE(IPC_ROLE_APP), wanted_take},
     [IPC_FILE_REMOVED] = {LOCAL_IN, intake_take},
     [IPC_POSTOFFICE_STATE] = {ROLE(IPC_ROLE_MSMI_IN), postoffice_state_take},
-    [IPC_TRACK_ACK] = {ROLE(IPC_ROLE_TRACKER), tracking_take},
+    [IPC_TRACK_ACK] = {ROLE(IPC_ROLE_TRACKER) | ROLE(IPC_ROLE_MIXER_MEMORY),
+	take_acknowledged},
+    [IPC_MEMORY_NOTE] = {ROLE(IPC_ROLE_MIXER_IN), submit_note},
+    [IPC_MEMORY_ASK] = {ROLE(IPC_ROLE_MIXER_IN) | ROLE(IPC_ROLE_MIXER_OUT) |
+	    ROLE(IPC_ROLE_MIXER_MEMORY),
+	memory_ask},
     [IPC_ROW] = {PINGERS, ping_take},
     [IPC_DONE] = {PINGERS, ping_take},
     [IPC_REQUEST] = {ROLE(IPC_ROLE_TOOL), control_take},
@@ -149,6 +166,7 @@ roles_gone(struct client *client, const char *why)
 	intake_client_gone(client);
 	session_client_gone(client);
 	tracking_gone(client);
+	memory_gone(client);
 }
 
 /* roles_writable - go on with a client that has read what it was sent */

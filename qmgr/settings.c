@@ -80,6 +80,8 @@ text_for(struct client *client, struct buffer *out, struct diag *diag)
 
 	if (client->role == IPC_ROLE_X400IN || client->role == IPC_ROLE_TRACKER)
 		return dump_mta(conf, out);
+	if (client->role == IPC_ROLE_MIXER_MEMORY)
+		return conf_dump_memory(conf, out);
 	if (client->role == IPC_ROLE_MSMI_IN ||
 	    client->role == IPC_ROLE_APP_IN || client->role == IPC_ROLE_APP ||
 	    client->role == IPC_ROLE_MIXER_IN) {
@@ -173,7 +175,7 @@ send_callable(struct client *client, struct ipc_record *record)
 }
 
 /* change_settings - have a worker that waits for callers begin again, and tell
- * the tracker, which serves no peer and is always connected */
+ * those that serve no peer and are always connected */
 static void
 change_settings(struct client *client)
 {
@@ -183,7 +185,8 @@ change_settings(struct client *client)
 		client_close(client, "the configuration has changed");
 	/* A tracker that ended for each change would look like one that cannot
 	 * start. */
-	if (client->role == IPC_ROLE_TRACKER &&
+	if ((client->role == IPC_ROLE_TRACKER ||
+		client->role == IPC_ROLE_MIXER_MEMORY) &&
 	    settings_send(client, &diag) != 0)
 		client_close(client, diag_text(&diag));
 }

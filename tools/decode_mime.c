@@ -187,7 +187,7 @@ report_out(struct decoding *d, struct slice octets, const struct or_name *to)
 	error = report_decode(octets, &arena, &report, NULL);
 	if (error == 0)
 		error = report_to_internet(
-		    &d->mapping, to, &report, write_octets, d);
+		    &d->mapping, to, &report, NULL, write_octets, d);
 	arena_fini(&arena);
 	return error;
 }

@@ -15,13 +15,7 @@
  * All numbers of rows increase, so that pages are appended to; what is found by
  * an address is random access, once for each recipient.
  */
-#include <sys/stat.h>
-
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -31,18 +25,6 @@
 #define APPLICATION  "1179665515" /* "FPTk" */
 #define BUSY_MS	     2000
 #define PROGRESS_OPS 20000 /* a few ms */
-
-static const char settings[] = "PRAGMA auto_vacuum=INCREMENTAL;"
-			       "PRAGMA journal_mode=WAL;"
-			       /* A page outlives a power cut once it is
-				* acknowledged: database_sync, which is not
-				* done for each transaction. */
-			       "PRAGMA synchronous=NORMAL;"
-			       "PRAGMA cache_size=-16384;"
-			       "PRAGMA trusted_schema=OFF;"
-			       /* There is no directory for temporary files. */
-			       "PRAGMA temp_store=MEMORY;"
-			       "PRAGMA cell_size_check=ON;";
 
 static const char schema[] =
     "BEGIN IMMEDIATE;"
@@ -183,42 +165,11 @@ static const char *const states[PARTY_STATES] = {
     [PARTY_DISCARDED] = "discarded",
 };
 
-/* error_of - translate a result of SQLite */
-static int
-error_of(int code)
-{
-	switch (code & 0xff) {
-	case SQLITE_CORRUPT:
-	case SQLITE_NOTADB:
-	case SQLITE_FORMAT:
-	case SQLITE_SCHEMA:
-	/* A table or column is not there, or what is unique is not. */
-	case SQLITE_ERROR:
-	case SQLITE_CONSTRAINT:
-	case SQLITE_MISMATCH:
-		return ERR_CORRUPT;
-	case SQLITE_FULL:
-		return ERR_FULL;
-	case SQLITE_BUSY:
-	case SQLITE_LOCKED:
-		return ERR_BUSY;
-	case SQLITE_NOMEM:
-		return ERR_NOMEM;
-	case SQLITE_INTERRUPT:
-		return ERR_TIMEOUT;
-	default:
-		return ERR_IO;
-	}
-}
-
 /* database_error - tell what the last call that failed means */
 int
 database_error(const struct database *db)
 {
-	if (sqlite3_errcode(db->db) == SQLITE_IOERR &&
-	    sqlite3_system_errno(db->db) == ENOSPC)
-		return ERR_FULL;
-	return error_of(sqlite3_errcode(db->db));
+	return sqlite_file_error(db->db);
 }
 
 /* database_words - get the words of the last call that failed */
@@ -239,31 +190,16 @@ on_progress(void *arg)
 	return db->deadline != CLOCK_NEVER && clock_monotonic() >= db->deadline;
 }
 
-/* get_pragma - get the number that a statement without values returns */
-static int
-get_pragma(struct database *db, const char *sql, int64_t *value)
-{
-	sqlite3_stmt *statement = NULL;
-	int rc = sqlite3_prepare_v2(db->db, sql, -1, &statement, NULL);
-
-	if (rc == SQLITE_OK)
-		rc = sqlite3_step(statement);
-	if (rc == SQLITE_ROW)
-		*value = sqlite3_column_int64(statement, 0);
-	(void)sqlite3_finalize(statement);
-	return rc == SQLITE_ROW ? 0 : database_error(db);
-}
-
 /* prepare_tables - make the tables of a new file, or check whose they are */
 static int
 prepare_tables(struct database *db, struct diag *diag)
 {
 	int64_t version = 0, tables = 0;
-	int error = get_pragma(db, "PRAGMA user_version", &version);
+	int error = sqlite_file_number(db->db, "PRAGMA user_version", &version);
 
 	if (error == 0)
-		error = get_pragma(
-		    db, "SELECT count(*) FROM sqlite_schema", &tables);
+		error = sqlite_file_number(
+		    db->db, "SELECT count(*) FROM sqlite_schema", &tables);
 	if (error == 0 && version > DATABASE_VERSION)
 		return diag_set(diag, ERR_UNSUPPORTED,
 		    "version %lld is of a newer release", (long long)version);
@@ -273,19 +209,6 @@ prepare_tables(struct database *db, struct diag *diag)
 	    sqlite3_exec(db->db, schema, NULL, NULL, NULL) != SQLITE_OK)
 		error = database_error(db);
 	return error;
-}
-
-/* note_file - note which file is open */
-static int
-note_file(struct database *db)
-{
-	struct stat st;
-
-	if (stat(DATABASE_FILE, &st) != 0)
-		return ERR_IO;
-	db->device = st.st_dev;
-	db->inode = st.st_ino;
-	return 0;
 }
 
 /* database_open - open the file in the working directory */
@@ -307,7 +230,8 @@ database_open(struct database *db, struct diag *diag)
 	(void)sqlite3_extended_result_codes(db->db, 0);
 	(void)sqlite3_busy_timeout(db->db, BUSY_MS);
 	sqlite3_progress_handler(db->db, PROGRESS_OPS, on_progress, db);
-	error = sqlite3_exec(db->db, settings, NULL, NULL, NULL) == SQLITE_OK
+	error = sqlite3_exec(db->db, sqlite_file_settings, NULL, NULL, NULL) ==
+		SQLITE_OK
 	    ? 0
 	    : database_error(db);
 	if (error == 0)
@@ -315,7 +239,7 @@ database_open(struct database *db, struct diag *diag)
 	if (error == 0)
 		error = database_page(db, &page);
 	if (error == 0)
-		error = note_file(db);
+		error = sqlite_file_note(DATABASE_FILE, &db->file);
 	if (error == 0)
 		db->recent = recent_new();
 out:
@@ -345,23 +269,14 @@ database_close(struct database *db)
 bool
 database_is_there(const struct database *db)
 {
-	struct stat st;
-
-	return stat(DATABASE_FILE, &st) == 0 && st.st_dev == db->device &&
-	    st.st_ino == db->inode;
+	return sqlite_file_is(DATABASE_FILE, &db->file);
 }
 
 /* database_set_aside - rename the file */
 int
 database_set_aside(void)
 {
-	if (rename(DATABASE_FILE, DATABASE_ASIDE) != 0 && errno != ENOENT)
-		return ERR_IO;
-	/* The log of the old file would be taken for the new one's. */
-	if ((unlink(DATABASE_FILE "-wal") != 0 && errno != ENOENT) ||
-	    (unlink(DATABASE_FILE "-shm") != 0 && errno != ENOENT))
-		return ERR_IO;
-	return 0;
+	return sqlite_file_aside(DATABASE_FILE, DATABASE_ASIDE);
 }
 
 /* database_statement - get a prepared statement */
@@ -440,17 +355,7 @@ database_commit(struct database *db)
 int
 database_sync(void)
 {
-	/* SQLite synchronizes the file itself before it begins the log
-	 * again. */
-	int rc, fd = open(DATABASE_FILE "-wal", O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		return errno == ENOENT ? 0 : ERR_IO;
-	rc = fdatasync(fd);
-	(void)close(fd);
-	if (rc != 0)
-		return errno == ENOSPC || errno == EDQUOT ? ERR_FULL : ERR_IO;
-	return 0;
+	return sqlite_file_sync(DATABASE_FILE);
 }
 
 /* database_rollback - undo a transaction, if SQLite has not done it yet */

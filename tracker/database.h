@@ -3,8 +3,7 @@
  * database.h - the file in which tracking is kept, by SQLite
  *
  * The head of database.c has the tables.  The database is the tracker's
- * alone while it runs; others may read it (it is in WAL mode).  Nobody else in
- * Fourpost includes sqlite3.h.
+ * alone while it runs; others may read it (it is in WAL mode).
  *
  * Errors, wherever the database is used: ERR_CORRUPT (make it again, see
  * database_set_aside), ERR_FULL, ERR_BUSY (another process has it locked),
@@ -14,13 +13,8 @@
 #ifndef FOURPOST_TRACKER_DATABASE_H
 #define FOURPOST_TRACKER_DATABASE_H
 
-#include <sys/types.h>
-
-#include <sqlite3.h>
-#include <stdbool.h>
-
-#include "base/error.h"
 #include "base/slice.h"
+#include "sqlite/sqlite_file.h"
 
 #define DATABASE_FILE	 "tracking.db"
 #define DATABASE_ASIDE	 "tracking.db.damaged"
@@ -90,8 +84,7 @@ struct database {
 	sqlite3 *db;	       /* owned; NULL: closed */
 	struct recent *recent; /* owned; NULL: no memory for it */
 	sqlite3_stmt *statements[STATEMENTS];
-	dev_t device; /* of the file that is open */
-	ino_t inode;
+	struct sqlite_file file; /* that is open */
 	uint64_t deadline;	 /* monotonic ms, of a query; CLOCK_NEVER */
 	void (*tick)(void *arg); /* called while long work is done, or NULL */
 	void *tick_arg;

@@ -156,6 +156,10 @@
 	X(CONSOLE_MISSING, 20340, ERROR, OURS, "the console cannot be started") \
 	X(CONSOLE_DENIED, 20341, WARN, PEER, "somebody was denied by the console") \
 	X(TRACKING_NEWER, 20309, ERROR, OURS, "tracking database is of a newer release") \
+	X(MEMORY_GIVEN_UP, 20390, WARN, OURS, "what mixer-memory was to remember was given up") \
+	X(MEMORY_REBUILT, 20391, WARN, OURS, "the database of mixer-memory is made again") \
+	X(MEMORY_WAITS, 20392, ERROR, OURS, "the database of mixer-memory cannot be used") \
+	X(MEMORY_GOES_ON, 20393, INFO, OURS, "the database of mixer-memory can be used again") \
 	X(GIVEN_UP_IN_DOUBT, 20260, WARN, ITEM, "a peer is not asked any more what it has taken") \
 	X(REDIRECTED, 20214, INFO, ITEM, "an alternate recipient gets a message") \
 	X(TAGGING_CHANGED, 20215, WARN, STATE, "extensions are tagged explicitly from now on")

@@ -207,6 +207,18 @@ tracking_row(struct store *store, struct slice key, struct slice value,
 	return 0;
 }
 
+/* memory_row - check the key of a page for mixer-memory */
+static int
+memory_row(struct store *store, struct slice key, struct slice value,
+    struct diag *diag)
+{
+	(void)value;
+	(void)diag;
+	if (key.len != 8)
+		check_finding(check_of(store), "memory", 0, "bad key");
+	return 0;
+}
+
 /* check_notes - check the notes of files, taken and made, and what is for the
  * tracker */
 void
@@ -215,4 +227,5 @@ check_notes(struct check *check)
 	check_walk(check, DB_INTAKE, intake_row);
 	check_walk(check, DB_DELIVERY, delivery_row);
 	check_walk(check, DB_TRACKING, tracking_row);
+	check_walk(check, DB_MEMORY, memory_row);
 }

@@ -104,6 +104,7 @@ examine_id(
 	case DB_LINKS:
 	case DB_SESSIONS:
 	case DB_TRACKING:
+	case DB_MEMORY:
 	case DB_COUNT:
 		break;
 	}
@@ -159,8 +160,9 @@ note_numbers(struct repair *repair, enum db_name name, struct slice key)
 	    [DB_DELIVERY] = NEXT_MESSAGE,
 	};
 
-	/* Pages of tracking go on with the numbers that they have. */
-	if (key.len >= 8 && name != DB_HEADER && name != DB_TRACKING)
+	/* Pages for other processes go on with the numbers that they have. */
+	if (key.len >= 8 && name != DB_HEADER && name != DB_TRACKING &&
+	    name != DB_MEMORY)
 		repair_note(repair, kind[name], key_number(key, 0, 8));
 }
 
@@ -354,7 +356,7 @@ copy_tree(struct repair *repair)
 {
 	static const enum db_name order[] = {DB_HEADER, DB_LINKS, DB_MESSAGES,
 	    DB_OBJECTS, DB_SLICES, DB_PARTIAL, DB_REAP, DB_SESSIONS, DB_BATCHES,
-	    DB_INTAKE, DB_DELIVERY, DB_TRACKING};
+	    DB_INTAKE, DB_DELIVERY, DB_TRACKING, DB_MEMORY};
 	bool names = pages_names(&repair->pages);
 	uint64_t root;
 	unsigned i;
@@ -367,7 +369,8 @@ copy_tree(struct repair *repair)
 				return store_error(&repair->store, ERR_CORRUPT,
 				    "the database is none of a queue");
 			/* Older releases made no such database. */
-			if (repair->name == DB_TRACKING)
+			if (repair->name == DB_TRACKING ||
+			    repair->name == DB_MEMORY)
 				continue;
 			repair->result.lost = true;
 			if (!repair->search)

@@ -461,6 +461,7 @@ struct conf_mixer {
 	enum conf_text_form text;
 	enum conf_unmappable unmappable;
 	uint32_t max_parts;
+	uint64_t thread_memory; /* ms */
 	uint64_t set;
 	unsigned line;
 };

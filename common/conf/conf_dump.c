@@ -361,6 +361,32 @@ conf_dump_application(const struct conf *conf,
 	return r;
 }
 
+/* conf_dump_memory - append what mixer-memory must know */
+int
+conf_dump_memory(const struct conf *conf, struct buffer *out)
+{
+	const struct conf_mixer *longest = conf->mixers;
+	struct conf_mixer effective;
+	struct dumping d;
+	int r;
+
+	for (size_t i = 1; i < conf->mixer_count; i++)
+		if (conf->mixers[i].thread_memory > longest->thread_memory)
+			longest = &conf->mixers[i];
+	begin(&d, CONF_SECRETS_INLINE, PART_IDENTITY, out);
+	r = append_section(&d, CONF_MTA, "", &conf->mta);
+	d.part = PART_GIVEN;
+	if (r == 0 && conf->mixer_count > 0) {
+		effective = *longest;
+		effective.set &= bit_of(CONF_MIXER, "mail-domain") |
+		    bit_of(CONF_MIXER, "gateway-address") |
+		    bit_of(CONF_MIXER, "thread-memory");
+		r = append_section(&d, CONF_MIXER, longest->name, &effective);
+	}
+	buffer_fini(&d.value);
+	return r;
+}
+
 /* conf_dump_mixer - append what a worker of one gateway must know */
 int
 conf_dump_mixer(

@@ -56,6 +56,10 @@ int conf_dump_application(const struct conf *conf,
 int conf_dump_mixer(const struct conf *conf, const struct conf_mixer *mixer,
     struct buffer *out) WARN_UNUSED;
 
+/* conf_dump_memory - append what mixer-memory must know: the mta section
+ * likewise, and of the gateway that remembers for longest for how long */
+int conf_dump_memory(const struct conf *conf, struct buffer *out) WARN_UNUSED;
+
 /* conf_dump_console - append what the console must know: the mta section with
  * name and domain, and its own */
 int conf_dump_console(const struct conf *conf, struct buffer *out) WARN_UNUSED;

@@ -7,6 +7,7 @@
 #define PATH_LENGTH_MAX 200
 #define DOMAIN_MAX	255
 #define SIZE_MAX_	(UINT64_C(64) << 40)
+#define MEMORY_MAX	(UINT64_C(3650) * 86400 * 1000) /* ms */
 
 static const char *const foreign_choices[] = {"encapsulate", "keep", NULL};
 static const char *const attachment_choices[] = {"ftbp", "bp14", NULL};
@@ -87,5 +88,7 @@ const struct conf_setting conf_mixer_settings[CONF_MIXER_SETTINGS] = {
 	    "what becomes of a body part that MIME has no type for"),
 	WITH("max-parts", NUMBER, max_parts, 1, 1000, "1000",
 	    "parts that a message of the Internet may have"),
+	WITH("thread-memory", INTERVAL, thread_memory, 0, MEMORY_MAX, "90d",
+	    "for how long identifiers that were cut are remembered"),
 };
 /* clang-format on */

@@ -84,6 +84,8 @@ enum ipc_type {
 	IPC_WANTED,
 	IPC_JOB_CLAIM,
 	IPC_SUBMISSION_HEARD,
+	IPC_MEMORY_NOTE,
+	IPC_MEMORY_ASK,
 	IPC_TYPE_COUNT
 };
 
@@ -102,6 +104,7 @@ enum ipc_role {
 	IPC_ROLE_APP, /* a connection of a program, both ways */
 	IPC_ROLE_MIXER_IN,
 	IPC_ROLE_MIXER_OUT,
+	IPC_ROLE_MIXER_MEMORY,
 	IPC_ROLE_COUNT
 };
 
@@ -583,6 +586,17 @@ struct ipc_postoffice_state {
 	struct slice last;
 };
 
+struct ipc_memory_note {
+	uint64_t submit;
+	struct slice notes;
+};
+
+struct ipc_memory_ask {
+	uint64_t ask;
+	const struct slice *texts; /* keys, or values */
+	size_t text_count;
+};
+
 struct ipc_record {
 	enum ipc_type type;
 	union {
@@ -633,6 +647,8 @@ struct ipc_record {
 		struct ipc_wanted wanted;
 		struct ipc_job_claim job_claim;
 		struct ipc_submission_heard submission_heard;
+		struct ipc_memory_note memory_note;
+		struct ipc_memory_ask memory_ask;
 	};
 };
 

@@ -426,6 +426,16 @@ static const struct schema_element postoffice_state[] = {
 	ELEMENT(ipc_postoffice_state, last, "last", STRING, 1024),
 };
 
+static const struct schema_element memory_note[] = {
+	ELEMENT(ipc_memory_note, submit, "submit", NUMBER64, 0),
+	ELEMENT(ipc_memory_note, notes, "notes", STRING, IPC_PIECE_MAX),
+};
+
+static const struct schema_element memory_ask[] = {
+	ELEMENT(ipc_memory_ask, ask, "ask", NUMBER64, 0),
+	COUNTED(ipc_memory_ask, texts, "texts", STRINGS, text_count),
+};
+
 static const struct schema_element notice[] = {
 	ELEMENT(ipc_notice, number, "number", NUMBER32, UINT32_MAX),
 	COUNTED(ipc_notice, values, "values", STRINGS, value_count),
@@ -488,6 +498,8 @@ static const struct schema schemas[IPC_TYPE_COUNT] = {
 	[IPC_JOB_CLAIM] = SCHEMA("job-claim", job_claim),
 	[IPC_SUBMISSION_HEARD] = SCHEMA("submission-heard",
 	    submission_heard),
+	[IPC_MEMORY_NOTE] = SCHEMA("memory-note", memory_note),
+	[IPC_MEMORY_ASK] = SCHEMA("memory-ask", memory_ask),
 };
 /* clang-format on */
 
@@ -538,6 +550,7 @@ ipc_role_name(enum ipc_role role)
 	    [IPC_ROLE_APP] = "app",
 	    [IPC_ROLE_MIXER_IN] = "mixer-in",
 	    [IPC_ROLE_MIXER_OUT] = "mixer-out",
+	    [IPC_ROLE_MIXER_MEMORY] = "mixer-memory",
 	};
 
 	if ((unsigned)role >= IPC_ROLE_COUNT || names[role] == NULL)

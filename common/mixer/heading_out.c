@@ -17,21 +17,13 @@
 #include "mixer/message_id.h"
 #include "mixer/oid_text.h"
 #include "mixer/or_name.h"
+#include "mixer/true_ids.h"
 
 /* Memory for one address or identifier. */
 #define SCRATCH_MAX ((size_t)1024 * 1024)
 
 /* Octets of an address that is written: a line must hold it. */
 #define ADDRESS_MAX 900
-
-/* Identifiers that are taken from a field list. */
-#define TRUE_IDS_MAX 100
-
-/* An identifier as it was before it was cut, and as it is in the heading. */
-struct true_id {
-	struct slice text;
-	struct ipm_identifier cut;
-};
 
 /* A heading that is being written. */
 struct out {
@@ -42,8 +34,7 @@ struct out {
 	struct arena arena;   /* of one address; reset by each */
 	struct arena lasting; /* of the field list */
 	struct mime_header fields;
-	struct true_id ids[TRUE_IDS_MAX]; /* that the field list keeps */
-	size_t id_count;
+	struct true_ids ids; /* that the heading has cut */
 };
 
 /* put_text_field - write a field of text */
@@ -220,17 +211,14 @@ put_id(struct out *out, struct slice text)
 	mime_words(out->writer, bracketed);
 }
 
-/* find_text - find the text of an identifier: that which the field list keeps,
- * else what can be made of it */
+/* find_text - find the text of an identifier: that which it was cut from, else
+ * what can be made of it */
 static int
 find_text(struct out *out, const struct ipm_identifier *id, struct slice *text)
 {
-	for (size_t i = 0; i < out->id_count && id->user.len == 0; i++)
-		if (slice_equal(out->ids[i].cut.local, id->local)) {
-			*text = out->ids[i].text;
-			return 0;
-		}
-	return message_id_to_internet(out->mapping, id, &out->arena, text);
+	return true_ids_find(&out->ids, id, text)
+	    ? 0
+	    : message_id_to_internet(out->mapping, id, &out->arena, text);
 }
 
 /* put_identifiers - write a field of identifiers, unless there are none */
@@ -471,56 +459,6 @@ put_extensions(struct out *out)
 	mime_field_end(out->writer);
 }
 
-/* read_fields - read the field list, if there is one */
-static void
-read_fields(struct out *out)
-{
-	const struct ipm_heading *h = out->heading;
-
-	for (size_t i = 0; i < h->extension_count; i++)
-		if (slice_equal(h->extensions[i].type, FIELD_LIST_OID) &&
-		    field_list_decode(h->extensions[i].value, &out->lasting,
-			&out->fields) == 0)
-			return;
-}
-
-/* add_true_ids - note the identifiers of a field that the field list keeps */
-static void
-add_true_ids(struct out *out, struct slice value)
-{
-	struct slice *ids;
-	size_t count;
-
-	if (mime_address_ids(value, &out->lasting, &ids, &count) < 0)
-		return;
-	for (size_t i = 0; i < count && out->id_count < TRUE_IDS_MAX; i++) {
-		struct true_id *id = &out->ids[out->id_count];
-
-		/* Only what gives the identifier of the heading again is
-		 * believed, whoever wrote the list. */
-		if (ids[i].len > MESSAGE_ID_MAX || !charset_is_ascii(ids[i]) ||
-		    message_id_to_x400(
-			out->mapping, ids[i], &out->lasting, &id->cut) != 0 ||
-		    id->cut.user.len > 0)
-			continue;
-		id->text = ids[i];
-		out->id_count++;
-	}
-}
-
-/* read_true_ids - note the identifiers that the field list keeps */
-static void
-read_true_ids(struct out *out)
-{
-	static const char *const names[] = {
-	    "Message-ID", "In-Reply-To", "References", "Supersedes"};
-
-	for (size_t i = 0; i < out->fields.count; i++)
-		for (size_t n = 0; n < sizeof(names) / sizeof(names[0]); n++)
-			if (mime_name_is(out->fields.fields[i].name, names[n]))
-				add_true_ids(out, out->fields.fields[i].value);
-}
-
 /* heading_to_internet - write the fields of a heading */
 void
 heading_to_internet(const struct mapping *mapping, const struct ipm_heading *h,
@@ -531,8 +469,9 @@ heading_to_internet(const struct mapping *mapping, const struct ipm_heading *h,
 
 	arena_init(&out.arena, SCRATCH_MAX);
 	arena_init(&out.lasting, IPM_ARENA_MAX);
-	read_fields(&out);
-	read_true_ids(&out);
+	true_ids_fields(h, &out.lasting, &out.fields);
+	true_ids_read(mapping, &out.fields, &out.lasting, &out.ids);
+	true_ids_recall(mapping, h, &out.lasting, &out.ids);
 	put_date(&out);
 	put_from(&out);
 	put_descriptors(&out, "Reply-To", &h->reply_recipients);

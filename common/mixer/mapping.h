@@ -17,6 +17,12 @@ enum mapping_blind {
 	MAPPING_BLIND_HIDDEN
 };
 
+/* An identifier that was cut (message_id.h), and what it was cut from. */
+struct mapping_cut {
+	struct slice local;
+	struct slice text; /* empty: it is not known */
+};
+
 struct mapping {
 	const struct address_map *addresses;
 	struct mime_charsets *charsets;
@@ -33,6 +39,11 @@ struct mapping {
 	 * NULL: the message goes to several. */
 	enum mapping_blind blind;
 	const struct or_address *only;
+	/* Finds what identifiers were cut from, as far as anybody remembers;
+	 * texts are in the arena.  NULL: nobody does. */
+	void (*recall)(void *arg, struct arena *arena, struct mapping_cut *cut,
+	    size_t count);
+	void *recall_arg;
 };
 
 /* mapping_tells_blind - tell whether a heading may name a blind recipient, by

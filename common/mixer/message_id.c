@@ -142,11 +142,12 @@ from_mhs(struct slice text, struct arena *arena, struct ipm_identifier *to)
 	    slice_of(star + 1, len - (size_t)(star - out) - 1), arena, to);
 }
 
+static const char base32[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
 /* put_hash - write 26 characters of base32 of the digest of a text */
 static int
 put_hash(struct slice text, uint8_t out[HASH_CHARS])
 {
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 	uint8_t digest[TLS_DIGEST_LEN];
 	int error = tls_digest(text, digest);
 
@@ -155,7 +156,7 @@ put_hash(struct slice text, uint8_t out[HASH_CHARS])
 		unsigned pair =
 		    (unsigned)digest[octet] << 8 | digest[octet + 1];
 
-		out[i] = (uint8_t)digits[pair >> (11 - bit % 8) & 31];
+		out[i] = (uint8_t)base32[pair >> (11 - bit % 8) & 31];
 	}
 	return error;
 }
@@ -221,6 +222,23 @@ message_id_to_x400(const struct mapping *mapping, struct slice text,
 			error = from_mhs(local, arena, to);
 	}
 	return error == ERR_SYNTAX ? from_internet(text, arena, to) : error;
+}
+
+/* message_id_is_cut - tell whether an identifier looks as if it was cut */
+bool
+message_id_is_cut(const struct ipm_identifier *identifier)
+{
+	struct slice local = identifier->local;
+	size_t at = local.len - HASH_CHARS;
+
+	if (identifier->user.len > 0 || local.len <= HASH_CHARS ||
+	    local.len > KEPT_MAX + 1 + HASH_CHARS || local.data[at - 1] != '.')
+		return false;
+	for (; at < local.len; at++)
+		if (local.data[at] == '\0' ||
+		    strchr(base32, local.data[at]) == NULL)
+			return false;
+	return true;
 }
 
 /* --- to the Internet --- */

@@ -39,4 +39,7 @@ int message_id_to_internet(const struct mapping *mapping,
 int message_id_to_x400(const struct mapping *mapping, struct slice text,
     struct arena *arena, struct ipm_identifier *to) WARN_UNUSED;
 
+/* message_id_is_cut - tell whether an identifier looks as if it was cut */
+bool message_id_is_cut(const struct ipm_identifier *identifier);
+
 #endif

@@ -4,8 +4,14 @@
  * (RFC 2156 5.3.8, RFC 3464)
  *
  * A multipart/report: a text that says for each recipient what became of it,
- * message/delivery-status, and the message if the report returns it.  The
- * fields that RFC 3464 has no name for begin with X400-.
+ * message/delivery-status, and the message or its header, if the report has it.
+ * The fields that RFC 3464 has no name for begin with X400-.
+ *
+ *   X.400			Action
+ *   not delivered		failed
+ *   delivered			delivered
+ *   delivered to a list	expanded
+ *   delivered on paper		relayed
  */
 #ifndef FOURPOST_MIXER_REPORT_OUT_H
 #define FOURPOST_MIXER_REPORT_OUT_H
@@ -13,13 +19,33 @@
 #include "mhs/report.h"
 #include "mixer/mapping.h"
 
+/* How much of a message is returned to a sender (RFC 3461 4.3). */
+enum report_return {
+	REPORT_RETURN_UNSAID, /* a failure returns all */
+	REPORT_RETURN_FULL,
+	REPORT_RETURN_HEADERS
+};
+
+/* What the sender said when he gave the message, as far as it is remembered. */
+struct report_origin {
+	struct slice envid; /* decoded; empty: none */
+	enum report_return returned;
+	/* ORCPT by the places of the report, "rfc822;jo@a.example"; empty: it is
+	 * not known */
+	const struct slice *recipients;
+	struct slice message_id; /* of what is written, between < and > */
+};
+
 /*
  * report_to_internet - write a report
  *
  * to is the user who sent the message, as a report's envelope names it, or
- * NULL.  What the sink returned; ERR_NOMEM.
+ * NULL.  Without an origin the envelope identifier is the MTS identifier, and
+ * the original recipients are those of the report.  What the sink returned;
+ * ERR_NOMEM.
  */
 int report_to_internet(const struct mapping *mapping, const struct or_name *to,
-    const struct report *report, mime_sink sink, void *arg) WARN_UNUSED;
+    const struct report *report, const struct report_origin *origin,
+    mime_sink sink, void *arg) WARN_UNUSED;
 
 #endif

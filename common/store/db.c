@@ -30,6 +30,7 @@ static const char *const names[DB_COUNT] = {
     [DB_INTAKE] = "intake",
     [DB_DELIVERY] = "delivery",
     [DB_TRACKING] = "tracking",
+    [DB_MEMORY] = "memory",
 };
 
 /* db_name - get the name of a database on disk */

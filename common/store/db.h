@@ -37,6 +37,7 @@ enum db_name {
 	DB_INTAKE,
 	DB_DELIVERY,
 	DB_TRACKING,
+	DB_MEMORY,
 	DB_COUNT
 };
 

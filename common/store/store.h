@@ -67,7 +67,8 @@
  *   header with a drain                      nothing new enters (drain.h)
  *   a database "values", empty               a queue that an older release
  *       made has it: it is left alone
- *   no database "tracking"                   likewise: it is made
+ *   a page of "memory"                       likewise, of mixer-memory
+ *   no database "tracking" or "memory"       likewise: it is made
  *
  * All else that is found is damage.  It costs what it hit and no more: a
  * record that cannot be decoded, a content or an index entry that is missing,
@@ -88,6 +89,7 @@
 #include "store/intake.h"
 #include "store/keyed.h"
 #include "store/link.h"
+#include "store/memory.h"
 #include "store/message.h"
 #include "store/owner.h"
 #include "store/partial.h"

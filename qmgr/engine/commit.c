@@ -9,6 +9,7 @@
 #include "qmgr/engine/commit.h"
 #include "qmgr/engine/qmgr.h"
 #include "qmgr/engine/step.h"
+#include "qmgr/engine/memory.h"
 #include "qmgr/engine/tracking.h"
 #include "store/store.h"
 
@@ -245,6 +246,7 @@ commit_begin(struct qmgr *qmgr)
 
 	qmgr->commit.step = 0;
 	tracking_begin(qmgr);
+	memory_begin(qmgr);
 	/* A clock that is wrong must not become the latest time that is
 	 * known. */
 	if (rc == 0 && !timekeeper_doubts(&qmgr->time))
@@ -275,11 +277,15 @@ commit_end(struct qmgr *qmgr, int applied)
 	if (rc == 0)
 		rc = tracking_write(qmgr);
 	if (rc == 0)
+		rc = memory_write(qmgr);
+	if (rc == 0)
 		rc = commit_store(qmgr);
 	else
 		store_abort(qmgr->store);
-	if (rc == 0)
+	if (rc == 0) {
 		tracking_committed(qmgr);
+		memory_committed(qmgr);
+	}
 	return rc;
 }
 

@@ -46,6 +46,7 @@ struct store;
 struct submit;
 struct copy;
 struct sweep;
+struct memory;
 struct tracking;
 
 TAILQ_HEAD(client_list, client);
@@ -120,6 +121,7 @@ struct qmgr {
 	struct sweep *sweep;	   /* background work */
 	struct drain *drain;	   /* owned; the queue is emptied */
 	struct tracking *tracking; /* owned */
+	struct memory *memory;	   /* owned; what mixer-memory is to get */
 	struct copy *copy;	   /* owned; of the queue, under way; or NULL */
 	struct timekeeper time;
 	int64_t clock_back; /* ms that the clock was set back by, since the last

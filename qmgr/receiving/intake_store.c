@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "mhs/report.h"
+#include "qmgr/engine/memory.h"
 #include "qmgr/queue/placing_stage.h"
 #include "qmgr/queue/share.h"
 #include "qmgr/receiving/intake_result.h"
@@ -277,6 +278,7 @@ remember_submit(struct qmgr *qmgr, struct submit *submit)
 		rc = store_session_note_transfer(qmgr->store,
 		    submit->old_session, submit->old_activity, &submit->key,
 		    submit->message);
+	memory_put(qmgr, submit->mts_id, buffer_slice(&submit->notes));
 	/* A session that was forgotten meanwhile forgets this one too. */
 	return rc == 0 || rc == ERR_NOTFOUND ? keyed_note(qmgr, submit) : rc;
 }

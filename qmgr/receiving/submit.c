@@ -58,6 +58,7 @@ submit_new(struct client *client)
 		buffer_init(&submit->named.answer, IPC_RECORD_MAX);
 		buffer_init(&submit->named.recipients, IPC_RECIPIENTS_LEN);
 		buffer_init(&submit->named.had, IPC_RECIPIENTS_LEN);
+		buffer_init(&submit->notes, SUBMIT_NOTES_MAX);
 		placing_init(&submit->placing);
 	}
 	submit->qmgr = qmgr;
@@ -104,6 +105,8 @@ submit_free(struct submit *submit)
 	buffer_init(&empty.named.answer, IPC_RECORD_MAX);
 	buffer_init(&empty.named.recipients, IPC_RECIPIENTS_LEN);
 	buffer_init(&empty.named.had, IPC_RECIPIENTS_LEN);
+	buffer_fini(&submit->notes);
+	buffer_init(&empty.notes, SUBMIT_NOTES_MAX);
 	empty.envelope = submit->envelope;
 	empty.content = submit->content;
 	empty.mark_state = submit->mark_state;
@@ -151,4 +154,21 @@ submit_find(const struct client *client, uint64_t number)
 		if (submit->number == number)
 			return submit;
 	return NULL;
+}
+
+/* submit_note - take what mixer-memory is to remember with a submission */
+int
+submit_note(
+    struct client *client, const struct ipc_record *record, struct diag *diag)
+{
+	const struct ipc_memory_note *note = &record->memory_note;
+	struct submit *submit = submit_find(client, note->submit);
+
+	if (submit == NULL)
+		return 0;
+	if (submit->state != SUBMIT_RECEIVING)
+		return diag_set(diag, ERR_PROTOCOL, "a note after the end");
+	/* What is too much is not remembered; mail goes on. */
+	(void)!buffer_append(&submit->notes, note->notes.data, note->notes.len);
+	return 0;
 }

@@ -25,8 +25,9 @@
 #include "store/intake.h"
 #include "store/session.h"
 
-#define SUBMITS_MAX	LIMITS_SUBMISSIONS /* at a time from one client */
-#define SUBMIT_TEXT_MAX 256
+#define SUBMITS_MAX	 LIMITS_SUBMISSIONS /* at a time from one client */
+#define SUBMIT_TEXT_MAX	 256
+#define SUBMIT_NOTES_MAX ((size_t)512 * 1024)
 
 /*
  * Octets of envelopes in memory at a time, of one client, of one source and of
@@ -99,6 +100,7 @@ struct submit {
 	bool has_key;
 	struct store_key key;
 	struct submit_key named;
+	struct buffer notes; /* for mixer-memory */
 	bool refuse_at_once;
 	struct fates refused;	    /* recipients, where they are at once */
 	uint64_t envelope_length;   /* of one in parts: the most, until it is
@@ -150,6 +152,10 @@ struct submit *submit_new(struct client *client);
 
 /* submit_find - find the submission of a number, or NULL */
 struct submit *submit_find(const struct client *client, uint64_t number);
+
+/* submit_note - take what mixer-memory is to remember with a submission */
+int submit_note(struct client *client, const struct ipc_record *record,
+    struct diag *diag) WARN_UNUSED;
 
 /* submit_detach - let nobody wait for its answer any more */
 void submit_detach(struct submit *submit);

@@ -23,7 +23,7 @@ try_report(struct slice octets)
 	arena_init(&arena, TRIP_MAX);
 	buffer_init(&message, TRIP_MAX);
 	if (report_decode(octets, &arena, &report, NULL) == 0) {
-		if (report_to_internet(trip_mapping(), NULL, &report,
+		if (report_to_internet(trip_mapping(), NULL, &report, NULL,
 			trip_gather, &message) != 0)
 			abort();
 		trip_check_lines(buffer_slice(&message));

@@ -182,8 +182,11 @@ START_TEST(reported)
 	    0);
 	peer = mail_peer_call(lmtp);
 	mail_peer_say(peer, "LHLO test", "250 ");
-	mail_peer_say(peer, "MAIL FROM:<kim@example.org>", "250 ");
-	mail_peer_say(peer, "RCPT TO:<jo.doe@edi.example>", "250 ");
+	mail_peer_say(
+	    peer, "MAIL FROM:<kim@example.org> RET=HDRS ENVID=QQ+2B7", "250 ");
+	mail_peer_say(peer,
+	    "RCPT TO:<jo.doe@edi.example> ORCPT=rfc822;Jo+2BDoe@edi.example",
+	    "250 ");
 	mail_peer_say(peer, "DATA", "354 ");
 	mail_peer_say(peer, CONTENT, "250 ");
 	(void)fclose(peer);
@@ -192,10 +195,17 @@ START_TEST(reported)
 	free(output);
 	text = message("1");
 	has(text, "To: kim@example.org\r\n");
+	has(text, "Message-ID: <");
 	has(text, "Content-Type: multipart/report;");
-	has(text, "Original-Recipient: rfc822; jo.doe@edi.example\r\n");
+	has(text, "could NOT be delivered to:\r\n\r\n    jo.doe@edi.example");
+	has(text, "Original-Envelope-Id: QQ+7\r\n");
+	has(text, "Original-Recipient: rfc822;Jo+Doe@edi.example\r\n");
+	has(text, "Final-Recipient: x400; /G=jo/S=doe/O=EDI/");
 	has(text, "Action: failed\r\n");
 	has(text, "Status: 5.");
+	/* the header alone was asked for */
+	has(text, "Content-Type: text/rfc822-headers\r\n");
+	ck_assert_ptr_null(strstr(text, "Hello Jo"));
 	free(text);
 	end();
 }

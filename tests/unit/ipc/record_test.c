@@ -140,6 +140,8 @@ static const struct ipc_record records[] = {
     {.type = IPC_WANTED, .wanted = {3, 16, 1000}},
     {.type = IPC_JOB_CLAIM, .job_claim = {7, IPC_CLAIM_ELSEWHERE}},
     {.type = IPC_SUBMISSION_HEARD, .submission_heard = {S("key"), 7}},
+    {.type = IPC_MEMORY_NOTE, .memory_note = {7, S("notes")}},
+    {.type = IPC_MEMORY_ASK, .memory_ask = {7, arguments, 3}},
 };
 
 #define RECORDS (sizeof(records) / sizeof(records[0]))

@@ -141,8 +141,12 @@ try_report(struct mixer_message *m, unsigned n, struct arena *arena)
 	object_random_report(&random, arena, &octets);
 	ck_assert_int_eq(
 	    report_decode(buffer_slice(&octets), arena, &report, NULL), 0);
-	ck_assert_int_eq(
-	    report_to_internet(&m->mapping, &to, &report, gather, &message), 0);
+	/* A list and a letter are said in words that come back as nothing. */
+	for (size_t i = 0; i < report.recipient_count; i++)
+		report.recipients[i].user_type = REPORT_USER_PRIVATE;
+	ck_assert_int_eq(report_to_internet(
+			     &m->mapping, &to, &report, NULL, gather, &message),
+	    0);
 	ck_assert_int_eq(plan(m, buffer_slice(&message), arena, &text),
 	    MESSAGE_STATUS_DELIVERY);
 	ck_assert_int_eq(status_to_report(&m->mapping, text, arena, &again), 0);
