@@ -112,9 +112,8 @@ in_envelope_message(struct in *in, struct buffer *envelope)
 	    in->plan.type == IPM_P22 ? P1_CONTENT_P22 : P1_CONTENT_P2;
 	/* Recipients are not disclosed to each other: some may be blind ones,
 	 * whom no field names.  A report with its content is of use to people,
-	 * but not by megabytes. */
-	if (reports && in->plan.length <= RETURN_MAX &&
-	    in->server.mail.ret != LMTP_RET_HDRS)
+	 * but not by megabytes; of who wants the header alone that is made. */
+	if (reports && in->plan.length <= RETURN_MAX)
 		made.indicators |= P1_CONTENT_RETURN_REQUEST;
 	return finish(in, &made, envelope);
 }

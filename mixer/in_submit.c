@@ -190,7 +190,7 @@ submit_report(struct in *in, unsigned place)
 		error = submit(in, &what, &diag);
 	if (error == 0 && in->submission.result != IPC_SUBMIT_REFUSED)
 		say_answer(in);
-	else if (error == ERR_CLOSED)
+	else if (error == ERR_CLOSED || error == ERR_TIMEOUT)
 		say_error(in, error, &diag);
 	buffer_fini(&what.envelope);
 	buffer_fini(&what.report);

@@ -222,7 +222,9 @@ send_message(struct out *out, struct out_job *job)
 	t.job = job;
 	t.smtp = (struct smtp_transaction){.from = m->from,
 	    .envid = m->envid,
-	    .ret = "HDRS",
+	    .ret = (m->envelope.indicators & P1_CONTENT_RETURN_REQUEST) != 0
+		? "FULL"
+		: "HDRS",
 	    .size = m->length,
 	    .recipients = t.list};
 	while ((t.smtp.count = list_pending(m, &t)) > 0)
