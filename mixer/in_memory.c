@@ -90,7 +90,7 @@ in_memory_note(struct in *in)
 	int error = note_ids(in);
 	char number[24];
 
-	/* Nobody is reported to who does not exist. */
+	/* A message without a sender is not reported on. */
 	if (error == 0 && in->server.mail.from[0] != '\0')
 		error = note_sender(in);
 	for (unsigned i = 0; error == 0 && i < in->pending_count; i++) {

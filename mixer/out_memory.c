@@ -2,7 +2,8 @@
 /*
  * out_memory.c - what mixer-memory is asked for messages that go out
  *
- * It has 200 ms for all questions of a message; then identifiers stay cut, and a report names what the message itself says.
+ * It has 200 ms for all questions of a message; then identifiers stay cut, and
+ * a report names what the message itself says.
  */
 #include <stdio.h>
 

@@ -30,8 +30,8 @@ enum report_return {
 struct report_origin {
 	struct slice envid; /* decoded; empty: none */
 	enum report_return returned;
-	/* ORCPT by the places of the report, "rfc822;jo@a.example"; empty: it is
-	 * not known */
+	/* ORCPT by the places of the report, "rfc822;jo@a.example"; empty: not
+	 * known */
 	const struct slice *recipients;
 	struct slice message_id; /* of what is written, between < and > */
 };

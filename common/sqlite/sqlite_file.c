@@ -14,8 +14,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* An acknowledged transaction outlives a power cut by sqlite_file_sync, which is
- * not done for each.  There is no directory for temporary files. */
+/* An acknowledged transaction outlives a power cut by sqlite_file_sync, which
+ * is not done for each.  There is no directory for temporary files. */
 const char sqlite_file_settings[] = "PRAGMA auto_vacuum=INCREMENTAL;"
 				    "PRAGMA journal_mode=WAL;"
 				    "PRAGMA synchronous=NORMAL;"

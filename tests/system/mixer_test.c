@@ -160,7 +160,7 @@ START_TEST(to_the_internet)
 	free(text);
 	(void)snprintf(path, sizeof(path), "%s/commands", sink);
 	text = suite_read(path, NULL);
-	has(text, "MAIL FROM:<Jo@edi.example> RET=HDRS ENVID=");
+	has(text, "MAIL FROM:<Jo@edi.example> RET=FULL ENVID=");
 	has(text, "RCPT TO:<kim@example.org> NOTIFY=FAILURE ORCPT=x400;");
 	free(text);
 	/* a report on the one that is refused; the other waits */

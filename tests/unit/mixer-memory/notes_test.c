@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * notes_test.c - notes reach the database and come back, in whatever state it is
+ * notes_test.c - notes reach the database and come back, whatever its state
  */
 #include "mixer-memory/notes.h"
 
