@@ -18,7 +18,7 @@
  * transaction outlives a power cut by sqlite_file_sync, not by itself. */
 extern const char sqlite_file_settings[];
 
-/* Which file a connection has open. */
+/* The file that a connection has open. */
 struct sqlite_file {
 	dev_t device;
 	ino_t inode;
