@@ -26,7 +26,7 @@ enum report_return {
 	REPORT_RETURN_HEADERS
 };
 
-/* The sender's wishes when he gave the message, as far as they are remembered. */
+/* The wishes of a sender for his message, as far as they are remembered. */
 struct report_origin {
 	struct slice envid; /* decoded; empty: none */
 	enum report_return returned;
