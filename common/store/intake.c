@@ -58,9 +58,9 @@ intake_find_next(struct store *store, const struct store_file *file)
 	return RB_NFIND(intake_files, &store->intakes.files, &find);
 }
 
-/* intake_next - find the note behind another, or NULL */
+/* intake_behind - find the note behind another, or NULL */
 const struct intake *
-intake_next(const struct intake *in)
+intake_behind(const struct intake *in)
 {
 	return intake_files_RB_NEXT((struct intake *)(uintptr_t)in);
 }

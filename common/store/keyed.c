@@ -134,7 +134,7 @@ store_keyed_next(
 	for (in = intake_find_next(store, &file);
 	     in != NULL && in->file.postoffice == file.postoffice &&
 	     in->file.inode == file.inode && in->file.ctime == file.ctime;
-	     in = intake_next(in))
+	     in = intake_behind(in))
 		/* Another name may have the same hash. */
 		if (slice_equal(in->file.name, note->name))
 			return read_note(store, in, note, arena);

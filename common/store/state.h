@@ -332,10 +332,10 @@ struct intake *
 intake_find(const struct store *store, const struct store_file *file);
 
 /* intake_find_next - find the first note that is not before a file, or NULL;
- * intake_next: the one behind a note */
+ * intake_behind: the one behind a note */
 const struct intake *
 intake_find_next(struct store *store, const struct store_file *file);
-const struct intake *intake_next(const struct intake *in);
+const struct intake *intake_behind(const struct intake *in);
 
 /* intake_add - write a note, and keep it in memory; keyed NULL: of a file.
  * ERR_LIMIT, ERR_EXISTS */

@@ -166,6 +166,21 @@ relay_refused(struct distribution *d, size_t index, struct link *link)
 	return true;
 }
 
+/* content_refused - decide whether a content is none that becomes a message of
+ * the Internet: no interpersonal message */
+static bool
+content_refused(struct distribution *d, size_t index)
+{
+	int type = d->envelope->content_type.built_in;
+
+	if (d->envelope->kind == MTS_REPORT || type == P1_CONTENT_P2 ||
+	    type == P1_CONTENT_P22)
+		return false;
+	refuse_recipient(d, index, CAUSE_CONTENT_TYPE,
+	    "a gateway takes interpersonal messages alone");
+	return true;
+}
+
 /* local_refused - decide whether a recipient of a postoffice or an application
  * gets nothing, since what it is sent cannot be given out as it is */
 static bool
@@ -176,7 +191,7 @@ local_refused(struct distribution *d, size_t index, struct link *link)
 		    conversion_refused(d, index, link);
 	if (link->kind == LINK_MIXER)
 		return relay_refused(d, index, link) ||
-		    delivery_refused(d, index) ||
+		    content_refused(d, index) || delivery_refused(d, index) ||
 		    conversion_refused(d, index, link);
 	if (link->kind != LINK_APPLICATION)
 		return false;

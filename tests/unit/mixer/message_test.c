@@ -4,13 +4,15 @@
  * vectors of tests/vectors/mixer/messages
  *
  * Each says what a message becomes; the content that is made of it becomes a
- * message that makes the same content again.
+ * message that makes the same content again, and in which the oracle, GMime,
+ * reads what our reader does.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "tests/unit/mixer/mixer_message.h"
+#include "tests/unit/mixer/oracle.h"
 #include "tests/unit/test.h"
 
 #define VECTORS	   TEST_SOURCE_DIR "/tests/vectors/mixer/messages"
@@ -139,6 +141,7 @@ check_again(
 	ck_assert_msg(
 	    mixer_message_to_internet(m, content, 7, &message, &diag) == 0,
 	    "%s: %s", v->title, diag_text(&diag));
+	oracle_compare(m, buffer_slice(&message));
 	ck_assert_msg(mixer_message_to_x400(
 			  m, buffer_slice(&message), 5, &again, &diag) == 0,
 	    "%s: %s", v->title, diag_text(&diag));

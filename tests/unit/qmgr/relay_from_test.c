@@ -55,7 +55,8 @@ static const struct {
 /* decide - decide on a recipient of a message from a source; the link, or NULL
  * and the reason */
 static const char *
-decide(struct harness *h, const char *from, const char *to, const char **why)
+decide_type(struct harness *h, const char *from, const char *to, int type,
+    const char **why)
 {
 	struct placing placing;
 	struct p1_envelope envelope;
@@ -70,6 +71,7 @@ decide(struct harness *h, const char *from, const char *to, const char **why)
 
 	arena_reset(&h->qmgr.arena);
 	harness_envelope(h, &envelope, 1, &to);
+	envelope.content_type.built_in = type;
 	placing_init(&placing);
 	ck_assert_int_eq(distribute_init(&h->qmgr, &d), 0);
 	ck_assert_int_eq(distribute_decide(&h->qmgr, &d), 0);
@@ -81,6 +83,13 @@ decide(struct harness *h, const char *from, const char *to, const char **why)
 	}
 	placing_fini(&placing);
 	return link;
+}
+
+/* decide - likewise, on a recipient of an interpersonal message */
+static const char *
+decide(struct harness *h, const char *from, const char *to, const char **why)
+{
+	return decide_type(h, from, to, P1_CONTENT_P2, why);
 }
 
 /* is_allowed - tell whether a source may reach any address */
@@ -138,4 +147,23 @@ START_TEST(matrix)
 }
 END_TEST
 
-TEST_MAIN("qmgr/relay_from", TEST(matrix))
+/* Interpersonal messages alone become messages of the Internet. */
+START_TEST(contents)
+{
+	static char conf[8192], text[4096];
+	const char *to = HERE ";O=MAIL;G=Jo;S=Doe", *why;
+	struct harness h;
+
+	(void)snprintf(text, sizeof(text), sections, "");
+	(void)snprintf(conf, sizeof(conf), "%s%s", harness_conf, text);
+	harness_init_conf(&h, conf);
+	ck_assert_str_eq(
+	    decide_type(&h, NULL, to, P1_CONTENT_P22, &why), "mixer/net");
+	ck_assert_ptr_null(decide_type(&h, NULL, to, P1_CONTENT_EDI, &why));
+	ck_assert_str_eq(why, "a gateway takes interpersonal messages alone");
+	ck_assert_ptr_null(decide_type(&h, NULL, to, P1_CONTENT_OID, &why));
+	harness_fini(&h);
+}
+END_TEST
+
+TEST_MAIN("qmgr/relay_from", TEST(matrix); TEST(contents))
