@@ -58,6 +58,7 @@ struct out_message {
 	struct buffer content;
 	uint64_t length; /* of the message */
 	bool large;	 /* it is not in content, and is mapped again */
+	bool eight_bit;	 /* it has octets beyond ASCII */
 	struct ipm_raw raw;
 };
 

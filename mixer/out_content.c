@@ -26,6 +26,8 @@ out_content_gather(void *arg, struct slice octets)
 	struct out_message *m = &out->message;
 
 	m->length += octets.len;
+	for (size_t i = 0; !m->eight_bit && i < octets.len; i++)
+		m->eight_bit = octets.data[i] > 0x7f;
 	/* A report cannot be mapped again: its content was read whole. */
 	if (m->envelope.kind != MTS_REPORT && m->length > OUT_MEMORY) {
 		m->large = true;
@@ -51,7 +53,7 @@ put_header(struct out *out, mime_sink sink, void *arg, struct diag *diag)
 			*c = '?';
 	len = snprintf(text, sizeof(text),
 	    "Received: by %s with MIXER\r\n\t(%.400s);\r\n\t%s\r\n",
-	    out->mixer.conf->mta.name, identifier,
+	    out->mixer.section->mail_domain, identifier,
 	    mime_date_format(out->mixer.mapping.now, date));
 	mime_writer_init(&writer, sink, arg);
 	mime_put(&writer, slice_of(text, (size_t)len));
@@ -95,7 +97,7 @@ out_content_begin(struct out *out, struct diag *diag)
 {
 	buffer_reset(&out->message.content);
 	out->message.length = 0;
-	out->message.large = false;
+	out->message.large = out->message.eight_bit = false;
 	return put_header(out, out_content_gather, out, diag);
 }
 

@@ -226,6 +226,7 @@ send_message(struct out *out, struct out_job *job)
 		? "FULL"
 		: "HDRS",
 	    .size = m->length,
+	    .eight_bit = m->eight_bit,
 	    .recipients = t.list};
 	while ((t.smtp.count = list_pending(m, &t)) > 0)
 		if (!transact(out, &t))
@@ -275,6 +276,13 @@ out_job(struct out *out, struct out_job *job)
 		fail_job(out, job, IPC_REFUSED,
 		    DIAGNOSTIC_CONVERSION_IMPRACTICAL,
 		    diag.code != 0 ? diag_text(&diag) : error_strerror(error),
+		    false);
+	else if (out->message.eight_bit &&
+	    (out->relay.client.extensions & SMTP_HAS_8BITMIME) == 0)
+		fail_job(out, job, IPC_REFUSED,
+		    DIAGNOSTIC_CONVERSION_IMPRACTICAL,
+		    "it has octets beyond ASCII, for which the relay has no "
+		    "8BITMIME",
 		    false);
 	else if (send_message(out, job))
 		out_fate_report(out, job);

@@ -11,8 +11,12 @@
 #include "mixer/report_out.h"
 #include "smtp/smtp_xtext.h"
 
-#define XTEXT_MAX 1900 /* of ORCPT, as xtext */
-#define ENVID_MAX 100  /* octets, RFC 3461 4.4 */
+/* A line that Postfix takes (line_length_limit), but for the words of RCPT. */
+#define RCPT_MAX    1950
+#define ADDRESS_MAX 1000
+/* RFC 3461 4.4 has 100, and an identifier at its bounds needs a bit more; no
+ * server is known to look. */
+#define ENVID_MAX 200
 
 /* add_octets - gather octets in a buffer */
 static int
@@ -47,6 +51,16 @@ notify_of(uint32_t indicators)
 								     : "NEVER";
 }
 
+/* can_be_said - tell whether a command of SMTP can have an address */
+static bool
+can_be_said(struct slice address)
+{
+	for (size_t i = 0; i < address.len; i++)
+		if (address.data[i] < ' ' || address.data[i] > '~')
+			return false;
+	return address.len <= ADDRESS_MAX;
+}
+
 /* add_recipient - find the address of a recipient, or note that it has none */
 static int
 add_recipient(struct out *out, struct p1_recipient *from, uint32_t index)
@@ -68,9 +82,10 @@ add_recipient(struct out *out, struct p1_recipient *from, uint32_t index)
 	if (error == ERR_NOMEM || text == NULL)
 		return ERR_NOMEM;
 	if (error == 0 &&
-	    (kind == ADDRESS_INTERNET || kind == ADDRESS_PAIRED)) {
+	    (kind == ADDRESS_INTERNET || kind == ADDRESS_PAIRED) &&
+	    can_be_said(to)) {
 		r->to = arena_string(&out->arena, to);
-		r->orcpt = xtext(out, "x400;", text, XTEXT_MAX);
+		r->orcpt = xtext(out, "x400;", text, RCPT_MAX - to.len);
 		return r->to != NULL ? 0 : ERR_NOMEM;
 	}
 	r->state = OUT_FAILED;
@@ -116,6 +131,9 @@ add_sender(struct out *out, struct diag *diag)
 	    (kind == ADDRESS_INTERNET || kind == ADDRESS_ELSEWHERE))
 		error = address_to_slash(&out->mixer.addresses,
 		    &m->envelope.originator.address, &out->arena, &from, diag);
+	if (error == 0 && !can_be_said(from))
+		error = diag_set(diag, ERR_VALUE,
+		    "its originator cannot be named to the relay");
 	if (error != 0)
 		return error;
 	m->from = arena_string(&out->arena, from);
@@ -147,6 +165,9 @@ map_report(struct out *out, struct out_job *job, struct diag *diag)
 		return ERR_NOMEM;
 	error = address_to_internet(&out->mixer.addresses,
 	    &m->envelope.originator.address, &out->arena, &to, &kind, diag);
+	if (error == 0 && !can_be_said(to))
+		error = diag_set(diag, ERR_VALUE,
+		    "its originator cannot be named to the relay");
 	if (error == 0)
 		error = out_content_begin(out, diag);
 	buffer_init(&content, MIXER_REPORT_MAX);

@@ -274,7 +274,9 @@ on_mail(struct smtp_client *client)
 static enum smtp_event
 on_recipient(struct smtp_client *client)
 {
-	bool taken = smtp_reply_succeeds(&client->reply);
+	/* Without a sender there is no message for anybody, whatever the
+	 * server says. */
+	bool taken = !client->refused && smtp_reply_succeeds(&client->reply);
 	size_t next = ++client->recipient + 1;
 
 	client->taken += taken;

@@ -307,18 +307,21 @@ START_TEST(misbehaves)
 	    "\"reply\":{\".\":\"421 4.3.2 going\"}",
 	    "\"reply\":{\".\":\"354 more\"}",
 	};
-	size_t count = sizeof(habits) / sizeof(habits[0]);
+	size_t all = sizeof(habits) / sizeof(habits[0]), step, count;
 
+	/* In the short form a third of them. */
+	step = suite_long() ? 1 : 3;
+	count = (all + step - 1) / step;
 	begin("relay-bad");
 	relay_peer_start(&relay);
 	for (size_t i = 0; i < count; i++) {
-		relay_peer_habits(&relay, "{\"cut\":1,%s}", habits[i]);
+		relay_peer_habits(&relay, "{\"cut\":1,%s}", habits[i * step]);
 		send_to("kim");
 		for (unsigned n = 0; n < 600; n++) {
-			json_t *all = relay_peer_taken(&relay);
-			size_t taken = json_array_size(all);
+			json_t *list = relay_peer_taken(&relay);
+			size_t taken = json_array_size(list);
 
-			json_decref(all);
+			json_decref(list);
 			if (taken > i)
 				break;
 			retry();

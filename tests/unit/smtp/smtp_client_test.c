@@ -279,6 +279,13 @@ START_TEST(odd_codes)
 	ck_assert_str_eq(says("421 4.3.2 going\r\n"), "L");
 	ck_assert(!smtp_client_in_doubt(&client));
 	smtp_client_fini(&client);
+	/* a recipient taken without a sender: nothing is sent to him */
+	begin(SMTP_TLS_NONE, ALL);
+	ck_assert_int_eq(smtp_client_begin(&client, &message), 0);
+	ck_assert_str_eq(
+	    says("500 a\r\n250 b\r\n250 c\r\n354 d\r\n250 e\r\n"), "N");
+	ck_assert_uint_eq(client.reply.code, 500);
+	smtp_client_fini(&client);
 }
 END_TEST
 
