@@ -185,6 +185,8 @@ drain_tick(struct qmgr *qmgr)
 
 	if (store_drain(qmgr->store)->since == 0)
 		return;
+	/* Some were let in just before. */
+	callers_end(qmgr);
 	state = drain_state(qmgr);
 	/* With each start, too, as the log of a day must show it. */
 	if (!drain->begun)

@@ -127,6 +127,6 @@ callers_end(struct qmgr *qmgr)
 
 	TAILQ_FOREACH(client, &qmgr->clients, entry)
 		if (client->calls_for != NULL && client->bound &&
-		    !client->two_way)
+		    !client->two_way && !client->recovered)
 			end(client);
 }

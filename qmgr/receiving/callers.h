@@ -35,8 +35,8 @@ callers_full(const struct qmgr *qmgr, const struct link *link, uint64_t now);
  * is due */
 void callers_enter(struct client *client, struct link *link, uint64_t now);
 
-/* callers_end - have the associations of all peers end that bring us mail and
- * take none, each behind the transfer under way on it */
+/* callers_end - have the associations of all peers end that bring us new mail
+ * and take none, each behind the transfer under way on it */
 void callers_end(struct qmgr *qmgr);
 
 /* callers_leave - count a caller no more; nothing if it was not counted */

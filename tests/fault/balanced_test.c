@@ -6,10 +6,10 @@
  * Fifty peers send through HAProxy, each from an address of its own, and from
  * another one with each connection, so that none comes back to the machine that
  * it was at: across machines a message arrives at least once.  All processes of
- * east are killed while it receives; HAProxy gives its peers to west; east comes
- * back.  Then west is taken out of HAProxy, drained to east, and stopped, under
- * the same load.  Nothing is lost; what comes twice was under way when east was
- * lost, one transfer a peer at most.
+ * east are killed while it receives; HAProxy gives its peers to west; east
+ * comes back.  Then west is taken out of HAProxy, drained to east, and stopped,
+ * under the same load.  Nothing is lost; what comes twice was under way when
+ * east was lost, one transfer a peer at most.
  */
 #include <signal.h>
 #include <stdlib.h>

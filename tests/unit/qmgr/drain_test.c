@@ -74,25 +74,31 @@ try_submit(struct bench *b, struct remote *client)
 	return record.submit_answer.result;
 }
 
-/* try_call - call as paris; the bind error, or -1 where it is accepted */
+/* call - call as paris; the bind error, or -1 where it is accepted */
 static int
-try_call(struct bench *b)
+call(struct bench *b, struct remote *caller)
 {
 	struct ipc_record record = {.type = IPC_BIND_CHECK};
 	struct ipc_bind_check *check = &record.bind_check;
-	struct remote caller;
-	int error;
 
-	remote_connect_as(&b->h, &caller, IPC_ROLE_X400IN, "");
+	remote_connect_as(&b->h, caller, IPC_ROLE_X400IN, "");
 	check->name = slice_of_string("MTA-PARIS");
 	check->password = slice_of_string("pw-paris");
 	check->authenticated = true;
 	check->address = slice_of_string("127.0.0.1:4711");
 	check->references = references_of("1", "261130120000Z", "");
-	remote_send(&caller, &record);
-	remote_expect(&caller, IPC_BIND_ANSWER, &record);
-	error =
-	    record.bind_answer.accepted ? -1 : record.bind_answer.bind_error;
+	remote_send(caller, &record);
+	remote_expect(caller, IPC_BIND_ANSWER, &record);
+	return record.bind_answer.accepted ? -1 : record.bind_answer.bind_error;
+}
+
+/* try_call - call likewise, and hang up */
+static int
+try_call(struct bench *b)
+{
+	struct remote caller;
+	int error = call(b, &caller);
+
 	remote_close(&caller);
 	return error;
 }
@@ -159,6 +165,32 @@ START_TEST(hands_on_what_waits)
 }
 END_TEST
 
+/* An association that brings new mail ends, also one that was being opened. */
+START_TEST(callers_are_ended)
+{
+	struct ipc_record record,
+	    bound = {.type = IPC_LINK_EVENT,
+		.link_event = {.state = IPC_LINK_BOUND}};
+	struct remote first, second;
+	struct bench b;
+
+	bench_init(&b, "paris");
+	ck_assert_int_eq(call(&b, &first), -1);
+	ck_assert_int_eq(call(&b, &second), -1);
+	remote_send(&first, &bound);
+	harness_steps(&b.h, 5);
+	bench_ask(&b, "drain", "rome");
+	remote_expect(&first, IPC_RETIRE, &record);
+	remote_quiet(&second);
+	remote_send(&second, &bound);
+	tick(&b);
+	remote_expect(&second, IPC_RETIRE, &record);
+	remote_close(&first);
+	remote_close(&second);
+	bench_fini(&b);
+}
+END_TEST
+
 /* A link that cannot have it is refused. */
 START_TEST(bad_links)
 {
@@ -188,4 +220,4 @@ START_TEST(says_when_empty)
 END_TEST
 
 TEST_MAIN("qmgr/drain", TEST(takes_nothing_new); TEST(hands_on_what_waits);
-	  TEST(bad_links); TEST(says_when_empty))
+	  TEST(bad_links); TEST(callers_are_ended); TEST(says_when_empty))
