@@ -253,7 +253,7 @@ mixer_in(struct worker *worker)
 	buffer_init(&in.notes, IPC_PIECE_MAX);
 	submitter_init(&in.submitter, give_record, wait_for_room, &in);
 	prepare(&in);
-	for (unsigned i = 0; i < CONNECTIONS && !in.gone; i++) {
+	for (unsigned i = 0; i < CONNECTIONS; i++) {
 		in.fd = worker_accept(
 		    &in.mixer.worker, in.away ? AWAY_TIMEOUT : IDLE_TIMEOUT);
 		if (in.fd < 0)
@@ -266,5 +266,5 @@ mixer_in(struct worker *worker)
 		if (in.away && clock_monotonic() - begun > AWAY_TIMEOUT)
 			break;
 	}
-	worker_exit(&in.mixer.worker, in.gone && !in.away ? EXIT_FAILED : 0);
+	worker_exit(&in.mixer.worker, 0);
 }
