@@ -239,6 +239,7 @@ begin_content(struct in *in)
 	in->mixer.mapping.now = clock_wall() / 1000;
 	/* Of the blind recipients nobody is told, but one of himself. */
 	in->mixer.mapping.blind = MAPPING_BLIND_HIDDEN;
+	in->mixer.mapping.sender = in->server.mail.from;
 	in->mixer.mapping.only =
 	    in->server.recipients == 1 ? &in->recipients[0].address : NULL;
 	return error != 0
@@ -291,6 +292,10 @@ finish_content(struct in *in)
 		error = in_key_make(in);
 	if (error != 0)
 		refuse_content(in, error, &diag);
+	else if (in->plan.receipt_dropped)
+		LOG_EVENT(EVENT_RECEIPT_DROPPED,
+		    LOG_STRING("link", in->mixer.worker.service),
+		    LOG_STRING("originator", in->server.mail.from));
 }
 
 /* on_end - answer for each recipient */

@@ -131,6 +131,7 @@
 	X(PROXY_REFUSED, 20370, WARN, PEER, "a connection without a good PROXY header was refused") \
 	X(KEY_DISPLACED, 20385, WARN, PEER, "messages by LMTP may be taken twice") \
 	X(LMTP_REFUSED, 20386, WARN, PEER, "a client of LMTP was sent away") \
+	X(RECEIPT_DROPPED, 20388, INFO, PEER, "a receipt that was asked for cannot be had") \
 	X(LMTP_STRANGER, 20387, WARN, PEER, "a connection by LMTP from outside of lmtp-from") \
 	X(REVOCATIONS_EXPIRE, 20235, WARN, OURS, "a revocation list expires soon") \
 	X(REVOCATIONS_EXPIRED, 20236, ERROR, OURS, "a revocation list has expired") \

@@ -234,6 +234,29 @@ ask_receipts(struct ipm_recipients *list)
 		list->list[i].requests = IPM_REQUEST_RN | IPM_REQUEST_NRN;
 }
 
+/* is_address - tell whether an address is this one, without regard to case */
+static bool
+is_address(struct slice address, struct slice other)
+{
+	return address.len > 0 && address.len == other.len &&
+	    strncasecmp((const char *)address.data, (const char *)other.data,
+		address.len) == 0;
+}
+
+/* may_ask - tell whether receipts may go to an address: to anybody else than
+ * author and sender they could not, for X.420 knows the originator alone */
+static bool
+may_ask(const struct in *in, struct slice address)
+{
+	const char *sender = in->mapping->sender;
+
+	/* Mail without a sender asks for nothing, or receipts go round. */
+	if (sender != NULL && *sender == '\0')
+		return false;
+	return is_address(address, in->from) ||
+	    (sender != NULL && is_address(address, slice_of_string(sender)));
+}
+
 /* read_receipt - ask for receipts if those are to go to the author */
 static int
 read_receipt(struct in *in)
@@ -241,12 +264,7 @@ read_receipt(struct in *in)
 	struct mime_mailboxes list;
 	int error = read_mailboxes(in, "Disposition-Notification-To", &list);
 
-	/* To anybody else a receipt could not go: X.420 knows the originator
-	 * alone. */
-	if (error < 0 || list.count != 1 || list.list[0].address.len == 0 ||
-	    in->from.len != list.list[0].address.len ||
-	    strncasecmp((const char *)in->from.data,
-		(const char *)list.list[0].address.data, in->from.len) != 0)
+	if (error < 0 || list.count != 1 || !may_ask(in, list.list[0].address))
 		return error;
 	ask_receipts(&in->heading->primary);
 	ask_receipts(&in->heading->copy);

@@ -39,6 +39,9 @@ struct mapping {
 	 * NULL: the message goes to several. */
 	enum mapping_blind blind;
 	const struct or_address *only;
+	/* Who sends a message of the Internet (MAIL FROM): he may ask for
+	 * receipts, beside its author.  Empty: nobody may; NULL: not known. */
+	const char *sender;
 	/* Finds what identifiers were cut from, as far as anybody remembers;
 	 * texts are in the arena.  NULL: nobody does. */
 	void (*recall)(void *arg, struct arena *arena, struct mapping_cut *cut,

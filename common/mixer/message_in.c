@@ -195,6 +195,20 @@ plan_level(struct message_in *in, const struct mime_entity *entity,
 	    : 0;
 }
 
+/* asks_for_receipt - tell whether a heading asks anybody for a receipt */
+static bool
+asks_for_receipt(const struct ipm_heading *heading)
+{
+	const struct ipm_recipients *lists[] = {
+	    &heading->primary, &heading->copy, &heading->blind};
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		for (size_t j = 0; j < lists[i]->count; j++)
+			if (lists[i]->list[j].requests != 0)
+				return true;
+	return false;
+}
+
 /* plan_root - read the header of a message */
 static int
 plan_root(struct message_in *in, const struct mime_entity *entity,
@@ -226,6 +240,11 @@ plan_entity(struct message_in *in, const struct mime_entity *entity,
 	if (entity->number == 1) {
 		const struct mime_field *loss =
 		    mime_header_find(&entity->header, "Conversion-With-Loss");
+
+		in->plan.receipt_dropped =
+		    mime_header_find(&entity->header,
+			"Disposition-Notification-To") != NULL &&
+		    !asks_for_receipt(&owner->heading);
 
 		in->keeps =
 		    loss != NULL && mime_name_begins(loss->value, "Prohibited");

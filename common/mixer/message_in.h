@@ -48,6 +48,7 @@ struct message_plan {
 	size_t count;
 	enum message_status status;
 	struct slice status_text; /* its octets */
+	bool receipt_dropped; /* its header asks for one that cannot be had */
 };
 
 /* message_in_new - prepare to read one message */
