@@ -7,8 +7,9 @@
 #include "base/calendar.h"
 #include "ber/time.h"
 
-/* The first two-digit year is this one. */
-#define YEAR_MIN 1950
+/* The first two-digit year is this one: years that are ten back and forty ahead
+ * are told apart (Doc 9880 3.2.2.3) until 2029. */
+#define YEAR_MIN 1970
 
 /* digits - read a number of count decimal digits at *at: 0, or ERR_SYNTAX */
 static int

@@ -3,7 +3,7 @@
  * time.h - UTCTime (X.680 47) and GeneralizedTime (X.680 46)
  *
  * UTCTime with or without seconds, with Z or an offset; two-digit years below
- * 50 are 20xx.  Written with seconds and Z; a moment before 1950 or after 2049
+ * 70 are 20xx.  Written with seconds and Z; a moment before 1970 or after 2069
  * becomes the nearest that can be written.  A GeneralizedTime without a zone,
  * local to whoever wrote it, is taken as UTC; fractions are cut.
  */

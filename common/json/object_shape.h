@@ -7,9 +7,9 @@
 
 #include "json/json_shape.h"
 
-/* The years of a UTCTime, 1950 to 2049. */
-#define OBJECT_TIME_MIN (-631152000LL)
-#define OBJECT_TIME_MAX 2524607999LL
+/* The years of a UTCTime, 1970 to 2069. */
+#define OBJECT_TIME_MIN 0LL
+#define OBJECT_TIME_MAX 3155759999LL
 
 extern const struct json_shape object_shape[];
 

@@ -15,7 +15,7 @@
 
 #define IDENTIFIER_MAX 16	  /* ub-content-id-length */
 #define PROHIBITED     1	  /* of ConversionWithLossProhibited */
-#define TIME_END       2524608000 /* the beginning of 2050 */
+#define TIME_END       3155760000 /* the beginning of 2070 */
 
 /* value_of - find the value of a field, or an empty slice */
 static struct slice
@@ -90,7 +90,7 @@ read_time(const struct mime_header *header, const char *name)
 	struct slice value = value_of(header, name);
 	int64_t seconds;
 
-	/* UTCTime ends with 2049. */
+	/* UTCTime ends with 2069. */
 	return value.len > 0 && mime_date_parse(value, &seconds) == 0 &&
 		seconds >= 0 && seconds < TIME_END
 	    ? seconds
