@@ -8,9 +8,10 @@
  * programs and the postoffice by queue id, and the mail server not at all.
  *
  * Mail for c goes through d too, and mail for b through f: where the first is
- * out.  The peers of c and d are of this suite: each may say that it serves what
- * the other does.  The configuration is text that is composed from what each link is like
- * for now; links_change changes that, and master has it taken.
+ * out.  The peers of c and d are of this suite: each may say that it serves
+ * what the other does.  The configuration is text that is composed from what
+ * each link is like for now; links_change changes that, and master has it
+ * taken.
  */
 #ifndef FOURPOST_TESTS_SIM_LINKS_H
 #define FOURPOST_TESTS_SIM_LINKS_H

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * submissions.h - what a program or mail server submits under keys, in its worker
+ * submissions.h - what a program or mail server submits under keys, in its
+ * worker
  *
  * A part of a worker: app-in, app or mixer-in.  A submission that was not
  * answered is made again under its key, by the same worker or the next; one
@@ -27,8 +28,8 @@ struct submissions {
 /* submissions_left - tell whether an item of a link was not answered */
 bool submissions_left(unsigned from);
 
-/* submissions_next - submit the next item, or one again, all at once; false: there is
- * none, or it waits for an answer */
+/* submissions_next - submit the next item, or one again, all at once; false:
+ * there is none, or it waits for an answer */
 bool submissions_next(struct submissions *s);
 
 /* submissions_take - take a record; false: it is not about what is submitted */
