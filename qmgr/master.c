@@ -19,6 +19,9 @@
 #include "qmgr/sending/outcome.h"
 #include "worker/worker.h"
 
+/* For so long master keeps a service back at most (ms). */
+#define THROTTLED_MAX 60000
+
 /* read_all - read what a descriptor holds, from its beginning */
 static int
 read_all(int fd, struct buffer *out)
@@ -99,6 +102,10 @@ take_throttled(struct qmgr *qmgr, const struct ipc_throttled *notice)
 
 	escape_text(name, sizeof(name), notice->name);
 	link = link_of_service(qmgr, name);
+	/* A clock that was set back between master and us would keep the link
+	 * closed for as long. */
+	if (wait > THROTTLED_MAX)
+		wait = THROTTLED_MAX;
 	if (link != NULL)
 		link->throttled_until =
 		    wait > 0 ? clock_after((uint64_t)wait) : 0;

@@ -50,6 +50,7 @@ void
 sim_jump(int64_t seconds)
 {
 	wall_ahead += seconds;
+	trace_note("jump", (uint64_t)seconds, 0);
 	if (wall_ahead > FAR)
 		far = true;
 }

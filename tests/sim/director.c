@@ -350,10 +350,13 @@ say_links(void)
 	for (struct link *link = link_first(&qmgr->links); link != NULL;
 	     link = link_next(&qmgr->links, link))
 		printf("%s: %s, associations %u bound %u active %u suspects %u "
-		       "left %u; ready %llu deferred %llu held %llu "
-		       "quarantined %llu\n",
+		       "left %u next %lld s; ready %llu deferred %llu "
+		       "held %llu quarantined %llu\n",
 		    link->name, link_state_name(link->state), link->assoc_count,
 		    link->bound, link->active, link->suspect_count, link->left,
+		    link->next_open == 0
+			? 0LL
+			: (long long)(link->next_open - clock_wall()) / 1000,
 		    in_state(qmgr, link, STORE_READY),
 		    in_state(qmgr, link, STORE_DEFERRED),
 		    in_state(qmgr, link, STORE_HELD),

@@ -184,6 +184,41 @@ START_TEST(third_crash_quarantines)
 }
 END_TEST
 
-TEST_MAIN("qmgr/master", TEST(third_crash_quarantines),
+/* A service that crashes at its start is left alone for as long as master does
+ * that, however far the clock was set between. */
+START_TEST(throttled)
+{
+	static const struct {
+		int64_t ahead; /* ms */
+		uint64_t least, most;
+	} rows[] = {
+	    {20000, 10000, 20000}, {3600000, 50000, 60000}, {-3600000, 0, 0}};
+	struct ipc_record record = {.type = IPC_THROTTLED};
+	struct remote master;
+	struct bench b;
+
+	bench_init(&b, "rome");
+	master_open(&b.h, &master);
+	record.throttled.name = slice_of_string("x400out.rome");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		uint64_t now = clock_monotonic(), until;
+
+		record.throttled.until = clock_wall() + rows[i].ahead;
+		remote_send(&master, &record);
+		harness_steps(&b.h, 3);
+		until = b.link->throttled_until;
+		if (rows[i].most == 0) {
+			ck_assert_uint_eq(until, 0);
+			continue;
+		}
+		ck_assert_uint_ge(until, now + rows[i].least);
+		ck_assert_uint_le(until, clock_monotonic() + rows[i].most);
+	}
+	remote_close(&master);
+	bench_fini(&b);
+}
+END_TEST
+
+TEST_MAIN("qmgr/master", TEST(throttled), TEST(third_crash_quarantines),
     TEST(workers_of_the_qmgr_before), TEST(a_ping_beside_them),
     TEST(a_turn_beside_them))
