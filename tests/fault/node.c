@@ -104,6 +104,9 @@ node_boot(
 	pid_t pid = 0;
 
 	*node = (struct node){.network = network};
+	/* Of the user namespace of the test, or it could not be entered
+	 * again. */
+	ck_assert_int_eq(unshare(CLONE_NEWUTS), 0);
 	ck_assert_int_eq(pipe2(ready, O_CLOEXEC), 0);
 	node->keeper = fork();
 	ck_assert_int_ne(node->keeper, -1);

@@ -5,8 +5,8 @@
  * East and west tell each other their routes.  What waits at east for a peer
  * that it does not reach is drained to west, which does, while west has traffic
  * of its own; messages are among it that had come to east from west.  Nothing
- * new enters east.  Each message arrives once.  In the other test a postoffice
- * and an application move from east to west, by one file.
+ * new enters east.  Each message arrives once.  In the other test a postoffice,
+ * an application and a gateway move from east to west, by one file.
  */
 #include <signal.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 
 #include "tests/fault/load.h"
-#include "tests/system/letter.h"
+#include "tests/system/mail_peer.h"
 #include "tests/system/postoffice.h"
 #include "tests/system/program.h"
 #include "tests/unit/test.h"
@@ -23,6 +23,7 @@
 #define ROE    DOMAIN ";O=PO1;S=Roe"
 #define DOE    DOMAIN ";O=PO2;S=Doe"
 #define EDI    DOMAIN ";O=EDI;S=Desk"
+#define KIM    DOMAIN ";O=GW;DDA:RFC-822=kim(a)example.org"
 
 static struct suite east, west;
 static struct load_sink third;
@@ -275,6 +276,29 @@ await_files(const char *name, size_t count)
 	suite_wait(name, 60, has_files, &files);
 }
 
+/* has_mail - tell whether the mail server has a message of that number */
+static bool
+has_mail(void *arg)
+{
+	char path[SUITE_PATH + 64], *text;
+
+	snprintf(path, sizeof(path), "%s/mail/%s", suite_directory(),
+	    (const char *)arg);
+	text = suite_read(path, NULL);
+	free(text);
+	return text != NULL;
+}
+
+/* await_mail - wait until it has */
+static void
+await_mail(const char *number)
+{
+	char name[8];
+
+	strlcpy(name, number, sizeof(name));
+	suite_wait("mail of the gateway", 60, has_mail, name);
+}
+
 /* serve - take the one object that a program has, as the program does */
 static void
 serve(struct program *program)
@@ -298,21 +322,59 @@ move_to_west(const char *file)
 	expect(&west, "reload", 0, "");
 }
 
+/* sections_of_east - write what east owns beside its postoffice: an application
+ * and a gateway, whose mail goes to a server of the test */
+static void
+sections_of_east(struct program *edi, uint16_t smtp, char *text, size_t size)
+{
+	char path[SUITE_PATH + 64];
+	int n;
+
+	snprintf(path, sizeof(path), "%s/edi", suite_directory());
+	program_make(edi, path);
+	n = snprintf(text, size,
+	    "application \"edi\" {\n  path = \"%s\"\n"
+	    "  address-space = {\"" DOMAIN ";O=EDI\"}\n}\n"
+	    "mixer \"net\" {\n  mail-domain = \"x400.example.net\"\n"
+	    "  gateway-address = \"" DOMAIN ";O=GW\"\n"
+	    "  address-space = {\"" DOMAIN ";O=GW\"} relay-from = {\"*\"}\n"
+	    "  listen-lmtp = {\"127.0.0.1:%u\"}\n"
+	    "  relay = {\"127.0.0.1:%u\"}\n}\n",
+	    path, suite_free_port(), smtp);
+	ck_assert_uint_lt((size_t)n, size);
+}
+
+/* send_all - send to what east owns, by a suite, and have it taken: files that
+ * the postoffice has then, and the number of the mail at the server */
+static void
+send_all(
+    const struct suite *by, struct program *edi, size_t files, const char *mail)
+{
+	send_text(by, ROE);
+	send_text(by, EDI);
+	send_text(by, KIM);
+	await_files("PO1/OUT", files);
+	await_mail(mail);
+	serve(edi);
+	suite_wait_empty(&east, 60);
+	suite_wait_empty(&west, 60);
+}
+
 START_TEST(owned_by_one)
 {
-	char application[512], path[SUITE_PATH + 64];
+	char sections[2048], path[SUITE_PATH + 64];
+	const uint16_t smtp = suite_free_port();
 	static struct program edi;
+	pid_t server;
 
 	begin("owned");
 	suite_stop(&east);
 	suite_stop(&west);
-	snprintf(path, sizeof(path), "%s/edi", suite_directory());
-	program_make(&edi, path);
-	snprintf(application, sizeof(application),
-	    "application \"edi\" {\n  path = \"%s\"\n"
-	    "  address-space = {\"" DOMAIN ";O=EDI\"}\n}\n",
-	    path);
-	own(&east, "1.conf", "PO1", "Roe", application);
+	snprintf(path, sizeof(path), "%s/mail", suite_directory());
+	ck_assert_int_eq(mkdir(path, 0755), 0);
+	server = mail_peer_serve(path, smtp);
+	sections_of_east(&edi, smtp, sections, sizeof(sections));
+	own(&east, "1.conf", "PO1", "Roe", sections);
 	own(&west, "2.conf", "PO2", "Doe", "");
 	include_own(&east);
 	include_own(&west);
@@ -320,28 +382,21 @@ START_TEST(owned_by_one)
 	suite_start(&west);
 	await_way(&west, ROE, "east");
 	await_way(&west, EDI, "east");
+	await_way(&west, KIM, "east");
 	await_way(&east, DOE, "west");
-	send_text(&west, ROE);
-	send_text(&west, EDI);
+	send_all(&west, &edi, 1, "1");
 	send_text(&east, DOE);
-	await_files("PO1/OUT", 1);
 	await_files("PO2/OUT", 1);
-	serve(&edi);
-	suite_wait_empty(&east, 60);
-	suite_wait_empty(&west, 60);
 	move_to_west("1.conf");
 	await_way(&east, ROE, "west");
-	await_way(&west, ROE, "msmail/po1");
 	await_way(&east, EDI, "west");
-	send_text(&east, ROE);
-	send_text(&east, EDI);
-	send_text(&west, ROE);
-	await_files("PO1/OUT", 3);
-	serve(&edi);
-	suite_wait_empty(&east, 60);
-	suite_wait_empty(&west, 60);
+	await_way(&east, KIM, "west");
+	await_way(&west, ROE, "msmail/po1");
+	send_all(&east, &edi, 2, "2");
+	send_all(&west, &edi, 3, "3");
 	/* Nobody was told that something failed. */
 	await_files("PO2/OUT", 1);
+	mail_peer_end(server);
 	load_sink_stop(&third);
 	suite_stop(&east);
 	suite_stop(&west);
