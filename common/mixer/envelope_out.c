@@ -23,6 +23,9 @@
 /* Octets of an address that is written: a line must hold it. */
 #define ADDRESS_MAX 900
 
+/* Octets of an address in a comment, which would be encoded beyond that. */
+#define WORD_MAX 400
+
 /* Entries of a history that are written. */
 #define ENTRIES_MAX 32
 
@@ -139,7 +142,8 @@ put_redirections(struct out *out, const struct p1_recipient *recipient)
 	while (walk.count < ENTRIES_MAX && error == 0 &&
 	    dl_history_walk_next(&walk, &out->arena, &entry) > 0)
 		if (entry.time != TRACE_NO_TIME &&
-		    find_address(out, &entry.name, &text))
+		    find_address(out, &entry.name, &text) &&
+		    text.len <= WORD_MAX)
 			error = add_redirection(&comment, text, &entry);
 	if (error == 0 && buffer_length(&comment) > 0) {
 		mime_text(out->writer, buffer_slice(&comment));
