@@ -191,6 +191,43 @@ START_TEST(callers_are_ended)
 }
 END_TEST
 
+/* What waits for the time that its originator chose goes at once, and waits at
+ * the sibling: the time goes along. */
+START_TEST(deferred_delivery)
+{
+	static const char *const to[] = {TO_LYON};
+	struct p1_envelope e, sent;
+	struct ipc_record record;
+	struct remote worker;
+	struct bench b;
+	int64_t time = clock_wall() / 1000 + 3600;
+
+	bench_init(&b, "rome");
+	harness_envelope(&b.h, &e, 1, to);
+	e.deferred_time = time;
+	remote_submit(
+	    &b.tool, harness_octets(&b.h, &e), slice_of("x", 1), &record);
+	ck_assert_int_eq(record.submit_answer.result, IPC_SUBMIT_ACCEPTED);
+	ck_assert_uint_eq(
+	    store_link_state(b.h.qmgr.store, harness_link(&b.h, "lyon")->number,
+		STORE_DEFERRED, STORE_NORMAL)
+		.messages,
+	    1);
+	drain(&b, "rome");
+	bench_open(&b, &worker);
+	remote_expect(&worker, IPC_JOB, &record);
+	harness_job_envelope(&b.h, &record.job, MTS_MESSAGE, &sent);
+	ck_assert_int_eq(sent.deferred_time, time);
+	remote_outcome(&worker, record.job.job, IPC_TRANSFERRED);
+	harness_steps(&b.h, 10);
+	ck_assert_uint_eq(drain_state(&b.h.qmgr).left, 0);
+	tick(&b);
+	ck_assert(harness_log_has(&b.h, " 20344 "));
+	remote_close(&worker);
+	bench_fini(&b);
+}
+END_TEST
+
 /* A link that cannot have it is refused. */
 START_TEST(bad_links)
 {
@@ -220,4 +257,5 @@ START_TEST(says_when_empty)
 END_TEST
 
 TEST_MAIN("qmgr/drain", TEST(takes_nothing_new); TEST(hands_on_what_waits);
-	  TEST(bad_links); TEST(callers_are_ended); TEST(says_when_empty))
+	  TEST(bad_links); TEST(callers_are_ended); TEST(deferred_delivery);
+	  TEST(says_when_empty))
