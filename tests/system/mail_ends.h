@@ -33,6 +33,13 @@ void mail_ends_end(struct mail_ends *ends);
  * freed; NULL: it has none.  Fields of parts are found too */
 char *mail_ends_field(const char *message, const char *name);
 
+/* mail_ends_has - check that a message has a text in it */
+void mail_ends_has(const char *message, const char *text);
+
+/* mail_ends_field_is - check the value of a field */
+void
+mail_ends_field_is(const char *message, const char *name, const char *value);
+
 /* mail_ends_same - check that a message has what the file of the source tree
  * has, as mail_parts.py reads both */
 void mail_ends_same(const char *message, const char *file);

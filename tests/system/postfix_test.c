@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * postfix_test.c - mail from one Postfix through two gateways and X.400 to
- * another: what its readers get, who answers whom, and who is told what became
- * of it
+ * another: what its readers get, and who answers whom
  */
 #include <string.h>
 
@@ -13,28 +12,6 @@
 #define SAMPLES "tests/vectors/mail/"
 
 static struct mail_ends ends;
-
-/* has - check that a text has another in it */
-static void
-has(const char *text, const char *part)
-{
-	if (strstr(text, part) == NULL)
-		puts(text);
-	ck_assert_msg(strstr(text, part) != NULL, "no %s", part);
-}
-
-/* field_is - check a field of a message */
-static void
-field_is(const char *message, const char *name, const char *value)
-{
-	char *is = mail_ends_field(message, name);
-
-	if (is == NULL || strcmp(is, value) != 0)
-		puts(message);
-	ck_assert_msg(is != NULL && strcmp(is, value) == 0, "%s is %s, not %s",
-	    name, is == NULL ? "nothing" : is, value);
-	free(is);
-}
 
 /* Messages as mail programs make them. */
 static const struct sample {
@@ -114,12 +91,12 @@ START_TEST(conversation)
 		(void)snprintf(to, sizeof(to), "<%s>", t->other);
 		postfix_send(t->from, from, to, message);
 		got = postfix_receive(t->to, t->other_user);
-		field_is(got, "Message-ID", id);
+		mail_ends_field_is(got, "Message-ID", id);
 		if (i > 0) {
-			field_is(got, "In-Reply-To", before);
+			mail_ends_field_is(got, "In-Reply-To", before);
 			seen = mail_ends_field(got, "References");
 			ck_assert_ptr_nonnull(seen);
-			has(seen, before);
+			mail_ends_has(seen, before);
 			free(seen);
 		}
 		free(got);
@@ -137,41 +114,6 @@ END_TEST
 	"From: kim@left.example\nTo: jo@right.example\n" \
 	"Subject: a letter\n\nWhat was written.\n"
 
-/* What the other side did with a message, and what its sender is told. */
-static const struct fate {
-	const char *to, *notify;
-	const char *action, *status; /* NULL: any */
-} fates[] = {
-    {"nobody@right.example", "FAILURE", "failed", "5.1.1"},
-    {"jo@right.example", "SUCCESS", "delivered", "2."},
-};
-
-START_TEST(reports)
-{
-	if (!mail_ends_begin(&ends, "postfix-reports"))
-		return;
-	for (size_t i = 0; i < sizeof(fates) / sizeof(fates[0]); i++) {
-		const struct fate *f = &fates[i];
-		char from[128], to[256], text[128], *got;
-
-		(void)snprintf(from, sizeof(from),
-		    "<kim@left.example> RET=FULL ENVID=QQ%zu-of+40kim", i);
-		(void)snprintf(to, sizeof(to), "<%s> NOTIFY=%s ORCPT=rfc822;%s",
-		    f->to, f->notify, f->to);
-		postfix_send(&ends.left, from, to, LETTER);
-		got = postfix_receive(&ends.left, "kim");
-		has(got, "multipart/report");
-		(void)snprintf(text, sizeof(text), "rfc822; %s", f->to);
-		field_is(got, "Original-Recipient", text);
-		field_is(got, "Action", f->action);
-		(void)snprintf(text, sizeof(text), "\nStatus: %s", f->status);
-		has(got, text);
-		free(got);
-	}
-	mail_ends_end(&ends);
-}
-END_TEST
-
 /* Mail waits for a Postfix that is away, on either way in. */
 START_TEST(away)
 {
@@ -187,7 +129,7 @@ START_TEST(away)
 	postfix_start(&ends.right);
 	for (unsigned i = 0; i < 3; i++) {
 		got = postfix_receive(&ends.right, "jo");
-		has(got, "What was written.");
+		mail_ends_has(got, "What was written.");
 		free(got);
 	}
 	/* and Postfix waits for the gateway */
@@ -196,7 +138,7 @@ START_TEST(away)
 	    &ends.left, "<kim@left.example>", "<jo@right.example>", LETTER);
 	suite_start(&ends.a);
 	got = postfix_receive(&ends.right, "jo");
-	has(got, "What was written.");
+	mail_ends_has(got, "What was written.");
 	free(got);
 	mail_ends_end(&ends);
 }
@@ -236,5 +178,5 @@ START_TEST(unverified)
 END_TEST
 
 TEST_MAIN("system/postfix", TEST_LONG(mail_programs, 60);
-	  TEST_LONG(conversation, 60); TEST_LONG(reports, 60);
-	  TEST_LONG(away, 60); TEST_LONG(unverified, 60))
+	  TEST_LONG(conversation, 60); TEST_LONG(away, 60);
+	  TEST_LONG(unverified, 60))

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * postfix_report_test.c - what a user of one Postfix reads of mail that went
+ * through two gateways and X.400 to another: reports
+ */
+#include <string.h>
+
+#include "tests/system/mail_ends.h"
+#include "tests/unit/test.h"
+
+static struct mail_ends ends;
+
+#define LETTER                                           \
+	"Message-ID: <letter@left.example>\n"            \
+	"Date: Mon, 30 Nov 2026 10:12:31 +0100\n"        \
+	"From: kim@left.example\nTo: jo@right.example\n" \
+	"Subject: %s\n\nWhat was written.\n"
+
+/* What the other side does with a message, and what its sender is told. */
+static const struct fate {
+	const char *to, *notify, *subject;
+	const char *action, *status; /* status: its beginning */
+} fates[] = {
+    {"jo@right.example", "SUCCESS", "hello", "delivered", "2."},
+    /* by the answer to RCPT, in the words of the tables of RFC 2156 */
+    {"nobody@right.example", "FAILURE", "hello", "failed", "5.1.1"},
+    {"nobody@right.example", "SUCCESS,FAILURE", "hello", "failed", "5.1.1"},
+    {"disabled@right.example", "FAILURE", "hello", "failed", "5.2.1"},
+    {"full@right.example", "FAILURE", "hello", "failed", "5.2.1"},
+    {"closed@right.example", "FAILURE", "hello", "failed", "5.7.1"},
+    {"large@right.example", "FAILURE", "hello", "failed", "5.2.3"},
+    /* by the answer to the message */
+    {"jo@right.example", "FAILURE", "forbidden", "failed", "5.7.1"},
+    /* by Postfix, when it had taken it */
+    {"sales@right.example", "FAILURE", "hello", "failed", "5.4."},
+};
+
+/* Transports by which the right Postfix refuses, and one that it tries once. */
+#define RIGHT                                                           \
+	"header_checks = regexp:{{/^Subject: forbidden/ "               \
+	"REJECT 5.7.1 not wanted}}\n"                                   \
+	"smtp_connection_cache_on_demand = no\n"                        \
+	"transport_maps = texthash:$meta_directory/transport, inline:{" \
+	"{disabled@right.example = error:5.2.1 disabled},"              \
+	"{full@right.example = error:5.2.2 full},"                      \
+	"{closed@right.example = error:5.7.1 closed},"                  \
+	"{large@right.example = error:5.3.4 too large},"                \
+	"{sales@right.example = smtp:[127.0.0.1]:1}}\n"                  \
+	"maximal_queue_lifetime = 0\nbounce_queue_lifetime = 1h\n"
+
+/* check_fate - send a message, and check what is reported */
+static void
+check_fate(const struct fate *f, unsigned number)
+{
+	char from[128], to[256], text[512], *got;
+
+	(void)snprintf(from, sizeof(from),
+	    "<kim@left.example> RET=FULL ENVID=QQ%u-of+40kim", number);
+	(void)snprintf(to, sizeof(to), "<%s> NOTIFY=%s ORCPT=rfc822;old+2B%s",
+	    f->to, f->notify, f->to);
+	(void)snprintf(text, sizeof(text), LETTER, f->subject);
+	postfix_send(&ends.left, from, to, text);
+	got = postfix_receive(&ends.left, "kim");
+	mail_ends_field_is(got, "Return-Path", "<>");
+	mail_ends_has(got, "multipart/report");
+	(void)snprintf(text, sizeof(text), "QQ%u-of@kim", number);
+	mail_ends_field_is(got, "Original-Envelope-Id", text);
+	(void)snprintf(text, sizeof(text), "rfc822;old+%s", f->to);
+	mail_ends_field_is(got, "Original-Recipient", text);
+	mail_ends_field_is(got, "Action", f->action);
+	(void)snprintf(text, sizeof(text), "\nStatus: %s", f->status);
+	mail_ends_has(got, text);
+	free(got);
+}
+
+START_TEST(reports)
+{
+	ends.right_more = RIGHT;
+	if (!mail_ends_begin(&ends, "postfix-reports"))
+		return;
+	for (unsigned i = 0; i < sizeof(fates) / sizeof(fates[0]); i++)
+		check_fate(&fates[i], i);
+	mail_ends_end(&ends);
+}
+END_TEST
+
+/* Reports that are none of X.400, which the sender reads as they came. */
+START_TEST(for_people)
+{
+	static const char *const actions[] = {"relayed", "delayed", "expanded"};
+
+	if (!mail_ends_begin(&ends, "postfix-people"))
+		return;
+	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
+		char text[1024], *got;
+
+		(void)snprintf(text, sizeof(text),
+		    "From: MAILER-DAEMON@right.example\nTo: kim@left.example\n"
+		    "Subject: Delivery Status\nMIME-Version: 1.0\n"
+		    "Content-Type: multipart/report;\n"
+		    " report-type=delivery-status; boundary=b\n\n"
+		    "--b\n\nYour message was %s.\n"
+		    "--b\nContent-Type: message/delivery-status\n\n"
+		    "Reporting-MTA: dns; mail.right.example\n\n"
+		    "Final-Recipient: rfc822; jo@right.example\n"
+		    "Action: %s\nStatus: 2.0.0\n\n--b--\n",
+		    actions[i], actions[i]);
+		postfix_send(&ends.right, "<>", "<kim@left.example>", text);
+		got = postfix_receive(&ends.left, "kim");
+		mail_ends_field_is(got, "Subject", "Delivery Status");
+		(void)snprintf(
+		    text, sizeof(text), "Your message was %s.", actions[i]);
+		mail_ends_has(got, text);
+		free(got);
+	}
+	mail_ends_end(&ends);
+}
+END_TEST
+
+TEST_MAIN("system/postfix_report", TEST_LONG(reports, 90);
+	  TEST_LONG(for_people, 60))
