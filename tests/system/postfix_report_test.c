@@ -45,7 +45,7 @@ static const struct fate {
 	"{full@right.example = error:5.2.2 full},"                      \
 	"{closed@right.example = error:5.7.1 closed},"                  \
 	"{large@right.example = error:5.3.4 too large},"                \
-	"{sales@right.example = smtp:[127.0.0.1]:1}}\n"                  \
+	"{sales@right.example = smtp:[127.0.0.1]:1}}\n"                 \
 	"maximal_queue_lifetime = 0\nbounce_queue_lifetime = 1h\n"
 
 /* check_fate - send a message, and check what is reported */

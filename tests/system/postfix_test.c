@@ -127,6 +127,8 @@ START_TEST(away)
 		    "<jo@right.example>", LETTER);
 	suite_wait_empty(&ends.a, 20);
 	postfix_start(&ends.right);
+	ck_assert_int_eq(
+	    suite_tool(&ends.b, NULL, "x4ctl", "retry", "mixer/net", NULL), 0);
 	for (unsigned i = 0; i < 3; i++) {
 		got = postfix_receive(&ends.right, "jo");
 		mail_ends_has(got, "What was written.");
@@ -160,7 +162,8 @@ START_TEST(unverified)
 
 	ends.left_more =
 	    "smtpd_recipient_restrictions = reject_unverified_recipient\n"
-	    "unverified_recipient_reject_code = 550\n";
+	    "unverified_recipient_reject_code = 550\n"
+	    "address_verify_poll_delay = 1s\naddress_verify_poll_count = 60\n";
 	if (!mail_ends_begin(&ends, "postfix-verify"))
 		return;
 	peer = mail_peer_call(ends.left.port);
