@@ -21,14 +21,33 @@
 /* Where a vector's message begins, what it becomes, and where that ends. */
 #define BEGINS	"=== "
 #define BECOMES "--- becomes\n"
+#define BACK	"--- and again, with\n"
 
 struct vector {
 	const char *title;
 	struct slice message;
 	struct slice expected;
+	struct slice back; /* lines of the message that is made of that */
 };
 
 static char *text;
+
+/* take_back - divide what is expected of the content from what is of the
+ * message that is made of it */
+static void
+take_back(struct vector *v)
+{
+	const uint8_t *back =
+	    memmem(v->expected.data, v->expected.len, BACK, strlen(BACK));
+	size_t len;
+
+	if (back == NULL)
+		return;
+	len = (size_t)(back - v->expected.data);
+	v->back =
+	    slice_of(back + strlen(BACK), v->expected.len - len - strlen(BACK));
+	v->expected.len = len;
+}
 
 /* read_vectors - read the file of vectors; how many there are */
 static size_t
@@ -62,6 +81,7 @@ read_vectors(struct vector *vectors, size_t max)
 		v->expected = next != NULL
 		    ? slice_of(becomes, (size_t)(next - becomes) + 1)
 		    : slice_of_string(becomes);
+		take_back(v);
 		at = next;
 	}
 	return count;
@@ -128,6 +148,27 @@ check_words(const struct vector *v, struct slice content)
 	buffer_fini(&plain);
 }
 
+/* check_lines - check that a message has these lines, one behind the other */
+static void
+check_lines(const struct vector *v, struct slice message)
+{
+	struct slice rest = v->back, all = message;
+
+	while (rest.len > 0) {
+		const uint8_t *end = memchr(rest.data, '\n', rest.len);
+		size_t len = (size_t)(end - rest.data);
+		const uint8_t *found =
+		    memmem(message.data, message.len, rest.data, len);
+
+		ck_assert_msg(found != NULL, "%s: no %.*s in\n%.*s", v->title,
+		    (int)len, (const char *)rest.data, (int)all.len,
+		    (const char *)all.data);
+		message = slice_of(found + len,
+		    message.len - (size_t)(found - message.data) - len);
+		rest = slice_of(rest.data + len + 1, rest.len - len - 1);
+	}
+}
+
 /* check_again - check that a content comes back by way of a message */
 static void
 check_again(
@@ -142,6 +183,7 @@ check_again(
 	    mixer_message_to_internet(m, content, 7, &message, &diag) == 0,
 	    "%s: %s", v->title, diag_text(&diag));
 	oracle_compare(m, buffer_slice(&message));
+	check_lines(v, buffer_slice(&message));
 	ck_assert_msg(mixer_message_to_x400(
 			  m, buffer_slice(&message), 5, &again, &diag) == 0,
 	    "%s: %s", v->title, diag_text(&diag));
