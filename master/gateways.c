@@ -143,9 +143,10 @@ give_sockets(struct service *service, const struct conf_mixer *mixer)
 			binding_give(service->listeners[i].name, &access);
 }
 
-/* gateways_limit - set how many workers each of them may have now */
+/* gateways_renew - set how many workers each of them may have now, and have
+ * those begin again whose addresses are in files, which may be others */
 void
-gateways_limit(struct master *master, const struct conf *conf)
+gateways_renew(struct master *master, const struct conf *conf)
 {
 	struct service *service;
 
@@ -156,10 +157,13 @@ gateways_limit(struct master *master, const struct conf *conf)
 		    ? conf_mixer_find(conf, service->key)
 		    : NULL;
 
-		if (mixer != NULL)
-			service->workers_max = in
-			    ? mixer->lmtp_connections
-			    : mixer->connections + OUT_EXTRA;
+		if (mixer == NULL)
+			continue;
+		service->workers_max = in ? mixer->lmtp_connections
+					  : mixer->connections + OUT_EXTRA;
+		/* A worker reads them once, before it is confined. */
+		if (mixer->map_file[0] != '\0' || mixer->users[0] != '\0')
+			supervise_retire(service);
 	}
 }
 

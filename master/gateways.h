@@ -20,8 +20,9 @@ int gateways_add(struct master *master, const struct conf *conf,
  * that does not come into force */
 void gateways_drop_fresh(struct master *master);
 
-/* gateways_limit - set how many workers each of them may have now */
-void gateways_limit(struct master *master, const struct conf *conf);
+/* gateways_renew - set how many workers each of them may have now, and have
+ * those begin again whose addresses are in files, which may be others */
+void gateways_renew(struct master *master, const struct conf *conf);
 
 /* gateways_apply - retire the workers of a gateway that has changed, and remove
  * the services and sockets that it has no more; master->conf is the new one */

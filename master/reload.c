@@ -343,7 +343,7 @@ set_limits(struct master *master, const struct conf *conf)
 			service->workers_max =
 			    link->associations + X400OUT_EXTRA;
 	}
-	gateways_limit(master, conf);
+	gateways_renew(master, conf);
 }
 
 /* restart_qmgr - replace a qmgr that could not be told: the next one starts

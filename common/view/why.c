@@ -34,6 +34,17 @@ why_deferred(const struct store_message *message, char *text, size_t size)
 		wait = 0;
 	if (localtime_r(&next, &tm) != NULL)
 		(void)strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S", &tm);
+	/* A relay or a program that puts recipients off does not fail. */
+	if (message->deferrals > 0) {
+		snprintf(often, sizeof(often), "%lu times",
+		    (unsigned long)message->deferrals);
+		snprintf(text, size,
+		    "it was put off %s (%.*s); it is tried again in %lld s",
+		    message->deferrals == 1 ? "once" : often,
+		    (int)message->reason.len,
+		    (const char *)message->reason.data, wait);
+		return;
+	}
 	/* Without a failure the originator asked for the time. */
 	if (failed == 0) {
 		snprintf(text, size,

@@ -154,6 +154,15 @@ note_refused(const struct outcome *outcome)
 	    link->refused_why, outcome->text, sizeof(link->refused_why));
 }
 
+/* is_answered - tell whether a relay has refused a message: that is an answer of
+ * SMTP, and says nothing against the session */
+static bool
+is_answered(const struct outcome *outcome)
+{
+	return outcome->kind == OUTCOME_REFUSED && outcome->link != NULL &&
+	    outcome->link->kind == LINK_MIXER;
+}
+
 /* settle_assoc - release the association of an outcome, if it was to */
 static void
 settle_assoc(const struct outcome *outcome)
@@ -166,7 +175,8 @@ settle_assoc(const struct outcome *outcome)
 	/* The end of the association may have waited for this commit: the peer
 	 * forgets what it took when it is released. */
 	assoc->finishing--;
-	if (outcome_succeeds(outcome) || outcome->kind == OUTCOME_LATER)
+	if (outcome_succeeds(outcome) || outcome->kind == OUTCOME_LATER ||
+	    is_answered(outcome))
 		assoc_proved(assoc);
 	assoc_settled(assoc);
 }

@@ -23,7 +23,7 @@
 #define DOMAIN	    "C=XX;A=TEST;P=STORM"
 #define GW	    DOMAIN ";O=GW;DDA:RFC-822="
 #define ROUNDS	    5
-#define ROUNDS_LONG 1000
+#define ROUNDS_LONG 200
 #define EACH	    3 /* messages each way in a round */
 #define TRIES	    300
 #define SLOW	    "\"slow\":0.1"

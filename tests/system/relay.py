@@ -96,7 +96,7 @@ class Session:
             raise EOFError
         reply = usual
         for key, other in self.habits.get("reply", {}).items():
-            if key == verb or (verb == "RCPT" and key and key in line):
+            if key == verb or (verb == "RCPT" and len(key) > 1 and key in line):
                 reply = other
                 self.count_down()
         self.sock.sendall((reply + "\r\n").encode("latin-1"))

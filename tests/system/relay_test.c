@@ -434,6 +434,143 @@ START_TEST(away)
 }
 END_TEST
 
+/* output_has - run a tool, and tell whether it says this */
+static bool
+output_has(const char *part, const char *tool, const char *command,
+    const char *argument)
+{
+	char *output;
+	bool found;
+
+	(void)suite_tool(&tested, &output, tool, command, argument, NULL);
+	found = strstr(output, part) != NULL;
+	free(output);
+	return found;
+}
+
+/* is_refused - tell whether the log has a report with this reason */
+static bool
+is_refused(void *arg)
+{
+	return log_has(arg);
+}
+
+/* What a relay says of a message: refused for good, that is reported on with
+ * the codes of RFC 2156; put off, and the message waits and says why. */
+START_TEST(answers)
+{
+	static const struct {
+		const char *habits, *text;
+		bool later;
+	} cases[] = {
+	    {"\"reply\":{\"MAIL\":\"552 5.3.4 too large\"}}",
+		"552 5.3.4 too large", false},
+	    {"\"reply\":{\"RCPT\":\"550 5.1.1 nobody\"}}", "550 5.1.1 nobody",
+		false},
+	    {"\"reply\":{\"DATA\":\"554 5.7.1 no\"}}", "554 5.7.1 no", false},
+	    {"\"reply\":{\".\":\"554 5.6.0 spam\"}}", "554 5.6.0 spam", false},
+	    {"\"without\":[\"PIPELINING\"],"
+	     "\"reply\":{\"MAIL\":\"550 5.7.1 not you\"}}",
+		"550 5.7.1 not you", false},
+	    {"\"without\":[\"PIPELINING\"],"
+	     "\"reply\":{\"RCPT\":\"550 plain\"}}",
+		"550 plain", false},
+	    {"\"reply\":{\"MAIL\":\"451 4.7.1 grey\"}}", "451 4.7.1 grey",
+		true},
+	    {"\"reply\":{\".\":\"452 4.3.1 full\"}}", "452 4.3.1 full", true},
+	};
+	size_t left = 0;
+	char id[16];
+
+	begin("relay-answers");
+	relay_peer_start(&relay);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		relay_peer_habits(&relay, "{%s", cases[i].habits);
+		reload("");
+		send_to("kim");
+		suite_wait("the reason", 20, is_refused,
+		    (void *)(uintptr_t)cases[i].text);
+		left += cases[i].later;
+		ck_assert_int_eq(suite_queued(&tested), (int64_t)left);
+		(void)snprintf(id, sizeof(id), "%zu", i + 1);
+		if (cases[i].later)
+			ck_assert(
+			    output_has(cases[i].text, "x4queue", "why", id));
+	}
+	/* The relay does not report: what it takes is delivered. */
+	relay_peer_habits(
+	    &relay, "{\"without\":[\"DSN\",\"8BITMIME\",\"SIZE\"]}");
+	reload("");
+	send_to("kim");
+	relay_peer_await(&relay, 1);
+	suite_wait("the event", 20, is_refused, (void *)(uintptr_t) " 20382 ");
+	end();
+}
+END_TEST
+
+/* The way of a gateway is a link like any other. */
+START_TEST(as_a_link)
+{
+	begin("relay-link");
+	ck_assert_int_eq(
+	    suite_tool(&tested, NULL, "x4ctl", "disable", "mixer/net", NULL),
+	    0);
+	send_to("kim");
+	ck_assert(output_has("mixer/net", "x4queue", "why", "1"));
+	ck_assert(output_has("disabled", "x4queue", "why", "1"));
+	ck_assert(output_has(
+	    "kim(a)example.org", "x4queue", "list", "--link=mixer/net"));
+	ck_assert(output_has("mixer/net", "x4queue", "summary", NULL));
+	relay_peer_start(&relay);
+	ck_assert_int_eq(
+	    suite_tool(&tested, NULL, "x4ctl", "enable", "mixer/net", NULL), 0);
+	relay_peer_await(&relay, 1);
+	suite_wait_empty(&tested, 20);
+	end();
+}
+END_TEST
+
+/* write_users - write the file of users */
+static void
+write_users(const char *address)
+{
+	char text[256];
+
+	(void)snprintf(
+	    text, sizeof(text), "%s = " DOMAIN ";O=EDI;S=Jo\n", address);
+	suite_write(suite_path(&tested, "users"), text, strlen(text));
+}
+
+/* A reload is enough for what stands in the files of a section. */
+START_TEST(files_read_again)
+{
+	char settings[SUITE_PATH + 64];
+	char *text;
+
+	begin("relay-files");
+	relay_peer_start(&relay);
+	(void)snprintf(settings, sizeof(settings), "users = \"%s\"",
+	    suite_path(&tested, "users"));
+	write_users("jo@old.example");
+	reload(settings);
+	send_to("kim");
+	relay_peer_await(&relay, 1);
+	write_users("jo@new.example");
+	ck_assert_int_eq(suite_tool(&tested, NULL, "x4ctl", "reload", NULL), 0);
+	suite_wait_empty(&tested, 20);
+	send_to("kim");
+	relay_peer_await(&relay, 2);
+	text = relay_peer_file(&relay, "1");
+	ck_assert_ptr_nonnull(strstr(text, "From: jo@old.example"));
+	free(text);
+	text = relay_peer_file(&relay, "2");
+	ck_assert_ptr_nonnull(strstr(text, "From: jo@new.example"));
+	free(text);
+	end();
+}
+END_TEST
+
 TEST_MAIN("system/relay", TEST_LONG(within_tls, 120); TEST_LONG(too_many, 60);
 	  TEST_LONG(misbehaves, 120); TEST_LONG(in_doubt, 60);
-	  TEST_LONG(away, 60))
+	  TEST_LONG(away, 60); TEST_LONG(answers, 60); TEST_LONG(as_a_link, 60);
+	  TEST_LONG(files_read_again, 60))
