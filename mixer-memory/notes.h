@@ -18,7 +18,8 @@
  * A database that cannot be written (full disk, locked, input or output error)
  * is opened again after 1, 2, 4 ... 30 s; meanwhile pages wait, here and in the
  * queue.  A file that is damaged is set aside, one that was removed is missed:
- * both are made again.  Without a database nothing is remembered, and mail goes on.
+ * both are made again.  Without a database nothing is remembered, and mail
+ * goes on.
  */
 #ifndef FOURPOST_MIXER_MEMORY_NOTES_H
 #define FOURPOST_MIXER_MEMORY_NOTES_H

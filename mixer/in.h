@@ -41,7 +41,7 @@ struct in_reply {
 struct in_recipient {
 	struct or_address address;
 	uint8_t hash[IPC_RECIPIENT_LEN]; /* of how the client said it */
-	const char *orcpt;   /* "rfc822;jo@a.example"; NULL: none */
+	const char *orcpt;		 /* "rfc822;jo@a.example"; NULL: none */
 	uint32_t indicators; /* of P1: which reports are asked for */
 	struct in_reply reply;
 };

@@ -56,8 +56,8 @@ make_job(void *arg, const struct ipc_job *from, struct client_job **given,
 	return 0;
 }
 
-/* take_record - take what qmgr says of an outcome: it is committed; or an answer
- * of mixer-memory */
+/* take_record - take what qmgr says of an outcome: it is committed; or an
+ * answer of mixer-memory */
 static int
 take_record(void *arg, const struct ipc_record *record)
 {

@@ -225,12 +225,11 @@ loop_init(struct qmgr *qmgr, struct conf *conf, struct store *store,
 	qmgr->memory = memory_new();
 	qmgr->storm = storm_new();
 	if (qmgr->tracking == NULL || qmgr->memory == NULL ||
-	    qmgr->storm == NULL ||
-	    qmgr->guard == NULL || qmgr->handshakes == NULL ||
-	    qmgr->batches == NULL || qmgr->deferred == NULL ||
-	    qmgr->set_back == NULL || qmgr->sweep == NULL ||
-	    qmgr->drain == NULL || qmgr->expander == NULL ||
-	    make_timers(qmgr) < 0)
+	    qmgr->storm == NULL || qmgr->guard == NULL ||
+	    qmgr->handshakes == NULL || qmgr->batches == NULL ||
+	    qmgr->deferred == NULL || qmgr->set_back == NULL ||
+	    qmgr->sweep == NULL || qmgr->drain == NULL ||
+	    qmgr->expander == NULL || make_timers(qmgr) < 0)
 		return diag_set(diag, ERR_NOMEM, "no memory");
 	guard_init(qmgr->guard, GUARD_FAILURES);
 	/* Links before routes, because a route points at a link. */

@@ -40,8 +40,8 @@ doubtful_has_file(struct qmgr *qmgr, const struct link *link, uint64_t message);
 bool doubtful_asks_later(
     struct qmgr *qmgr, const struct link *link, uint64_t message);
 
-/* doubtful_at_relay - log that a gateway's worker ended while it sent a message:
- * its relay may have it, and gets it again; no more than that if the message is
+/* doubtful_at_relay - log that a gateway's worker ended while it sent a
+ * message: its relay may have it, and gets it again; nothing if the message is
  * none of the link's */
 void doubtful_at_relay(struct qmgr *qmgr, const struct link *link,
     uint64_t message, const char *why);

@@ -154,8 +154,8 @@ note_refused(const struct outcome *outcome)
 	    link->refused_why, outcome->text, sizeof(link->refused_why));
 }
 
-/* is_answered - tell whether a relay has refused a message: that is an answer of
- * SMTP, and says nothing against the session */
+/* is_answered - tell whether a relay has refused a message: that is an answer
+ * of SMTP, and says nothing against the session */
 static bool
 is_answered(const struct outcome *outcome)
 {
