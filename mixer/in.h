@@ -86,6 +86,7 @@ struct in {
 	/* of the last RouteAnswer */
 	struct ipc_route_way way;
 	enum ipc_room has_room;
+	uint64_t room_until; /* has it for small messages; monotonic ms */
 	char way_text[IN_TEXT_MAX], way_link[IN_TEXT_MAX];
 	bool answered;
 	/* of mixer-memory */

@@ -12,7 +12,9 @@
 #include "mixer/status_code.h"
 
 /* Octets of a content after which room for it is asked for again. */
-#define ROOM_STEP ((uint64_t)8 * 1024 * 1024)
+#define ROOM_STEP  ((uint64_t)8 * 1024 * 1024)
+#define ROOM_KNOWN 100 /* ms that room for small messages is known */
+#define ROOM_SMALL (64 * 1024)
 
 /* in_say - set a reply */
 void
@@ -82,6 +84,8 @@ check_room(struct in *in, uint64_t octets, struct in_reply *reply)
 		in_say(reply, 452, "4.3.1", in->way_text);
 	else if (in->has_room == IPC_ROOM_NEVER)
 		in_say(reply, 552, "5.3.4", in->way_text);
+	else
+		in->room_until = clock_after(ROOM_KNOWN);
 }
 
 /* on_mail - take the sender */
@@ -96,7 +100,11 @@ on_mail(struct in *in)
 
 	in_forget(in);
 	in_say(&reply, 250, "2.1.0", "sender taken");
-	check_room(in, in->server.mail.size, &reply);
+	/* Each question waits for qmgr's disk, which a client that sends one
+	 * message after the other would feel. */
+	if (in->away || in->gone || in->server.mail.size > ROOM_SMALL ||
+	    clock_monotonic() >= in->room_until)
+		check_room(in, in->server.mail.size, &reply);
 	if (in->away) {
 		give(in, &reply);
 		return;
@@ -137,7 +145,8 @@ judge_way(
 {
 	char ours[IN_TEXT_MAX];
 
-	if (!in_ask_way(in, address)) {
+	if (!in_ask_way(in, address) &&
+	    (!in_reconnect(in) || !in_ask_way(in, address))) {
 		in_say(reply, 451, "4.3.0", "not now");
 		return;
 	}

@@ -145,6 +145,7 @@ say_answer(struct in *in)
 		 * recipients, too, who may come by themselves. */
 		return;
 	case IPC_SUBMIT_UNAVAILABLE:
+		in->room_until = 0;
 		in_say(&reply, 452, "4.3.1", s->text);
 		break;
 	}
