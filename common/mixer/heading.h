@@ -22,8 +22,8 @@
  *   rfc-822-field-list			every other field, with Date
  *   other extensions			Discarded-X400-IPMS-Extensions
  *
- * An author who is a user of the Internet, and comes back by X.400, is written
- * as an address at mail-domain with his own in Reply-To; a reader of ours takes
+ * Authors who are users of the Internet, and come back by X.400, are written as
+ * addresses at mail-domain with their own in Reply-To; a reader of ours takes
  * both for one.
  *
  * Blind recipients are told of as the mapping says (mapping.h).

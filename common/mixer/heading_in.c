@@ -272,21 +272,31 @@ read_receipt(struct in *in)
 	return 0;
 }
 
-/* drop_own_reply - leave out a Reply-To that a gateway has written for an
- * author of the Internet, whom From names as an address of X.400 */
+/* drop_own_reply - leave out a Reply-To that a gateway has written for authors
+ * of the Internet, whom From names as addresses of X.400 */
 static void
 drop_own_reply(struct in *in)
 {
 	struct ipm_heading *h = in->heading;
-	const struct ipm_descriptor *reply = h->reply_recipients.list;
+	const struct ipm_descriptors *reply = &h->reply_recipients;
+	const struct ipm_descriptors authors = h->authorizing.count > 0
+	    ? h->authorizing
+	    : (struct ipm_descriptors){&h->originator, h->has_originator};
 	struct or_name name;
+	bool foreign = false;
 
-	if (h->reply_recipients.count == 1 && h->has_originator &&
-	    reply->free_form.len == 0 &&
-	    slice_equal(reply->name, h->originator.name) && in->from.len > 0 &&
-	    h->authorizing.count == 0 &&
-	    or_name_of(reply->name, in->arena, &name) == 0 &&
-	    address_names_internet(&name.address))
+	if (reply->count != authors.count)
+		return;
+	for (size_t i = 0; i < reply->count; i++) {
+		const struct ipm_descriptor *d = &reply->list[i];
+
+		if (d->free_form.len > 0 || d->name.len == 0 ||
+		    !slice_equal(d->name, authors.list[i].name) ||
+		    or_name_of(d->name, in->arena, &name) != 0)
+			return;
+		foreign = foreign || address_names_internet(&name.address);
+	}
+	if (foreign)
 		h->reply_recipients.count = 0;
 }
 

@@ -95,13 +95,26 @@ put_address(struct out *out, struct slice phrase, struct slice text)
 		out->writer->error = arena_error(&out->arena);
 }
 
+/* put_telephone - write the telephone of a user, if it is known */
+static void
+put_telephone(struct out *out, const struct ipm_descriptor *d)
+{
+	char *comment;
+
+	if (d->telephone.len == 0)
+		return;
+	comment = arena_printf(&out->arena, HEADING_TELEPHONE "%.*s",
+	    (int)d->telephone.len, (const char *)d->telephone.data);
+	if (comment != NULL)
+		mime_comment(out->writer, slice_of_string(comment));
+}
+
 /* put_descriptor - write a user: an address, or a name without one */
 static void
 put_descriptor(struct out *out, const struct ipm_descriptor *d)
 {
 	struct slice text, phrase = d->free_form;
 	enum address_kind kind;
-	char *comment;
 
 	if (find_address(out, d, &text, &kind)) {
 		put_address(out, phrase, text);
@@ -113,12 +126,7 @@ put_descriptor(struct out *out, const struct ipm_descriptor *d)
 		mime_phrase(out->writer, phrase);
 		mime_join(out->writer, ":;");
 	}
-	if (d->telephone.len == 0)
-		return;
-	comment = arena_printf(&out->arena, HEADING_TELEPHONE "%.*s",
-	    (int)d->telephone.len, (const char *)d->telephone.data);
-	if (comment != NULL)
-		mime_comment(out->writer, slice_of_string(comment));
+	put_telephone(out, d);
 }
 
 /* put_rest - write how many did not have room */
@@ -259,41 +267,76 @@ put_date(struct out *out)
 		put_time_field(out, "Date", out->mapping->now);
 }
 
-/* put_foreign - write an author who is a user of the Internet as an address of
- * ours, to whom a reply goes where he is; false: he is none.  The policies of
- * his own domain (DMARC) forbid anybody else to send for it */
+/* is_foreign - tell whether From may not name an author: a user of the Internet,
+ * as policies of whose domain (DMARC) nobody else may send for it; *slash is
+ * the address of ours that is named instead */
 static bool
-put_foreign(struct out *out)
+is_foreign(struct out *out, const struct ipm_descriptor *d, struct slice *slash)
 {
-	const struct ipm_descriptor *d = &out->heading->originator;
 	enum address_kind kind;
-	struct slice text, slash;
 	struct or_name name;
-	bool is;
+	struct slice text;
 
-	if (out->mapping->foreign_from == CONF_FOREIGN_KEEP ||
-	    out->place != HEADING_OUTERMOST ||
-	    out->heading->authorizing.count > 0)
-		return false;
-	is = or_name_of(d->name, &out->arena, &name) == 0 &&
+	return out->mapping->foreign_from == CONF_FOREIGN_ENCAPSULATE &&
+	    out->place == HEADING_OUTERMOST &&
+	    or_name_of(d->name, &out->arena, &name) == 0 &&
 	    address_to_internet(out->mapping->addresses, &name.address,
 		&out->arena, &text, &kind, NULL) == 0 &&
-	    kind == ADDRESS_INTERNET &&
+	    (kind == ADDRESS_INTERNET || kind == ADDRESS_ELSEWHERE) &&
 	    address_to_slash(out->mapping->addresses, &name.address,
-		&out->arena, &slash, NULL) == 0 &&
-	    slash.len <= ADDRESS_MAX;
-	if (is) {
-		mime_field(out->writer, "From");
-		put_address(out, d->free_form, slash);
-		mime_field_end(out->writer);
+		&out->arena, slash, NULL) == 0 &&
+	    slash->len <= ADDRESS_MAX;
+}
+
+/* put_authors - write a field of authors; whether any is foreign */
+static bool
+put_authors(
+    struct out *out, const char *name, const struct ipm_descriptors *list)
+{
+	struct slice slash;
+	bool foreign = false;
+
+	mime_field(out->writer, name);
+	for (size_t i = 0; i < list->count && begin_user(out, i, list->count);
+	     i++) {
+		const struct ipm_descriptor *d = &list->list[i];
+
+		if (is_foreign(out, d, &slash)) {
+			foreign = true;
+			put_address(out, d->free_form, slash);
+			put_telephone(out, d);
+		} else {
+			put_descriptor(out, d);
+		}
+		arena_reset(&out->arena);
 	}
-	if (is && out->heading->reply_recipients.count == 0) {
-		mime_field(out->writer, "Reply-To");
-		mime_word(out->writer, text);
-		mime_field_end(out->writer);
+	mime_field_end(out->writer);
+	return foreign;
+}
+
+/* put_true_authors - write that replies go to the authors where they are */
+static void
+put_true_authors(struct out *out, const struct ipm_descriptors *list)
+{
+	struct slice text;
+	enum address_kind kind;
+	bool any = false;
+
+	for (size_t i = 0; i < list->count; i++) {
+		if (find_address(out, &list->list[i], &text, &kind)) {
+			if (!any)
+				mime_field(out->writer, "Reply-To");
+			else
+				mime_join(out->writer, ",");
+			any = true;
+			mime_word(out->writer, text);
+		}
+		arena_reset(&out->arena);
+		if (any && out->writer->field > HEADING_FIELD_MAX)
+			break;
 	}
-	arena_reset(&out->arena);
-	return is;
+	if (any)
+		mime_field_end(out->writer);
 }
 
 /* put_from - write who says it, and who sent it */
@@ -306,17 +349,14 @@ put_from(struct out *out)
 		.free_form = h->originator.free_form,
 		.telephone = h->originator.telephone},
 	    .count = 1};
+	const struct ipm_descriptors *authors =
+	    h->authorizing.count > 0 ? &h->authorizing : &originator;
 
-	if (put_foreign(out))
-		return;
+	if (h->authorizing.count > 0 && h->has_originator)
+		(void)put_authors(out, "Sender", &originator);
 	/* RFC 5322 3.6.2 wants From in every message. */
-	if (h->authorizing.count == 0) {
-		put_descriptors(out, "From", &originator);
-		return;
-	}
-	if (h->has_originator)
-		put_descriptors(out, "Sender", &originator);
-	put_descriptors(out, "From", &h->authorizing);
+	if (put_authors(out, "From", authors) && h->reply_recipients.count == 0)
+		put_true_authors(out, authors);
 }
 
 /* wants_receipt - tell whether a recipient is asked for a receipt */
