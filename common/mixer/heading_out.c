@@ -267,9 +267,9 @@ put_date(struct out *out)
 		put_time_field(out, "Date", out->mapping->now);
 }
 
-/* is_foreign - tell whether From may not name an author: a user of the Internet,
- * as policies of whose domain (DMARC) nobody else may send for it; *slash is
- * the address of ours that is named instead */
+/* is_foreign - tell whether From may not name an author: a user of the
+ * Internet, as policies of whose domain (DMARC) nobody else may send for it;
+ * *slash is the address of ours that is named instead */
 static bool
 is_foreign(struct out *out, const struct ipm_descriptor *d, struct slice *slash)
 {
