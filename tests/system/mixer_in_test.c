@@ -444,6 +444,89 @@ START_TEST(qmgr_killed)
 }
 END_TEST
 
+/* count_ends - count the ends of workers of LMTP that the log tells of */
+static int
+count_ends(void)
+{
+	char *text;
+	int count;
+
+	ck_assert_int_eq(
+	    suite_shell(&text, "grep ' 20031 ' '%s' | grep -c mixer-in || true",
+		suite_path(&tested, "state/log")),
+	    0);
+	count = atoi(text);
+	free(text);
+	return count;
+}
+
+/* A worker that dies in a message is replaced, alone, and its message comes
+ * again. */
+START_TEST(worker_killed)
+{
+	FILE *peer, *other;
+
+	begin("lmtp-dies", "", "");
+	peer = greet();
+	mail_peer_say(peer, "MAIL FROM:<kim@example.org>", "250 ");
+	mail_peer_say(peer, "RCPT TO:<user0@edi.example>", "250 ");
+	mail_peer_say(peer, "DATA", "354 ");
+	ck_assert_int_eq(
+	    kill(suite_worker(&tested, "mixer-in/net"), SIGKILL), 0);
+	other = greet();
+	send_one(other, "1");
+	(void)fclose(other);
+	(void)fclose(peer);
+	ck_assert_int_eq(suite_queued(&tested), 1);
+	ck_assert_int_eq(count_ends(), 1);
+	end();
+}
+END_TEST
+
+/* is_taken - tell whether a sender is taken again */
+static bool
+is_taken(void *arg)
+{
+	FILE *peer = greet();
+	char line[256];
+
+	(void)arg;
+	(void)fputs("MAIL FROM:<kim@example.org>\r\n", peer);
+	(void)fflush(peer);
+	ck_assert_ptr_nonnull(fgets(line, sizeof(line), peer));
+	(void)fclose(peer);
+	return strncmp(line, "250 ", 4) == 0;
+}
+
+/* has_qmgr - tell whether qmgr runs */
+static bool
+has_qmgr(void *arg)
+{
+	(void)arg;
+	return suite_pid(&tested, "qmgr") != 0;
+}
+
+/* While qmgr crashes at each start a client is greeted, and put off at MAIL. */
+START_TEST(qmgr_away)
+{
+	FILE *peer;
+
+	if (!suite_long())
+		return;
+	begin("lmtp-away", "", "");
+	for (int i = 0; i < 5; i++) {
+		suite_wait("qmgr", 20, has_qmgr, NULL);
+		ck_assert_int_eq(kill(suite_pid(&tested, "qmgr"), SIGSEGV), 0);
+	}
+	peer = greet();
+	mail_peer_say(peer, "MAIL FROM:<kim@example.org>", "451 4.3.0");
+	mail_peer_say(peer, "QUIT", "221 ");
+	(void)fclose(peer);
+	suite_wait("qmgr", 60, is_taken, NULL);
+	end();
+}
+END_TEST
+
 /* A long text comes through the file as it was sent. */
 START_TEST(spooled)
 {
@@ -574,5 +657,6 @@ END_TEST
 TEST_MAIN("system/mixer_in", TEST_LONG(cut_off, 120); TEST_LONG(cut_beside, 60);
 	  TEST_LONG(bad_clients, 60); TEST_LONG(many_recipients, 60);
 	  TEST_LONG(many_connections, 60); TEST_LONG(queue_full, 60);
-	  TEST_LONG(qmgr_killed, 60); TEST_LONG(spooled, 60);
+	  TEST_LONG(qmgr_killed, 60); TEST_LONG(worker_killed, 60);
+	  TEST_LONG(qmgr_away, 120); TEST_LONG(spooled, 60);
 	  TEST_LONG(sockets, 60))

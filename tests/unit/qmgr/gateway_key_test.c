@@ -198,5 +198,43 @@ START_TEST(room)
 }
 END_TEST
 
-TEST_MAIN("qmgr/gateway_key", TEST(who_has_it_is_named); TEST(two_at_once);
-	  TEST(heard); TEST(room))
+/* fill - note as much under other keys as a gateway may have in all */
+static void
+fill(void)
+{
+	const unsigned most = (64 << 20) / STORE_KEYED_ROOM / 2;
+	const struct link *link = link_find(&h.qmgr.links, "mixer/net");
+	char key[16];
+
+	ck_assert_int_eq(store_begin(h.qmgr.store), 0);
+	for (unsigned i = 1; i < most; i++) {
+		struct store_keyed note = {.application = link->number,
+		    .kind = STORE_KEYED_RECIPIENTS,
+		    .message = 1,
+		    .time = timekeeper_latest(&h.qmgr.time)};
+
+		(void)snprintf(key, sizeof(key), "%u", i);
+		note.name = slice_of_string(key);
+		ck_assert_int_eq(store_keyed_note(h.qmgr.store, &note), 0);
+	}
+	ck_assert_int_eq(store_commit(h.qmgr.store), 0);
+}
+
+/* A note that makes room is told of, for it is younger than a client may be
+ * late. */
+START_TEST(displaced)
+{
+	setup();
+	ck_assert_int_eq(submit("k", "a"), IPC_SUBMIT_ACCEPTED);
+	fill();
+	ck_assert_int_eq(submit("k", "a"), IPC_SUBMIT_DUPLICATE);
+	ck_assert(!harness_log_has(&h, "may be taken twice"));
+	ck_assert_int_eq(submit("l", "a"), IPC_SUBMIT_ACCEPTED);
+	ck_assert(harness_log_has(&h, "may be taken twice"));
+	ck_assert_int_eq(submit("k", "a"), IPC_SUBMIT_ACCEPTED);
+	teardown();
+}
+END_TEST
+
+TEST_MAIN("qmgr/gateway_key", TEST(displaced); TEST(who_has_it_is_named);
+	  TEST(two_at_once); TEST(heard); TEST(room))
