@@ -7,7 +7,9 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include <arpa/inet.h>
 #include <grp.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -654,9 +656,66 @@ START_TEST(sockets)
 }
 END_TEST
 
-TEST_MAIN("system/mixer_in", TEST_LONG(cut_off, 120); TEST_LONG(cut_beside, 60);
-	  TEST_LONG(bad_clients, 60); TEST_LONG(many_recipients, 60);
-	  TEST_LONG(many_connections, 60); TEST_LONG(queue_full, 60);
-	  TEST_LONG(qmgr_killed, 60); TEST_LONG(worker_killed, 60);
-	  TEST_LONG(qmgr_away, 120); TEST_LONG(spooled, 60);
-	  TEST_LONG(sockets, 60))
+/* enter_network - go into a network of our own, where this host has the address
+ * 192.0.2.1; false: that cannot be done */
+static bool
+enter_network(void)
+{
+	if (geteuid() == 0 && unshare(CLONE_NEWNET) == 0 &&
+	    suite_shell(NULL,
+		"ip link set lo up && ip address add 192.0.2.1/32 dev lo") == 0)
+		return true;
+	puts("skipped: another address needs root and ip");
+	return false;
+}
+
+/* call_from_elsewhere - connect to that address; what is said at first */
+static void
+call_from_elsewhere(char line[256])
+{
+	struct sockaddr_in address = {
+	    .sin_family = AF_INET, .sin_port = htons(lmtp)};
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	FILE *peer;
+
+	ck_assert_int_eq(inet_pton(AF_INET, "192.0.2.1", &address.sin_addr), 1);
+	ck_assert_int_eq(
+	    connect(fd, (const struct sockaddr *)&address, sizeof(address)), 0);
+	peer = fdopen(fd, "r");
+	ck_assert_ptr_nonnull(peer);
+	if (fgets(line, 256, peer) == NULL)
+		line[0] = '\0';
+	(void)fclose(peer);
+}
+
+/* From outside of this host and of lmtp-from nobody is served. */
+START_TEST(strangers)
+{
+	char settings[256], line[256];
+
+	if (!enter_network())
+		return;
+	for (int welcome = 0; welcome < 2; welcome++) {
+		prepare(welcome ? "lmtp-welcome" : "lmtp-stranger");
+		(void)snprintf(settings, sizeof(settings),
+		    "listen-lmtp = {\"0.0.0.0:%u\"} lmtp-from = {\"%s\"}", lmtp,
+		    welcome ? "192.0.2.0/24" : "198.51.100.1");
+		configure("", settings);
+		suite_start(&tested);
+		call_from_elsewhere(line);
+		ck_assert_int_eq(strncmp(line, "220 ", 4) == 0, welcome);
+		ck_assert_int_eq(suite_shell(NULL, "grep -q ' 20387 ' '%s'",
+				     suite_path(&tested, "state/log")) == 0,
+		    !welcome);
+		(void)fclose(greet());
+		end();
+	}
+}
+END_TEST
+
+TEST_MAIN("system/mixer_in", TEST_LONG(strangers, 60); TEST_LONG(cut_off, 120);
+	  TEST_LONG(cut_beside, 60); TEST_LONG(bad_clients, 60);
+	  TEST_LONG(many_recipients, 60); TEST_LONG(many_connections, 60);
+	  TEST_LONG(queue_full, 60); TEST_LONG(qmgr_killed, 60);
+	  TEST_LONG(worker_killed, 60); TEST_LONG(qmgr_away, 120);
+	  TEST_LONG(spooled, 60); TEST_LONG(sockets, 60))
