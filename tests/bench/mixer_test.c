@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <string.h>
 
+#include "tests/bench/cpu.h"
 #include "tests/bench/mail_sink.h"
 #include "tests/fault/load.h"
 #include "tests/system/mail_peer.h"
@@ -35,6 +36,12 @@ static const char *const way_names[WAY_COUNT] = {"Postfix alone",
 
 struct mail {
 	unsigned sessions, octets, messages;
+};
+
+/* A figure of one way. */
+struct figure {
+	double rate;	       /* messages a second */
+	double postfix, suite; /* us of CPU a message */
 };
 
 static struct suite tested;
@@ -108,10 +115,12 @@ send_load(enum way way, const struct mail *mail)
 	    "-A", sessions, "-m", count, "-s", octets, NULL);
 }
 
-/* measure - pass messages one way: how many a second came to the far end */
-static double
+/* measure - pass messages one way, and measure at its far end */
+static struct figure
 measure(enum way way, const struct mail *mail)
 {
+	pid_t master = suite_pid(&tested, "master");
+	double suite = cpu_of(master), other = cpu_of(postfix.master);
 	bool to_x400 = way == WAY_IN || way == WAY_IN_POSTFIX;
 	uint64_t before =
 	    to_x400 ? load_noted(far.lines) : mail_sink_count(&sink);
@@ -125,36 +134,43 @@ measure(enum way way, const struct mail *mail)
 		mail_sink_await(&sink, before + mail->messages, 200);
 	begun = suite_now() - begun;
 	suite_wait_empty(&tested, 60);
-	return mail->messages / begun;
+	return (struct figure){mail->messages / begun,
+	    (cpu_of(postfix.master) - other) / mail->messages * 1e6,
+	    (cpu_of(master) - suite) / mail->messages * 1e6};
 }
 
 /* compare - order two figures */
 static int
 compare(const void *a, const void *b)
 {
-	const double *one = a, *other = b;
+	const struct figure *one = a, *other = b;
 
-	return (*one > *other) - (*one < *other);
+	return (one->rate > other->rate) - (one->rate < other->rate);
 }
 
 /* measure_all - measure all ways by turns, and print what they do */
 static void
 measure_all(const struct mail *mail)
 {
-	double rates[WAY_COUNT][ROUNDS], relay;
+	struct figure figures[WAY_COUNT][ROUNDS];
 
 	for (unsigned round = 0; round < ROUNDS; round++)
 		for (unsigned way = 0; way < WAY_COUNT; way++)
-			rates[way][round] = measure(way, mail);
+			figures[way][round] = measure(way, mail);
 	for (unsigned way = 0; way < WAY_COUNT; way++)
-		qsort(rates[way], ROUNDS, sizeof(double), compare);
-	relay = rates[WAY_POSTFIX][ROUNDS / 2];
-	for (unsigned way = 0; way < WAY_COUNT; way++)
+		qsort(figures[way], ROUNDS, sizeof(struct figure), compare);
+	for (unsigned way = 0; way < WAY_COUNT; way++) {
+		const struct figure *f = &figures[way][ROUNDS / 2];
+
 		printf("%2u sessions, %6u octets: %-16s %6.0f msg/s (%.0f to "
-		       "%.0f), %.2f of Postfix\n",
-		    mail->sessions, mail->octets, way_names[way],
-		    rates[way][ROUNDS / 2], rates[way][0],
-		    rates[way][ROUNDS - 1], rates[way][ROUNDS / 2] / relay);
+		       "%.0f), %.2f of Postfix; us of CPU a message: "
+		       "Postfix %.0f, Fourpost %.0f\n",
+		    mail->sessions, mail->octets, way_names[way], f->rate,
+		    figures[way][0].rate, figures[way][ROUNDS - 1].rate,
+		    f->rate / figures[WAY_POSTFIX][ROUNDS / 2].rate, f->postfix,
+		    f->suite);
+	}
+	(void)fflush(stdout);
 }
 
 /* print_memory - print what the workers of the gateway hold */

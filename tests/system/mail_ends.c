@@ -18,11 +18,12 @@ struct end {
 	struct postfix *postfix;
 	const char *name, *other, *domain;
 	uint16_t lmtp, other_port;
+	const char *mixer, *postfix_more; /* further settings; NULL: none */
 };
 
 /* start_end - start a suite and its Postfix */
 static void
-start_end(const struct mail_ends *ends, const struct end *end, const char *more)
+start_end(const struct end *end)
 {
 	char sections[2048], transport[64], domain[32];
 
@@ -42,43 +43,52 @@ start_end(const struct mail_ends *ends, const struct end *end, const char *more)
 	    "  relay = {\"127.0.0.1:%u\"}\n  %s\n}\n",
 	    end->other, end->other, end->other, end->other_port, end->other,
 	    end->domain, end->name, end->name, end->name, end->lmtp,
-	    end->postfix->port, ends->mixer != NULL ? ends->mixer : "");
+	    end->postfix->port, end->mixer != NULL ? end->mixer : "");
 	(void)snprintf(domain, sizeof(domain), DOMAIN "%s", end->name);
 	suite_configure(end->suite, end->name, domain, "", sections);
 	/* Mail of any other domain goes to the gateway. */
 	(void)snprintf(transport, sizeof(transport),
 	    "* lmtp:inet:127.0.0.1:%u\n%s virtual\n", end->lmtp, end->domain);
 	postfix_configure(end->postfix, end->domain, end->domain, transport,
-	    more != NULL ? more : "");
+	    end->postfix_more != NULL ? end->postfix_more : "");
 	suite_start(end->suite);
 	postfix_start(end->postfix);
 }
 
-bool
-mail_ends_begin(struct mail_ends *ends, const char *test)
+void
+mail_ends_start(struct mail_ends *ends)
 {
 	struct end a = {.suite = &ends->a,
 	    .postfix = &ends->left,
 	    .name = "a",
 	    .other = "b",
-	    .domain = "left.example"};
+	    .domain = "left.example",
+	    .postfix_more = ends->left_more};
 	struct end b = {.suite = &ends->b,
 	    .postfix = &ends->right,
 	    .name = "b",
 	    .other = "a",
-	    .domain = "right.example"};
+	    .domain = "right.example",
+	    .mixer = ends->right_mixer,
+	    .postfix_more = ends->right_more};
 
-	if (!postfix_here())
-		return false;
-	suite_begin(test);
 	a.lmtp = ends->lmtp_a = suite_free_port();
 	b.lmtp = ends->lmtp_b = suite_free_port();
 	b.other_port = ends->a.port = suite_free_port();
 	a.other_port = ends->b.port = suite_free_port();
 	ends->left.port = suite_free_port();
 	ends->right.port = suite_free_port();
-	start_end(ends, &a, ends->left_more);
-	start_end(ends, &b, ends->right_more);
+	start_end(&a);
+	start_end(&b);
+}
+
+bool
+mail_ends_begin(struct mail_ends *ends, const char *test)
+{
+	if (!postfix_here())
+		return false;
+	suite_begin(test);
+	mail_ends_start(ends);
 	return true;
 }
 

@@ -18,13 +18,17 @@ struct mail_ends {
 	struct suite a, b;
 	struct postfix left, right;
 	uint16_t lmtp_a, lmtp_b;
-	/* further settings, if any: of the gateways, of each Postfix */
-	const char *mixer, *left_more, *right_more;
+	/* further settings, if any: of the right gateway, of each Postfix */
+	const char *right_mixer, *left_more, *right_more;
 };
 
 /* mail_ends_begin - start all four; false: there is no Postfix, which was
  * said */
 bool mail_ends_begin(struct mail_ends *ends, const char *test);
+
+/* mail_ends_start - start all four within suite_begin, where there is a
+ * Postfix */
+void mail_ends_start(struct mail_ends *ends);
 
 /* mail_ends_end - stop them; nothing must be left in the queues */
 void mail_ends_end(struct mail_ends *ends);

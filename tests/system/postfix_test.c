@@ -180,6 +180,59 @@ START_TEST(unverified)
 }
 END_TEST
 
+/* make_key - make a key with its certificate for both Postfixes: its pin, to be
+ * freed */
+static char *
+make_key(void)
+{
+	char *pin;
+
+	ck_assert_int_eq(
+	    suite_shell(&pin,
+		"cd '%s' && openssl req -x509 -newkey ec -nodes -days 2 "
+		"-pkeyopt ec_paramgen_curve:P-256 -subj /CN=mail.example "
+		"-keyout key -out certificate 2>key.log && "
+		"openssl x509 -in certificate -noout -pubkey | "
+		"openssl pkey -pubin -outform der | "
+		"openssl dgst -sha256 -binary | base64 | tr -d '\\n'",
+		suite_directory()),
+	    0);
+	return pin;
+}
+
+/* A Postfix that takes nothing in the clear, and is known by its key. */
+START_TEST(within_tls)
+{
+	char settings[512], mixer[256], *pin, *got;
+
+	if (!postfix_here())
+		return;
+	suite_begin("postfix-tls");
+	pin = make_key();
+	(void)snprintf(settings, sizeof(settings),
+	    "smtpd_tls_security_level = encrypt\n"
+	    "smtpd_tls_cert_file = %s/certificate\n"
+	    "smtpd_tls_key_file = %s/key\nsmtpd_tls_received_header = yes\n",
+	    suite_directory(), suite_directory());
+	(void)snprintf(mixer, sizeof(mixer),
+	    "tls = \"require\" tls-pin = {\"sha256/%s\"}", pin);
+	ends.right_more = settings;
+	ends.right_mixer = mixer;
+	mail_ends_start(&ends);
+	postfix_send(
+	    &ends.left, "<kim@left.example>", "<jo@right.example>", LETTER);
+	got = postfix_receive(&ends.right, "jo");
+	mail_ends_has(got, "(using TLSv1");
+	free(got);
+	ck_assert_int_eq(
+	    suite_tool(&ends.b, &got, "x4ping", "mixer/net", NULL), 0);
+	mail_ends_has(got, "tls");
+	free(got);
+	free(pin);
+	mail_ends_end(&ends);
+}
+END_TEST
+
 TEST_MAIN("system/postfix", TEST_LONG(mail_programs, 60);
 	  TEST_LONG(conversation, 60); TEST_LONG(away, 60);
-	  TEST_LONG(unverified, 60))
+	  TEST_LONG(unverified, 60); TEST_LONG(within_tls, 60))
