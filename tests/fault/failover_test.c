@@ -245,6 +245,11 @@ START_TEST(agent_actions)
 		return;
 	for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++)
 		expect_agent("meta-data", OCF_SUCCESS, said[i]);
+	ck_assert_int_eq(
+	    suite_shell(NULL,
+		"conf/ocf/fourpost meta-data | python3 -c "
+		"'import sys, xml.dom.minidom as m; m.parse(sys.stdin)'"),
+	    0);
 	expect_agent("promote", OCF_UNIMPLEMENTED, "usage");
 	expect_agent("validate-all", OCF_SUCCESS, "");
 	expect_agent("monitor", OCF_NOT_RUNNING, "");

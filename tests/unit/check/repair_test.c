@@ -364,6 +364,36 @@ START_TEST(an_open_queue_is_left_alone)
 }
 END_TEST
 
+/* A queue that is mended is of the same host, and drained as it was. */
+START_TEST(whose_it_is_is_kept)
+{
+	const struct host host = {"node1", "0123", "boot"},
+			  other = {"node2", "4567", "boot"};
+	struct store_options options = {
+	    .queue_size = QUEUE_SIZE, .host = &host};
+	const struct store_drain drain = {QUEUE_TIME, 1};
+	struct store *store;
+
+	make();
+	QUEUE_OK(store_open(queue_directory, &options, &store, NULL));
+	QUEUE_OK(store_begin(store));
+	store_drain_set(store, &drain);
+	QUEUE_OK(store_commit(store));
+	store_close(store);
+	(void)repair();
+	options.host = &other;
+	ck_assert_int_eq(
+	    store_open(queue_directory, &options, &store, NULL), ERR_STATE);
+	options.host = &host;
+	QUEUE_OK(store_open(queue_directory, &options, &store, NULL));
+	ck_assert_int_eq(store_drain(store)->since, QUEUE_TIME);
+	ck_assert_uint_eq(store_drain(store)->link, 1);
+	store_close(store);
+	queue_assert_clean();
+	queue_remove();
+}
+END_TEST
+
 START_TEST(a_lost_database_is_not_a_new_queue)
 {
 	char identity[160], path[160];
@@ -400,4 +430,5 @@ END_TEST
 TEST_MAIN("check/repair", TEST_LOOP(a_damaged_record_is_moved_out, KINDS);
 	  TEST_LOOP(damaged_pages_cost_what_was_on_them, seeds());
 	  TEST(compacting_gives_pages_back); TEST(an_open_queue_is_left_alone);
+	  TEST(whose_it_is_is_kept);
 	  TEST_LOOP(a_lost_database_is_not_a_new_queue, 2))
