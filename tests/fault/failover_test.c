@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tests/fault/backlog.h"
 #include "tests/fault/load.h"
 #include "tests/fault/node.h"
 #include "tests/unit/test.h"
@@ -204,15 +205,14 @@ START_TEST(with_a_backlog)
 	strlcat(sections,
 	    "link \"dead\" { remote-mta = \"DEAD\" remote-password = \"s\""
 	    " address = {\"198.51.100.9:1\"} address-space = {\"C=YY;A=dead\"}"
-	    " schedule = \"never\" }\n",
+	    " open-interval = 600 open-retries = 100000 }\n",
 	    sizeof(sections));
 	suite_configure(&tested, "moves", "C=XX;A=TEST;P=F",
 	    "  queue-size = \"16G\"\n", sections);
 	suite_start(&tested);
-	node_leave(&node);
-	from = source("dead", BACKLOG, "100000");
-	load_wait_source(from, 3000);
-	node_enter(&node);
+	suite_stop(&tested);
+	backlog_fill(&tested, "dead", BACKLOG);
+	suite_start(&tested);
 	lose();
 	took = take_over();
 	ck_assert_int_eq(load_link_number(&tested, "dead", "queued"), BACKLOG);

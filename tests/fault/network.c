@@ -150,13 +150,12 @@ static void __attribute__((noreturn)) hold(int ready)
 		pause();
 }
 
-/* namespace_of - open a descriptor of the network namespace of a process */
-static int
-namespace_of(pid_t pid)
+int
+network_namespace(pid_t pid, const char *kind)
 {
 	char path[64];
 
-	snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)pid);
+	snprintf(path, sizeof(path), "/proc/%d/ns/%s", (int)pid, kind);
 	return open(path, O_RDONLY | O_CLOEXEC);
 }
 
@@ -179,8 +178,8 @@ populate(struct network *network)
 	close(ready[1]);
 	made = read(ready[0], &octet, 1) == 1;
 	close(ready[0]);
-	network->near_fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-	network->far_fd = namespace_of(network->holder);
+	network->near_fd = network_namespace(getpid(), "net");
+	network->far_fd = network_namespace(network->holder, "net");
 	return made && network->near_fd != -1 && network->far_fd != -1;
 }
 

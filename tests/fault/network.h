@@ -53,6 +53,10 @@ network_way(struct network *network, uint16_t port, char *address, size_t size);
  * could */
 bool network_ip(int namespace, const char *command);
 
+/* network_namespace - open a descriptor of a namespace of a process: "net", or
+ * another kind; -1 */
+int network_namespace(pid_t pid, const char *kind);
+
 /* network_down, network_up - stop all packets, or let them pass again, when
  * the function returns */
 void network_down(const struct network *network);

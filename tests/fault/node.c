@@ -57,19 +57,6 @@ static void __attribute__((noreturn)) keep(const char *hostname, int ready)
 	_exit(0);
 }
 
-/* namespace_of - open a namespace of a process */
-static int
-namespace_of(pid_t pid, const char *kind)
-{
-	char path[64];
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%d/ns/%s", (int)pid, kind);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	ck_assert_msg(fd >= 0, "%s: %s", path, strerror(errno));
-	return fd;
-}
-
 /* run_ip - run ip(8) in a network, which must succeed */
 static void
 run_ip(int network, const char *command)
@@ -117,11 +104,12 @@ node_boot(
 	close(ready[1]);
 	ck_assert_int_eq(read(ready[0], &pid, sizeof(pid)), sizeof(pid));
 	close(ready[0]);
-	node->uts = namespace_of(node->keeper, "uts");
-	node->net = namespace_of(node->keeper, "net");
-	node->processes = namespace_of(node->keeper, "pid_for_children");
-	node->own_uts = namespace_of(getpid(), "uts");
-	node->own_processes = namespace_of(getpid(), "pid_for_children");
+	node->uts = network_namespace(node->keeper, "uts");
+	node->net = network_namespace(node->keeper, "net");
+	node->processes = network_namespace(node->keeper, "pid_for_children");
+	node->own_uts = network_namespace(getpid(), "uts");
+	node->own_processes = network_namespace(getpid(), "pid_for_children");
+	ck_assert_int_ge(node->processes, 0);
 	connect_node(node, pid);
 }
 
