@@ -105,4 +105,48 @@ START_TEST(both_ways)
 }
 END_TEST
 
-TEST_MAIN("tools/decode_mime", TEST(both_ways))
+#define TOLD                                                 \
+	"mta { name = A domain = \"C=DE;A=V\" }\n"           \
+	"mixer m { mail-domain = x400.example.net "          \
+	"gateway-address = \"C=DE;A=VIAT;P=ACME;O=GW\" "     \
+	"foreign-from = keep attachments = bp14 text = ia5 " \
+	"unmappable = marker max-parts = 5 }\n"
+#define PARTS                                                      \
+	"Date: Mon, 30 Nov 2026 12:05:10 +0000\r\n"                \
+	"From: kim@example.org\r\n"                                \
+	"Message-ID: <a1@acme.example>\r\n"                        \
+	"Content-Type: multipart/mixed; boundary=b\r\n\r\n"        \
+	"--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"   \
+	"\xc3\xbc\r\n"                                             \
+	"--b\r\nContent-Type: application/pdf; name=a.pdf\r\n\r\n" \
+	"%PDF\r\n"                                                 \
+	"--b\r\nContent-Type: application/x400-bp; bp-type=3\r\n"  \
+	"Content-Transfer-Encoding: base64\r\n\r\nowQxADAA\r\n"
+
+/* Each setting of the mapping, as a section of the configuration has it. */
+START_TEST(settings)
+{
+	char text[4096];
+	size_t len;
+
+	ck_assert_ptr_nonnull(mkdtemp(directory));
+	write_file("conf", TOLD);
+	write_file("message", PARTS "--b--\r\n");
+	ck_assert_int_eq(run("m", "message", "content"), 0);
+	len = read_file("content", text, sizeof(text));
+	ck_assert_ptr_nonnull(memmem(text, len, "\x16\x02ue", 4));
+	ck_assert_ptr_nonnull(memmem(text, len, "\x8e\x04%PDF", 6));
+	ck_assert_int_eq(run("m", "content", "again"), 0);
+	(void)read_file("again", text, sizeof(text));
+	ck_assert_ptr_nonnull(strstr(text, "From: kim@example.org\r\n"));
+	ck_assert_ptr_nonnull(strstr(text, "g3-facsimile was left out"));
+	write_file("message", PARTS "--b\r\n\r\n1\r\n--b\r\n\r\n2\r\n");
+	ck_assert_int_eq(run("m", "message", "none"), 1);
+	(void)read_file("error", text, sizeof(text));
+	ck_assert_ptr_nonnull(strstr(text, "too many parts"));
+	(void)snprintf(text, sizeof(text), "rm -r %s", directory);
+	ck_assert_int_eq(system(text), 0);
+}
+END_TEST
+
+TEST_MAIN("tools/decode_mime", TEST(both_ways); TEST(settings))
