@@ -3,81 +3,17 @@
  * mixer_in_test.c - what a mail server hands in by LMTP: nobody twice, nobody
  * missed, wherever the connection is cut
  */
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 
-#include <arpa/inet.h>
-#include <grp.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "tests/system/lmtp_suite.h"
 #include "tests/system/mail_peer.h"
-#include "tests/system/program.h"
-#include "tests/system/suite.h"
 #include "tests/unit/test.h"
 
-#define DOMAIN	   "C=XX;A=TEST;P=LMTP"
 #define RECIPIENTS 4
-
-static struct suite tested;
-static struct program edi;
-static uint16_t lmtp;
-
-/* configure - write the configuration of the suite */
-static void
-configure(const char *mta, const char *settings)
-{
-	char sections[2048];
-
-	(void)snprintf(sections, sizeof(sections),
-	    "mixer \"net\" {\n  mail-domain = \"x400.example.net\"\n"
-	    "  gateway-address = \"" DOMAIN ";O=GW\"\n"
-	    "  map = {\"edi.example = " DOMAIN ";O=EDI\"}\n  %s\n}\n"
-	    "application \"edi\" {\n  path = \"%s\"\n"
-	    "  address-space = {\"" DOMAIN ";O=EDI\"}\n}\n",
-	    settings, edi.directory);
-	suite_configure(&tested, "a", DOMAIN, mta, sections);
-}
-
-/* prepare - make what a suite needs */
-static void
-prepare(const char *test)
-{
-	char directory[SUITE_PATH + 16];
-
-	suite_begin(test);
-	lmtp = suite_free_port();
-	(void)snprintf(
-	    directory, sizeof(directory), "%s/edi", suite_directory());
-	program_make(&edi, directory);
-}
-
-/* begin - start a suite whose gateway listens on a port, with further
- * settings */
-static void
-begin(const char *test, const char *mta, const char *settings)
-{
-	char all[512];
-
-	prepare(test);
-	(void)snprintf(all, sizeof(all), "%s listen-lmtp = {\"127.0.0.1:%u\"}",
-	    settings, lmtp);
-	configure(mta, all);
-	suite_start(&tested);
-	program_await(&edi, "in/new");
-}
-
-/* end - stop the suite */
-static void
-end(void)
-{
-	suite_stop(&tested);
-	suite_end();
-}
 
 /* The point at which a connection is cut. */
 enum cut {
@@ -90,7 +26,7 @@ enum cut {
 static bool
 has_more(void *arg)
 {
-	return suite_queued(&tested) > *(const int64_t *)arg;
+	return suite_queued(&lmtp_suite) > *(const int64_t *)arg;
 }
 
 /* send_to - send message n to recipients, in this order, over one connection
@@ -98,8 +34,8 @@ has_more(void *arg)
 static void
 send_to(int n, const int *recipients, int count, int cut)
 {
-	int64_t before = suite_queued(&tested);
-	FILE *peer = mail_peer_call(lmtp);
+	int64_t before = suite_queued(&lmtp_suite);
+	FILE *peer = mail_peer_call(lmtp_port);
 	char line[128];
 
 	mail_peer_say(peer, "LHLO test", "250 ");
@@ -131,8 +67,8 @@ take_all(int n, unsigned got[RECIPIENTS])
 {
 	uint64_t given;
 
-	while ((given = program_next(&edi)) != 0) {
-		json_t *object = program_claim(&edi, given), *one;
+	while ((given = program_next(&lmtp_program)) != 0) {
+		json_t *object = program_claim(&lmtp_program, given), *one;
 		size_t i;
 
 		ck_assert_int_eq(
@@ -150,8 +86,8 @@ take_all(int n, unsigned got[RECIPIENTS])
 			got[atoi(user + 4)]++;
 		}
 		json_decref(object);
-		program_answer(
-		    &edi, given, "{\"all\":{\"result\":\"delivered\"}}");
+		program_answer(&lmtp_program, given,
+		    "{\"all\":{\"result\":\"delivered\"}}");
 	}
 }
 
@@ -175,7 +111,7 @@ check_once(int n)
 	unsigned got[RECIPIENTS + 1] = {[RECIPIENTS] = (unsigned)n};
 
 	suite_wait("the message for all", 20, has_all, got);
-	suite_wait_empty(&tested, 20);
+	suite_wait_empty(&lmtp_suite, 20);
 	take_all(n, got);
 	for (int i = 0; i < RECIPIENTS; i++)
 		ck_assert_msg(
@@ -190,7 +126,7 @@ START_TEST(cut_off)
 	static const int turned[RECIPIENTS] = {3, 2, 1, 0};
 	int n = 0;
 
-	begin("lmtp-cut", "", "");
+	lmtp_suite_begin("lmtp-cut", "", "");
 	for (int cut = CUT_BEFORE_DOT; cut <= RECIPIENTS; cut++)
 		/* Postfix comes with those whose reply it has not heard; one
 		 * that has died, with all again. */
@@ -206,7 +142,7 @@ START_TEST(cut_off)
 				    RECIPIENTS - heard);
 			check_once(n);
 		}
-	end();
+	lmtp_suite_end();
 }
 END_TEST
 
@@ -218,11 +154,11 @@ START_TEST(cut_beside)
 			 again[] = {1, 0, 3};
 	FILE *peer;
 
-	begin("lmtp-beside", "", "");
+	lmtp_suite_begin("lmtp-beside", "", "");
 	send_to(1, first, 2, CUT_BEFORE_REPLIES);
 	send_to(1, others, 2, 2);
 	/* Then one of the others again, in order. */
-	peer = mail_peer_call(lmtp);
+	peer = mail_peer_call(lmtp_port);
 	mail_peer_say(peer, "LHLO test", "250 ");
 	mail_peer_say(peer, "MAIL FROM:<kim@example.org> ENVID=1", "250 ");
 	mail_peer_say(peer,
@@ -234,33 +170,9 @@ START_TEST(cut_beside)
 	(void)fclose(peer);
 	send_to(1, again, 3, 3);
 	check_once(1);
-	end();
+	lmtp_suite_end();
 }
 END_TEST
-
-/* greet - connect, and say hello */
-static FILE *
-greet(void)
-{
-	FILE *peer = mail_peer_call(lmtp);
-
-	mail_peer_say(peer, "LHLO test", "250 ");
-	return peer;
-}
-
-/* send_one - send a message of this subject, which is taken */
-static void
-send_one(FILE *peer, const char *subject)
-{
-	char text[128];
-
-	mail_peer_say(peer, "MAIL FROM:<kim@example.org>", "250 ");
-	mail_peer_say(peer, "RCPT TO:<user0@edi.example>", "250 ");
-	mail_peer_say(peer, "DATA", "354 ");
-	(void)snprintf(
-	    text, sizeof(text), "Subject: %s\r\n\r\nHello\r\n.", subject);
-	mail_peer_say(peer, text, "250 ");
-}
 
 /* send_raw - send octets as they are, so often */
 static void
@@ -305,11 +217,11 @@ START_TEST(bad_clients)
 	};
 	FILE *good;
 
-	begin("lmtp-bad", "", "max-size = \"2M\"");
-	good = greet();
+	lmtp_suite_begin("lmtp-bad", "", "max-size = \"2M\"");
+	good = lmtp_suite_greet();
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		char line[1024], last[1024] = "";
-		FILE *peer = mail_peer_call(lmtp);
+		FILE *peer = mail_peer_call(lmtp_port);
 
 		send_raw(peer, cases[i].begin, 1);
 		send_raw(peer, cases[i].text, cases[i].times);
@@ -321,15 +233,15 @@ START_TEST(bad_clients)
 		ck_assert_msg(
 		    strncmp(last, cases[i].reply, strlen(cases[i].reply)) == 0,
 		    "%zu: %s", i, last);
-		send_one(good, "1");
+		lmtp_suite_send(good, "1");
 	}
 	(void)fclose(good);
-	ck_assert_int_eq(
-	    suite_queued(&tested), (int64_t)(sizeof(cases) / sizeof(cases[0])));
+	ck_assert_int_eq(suite_queued(&lmtp_suite),
+	    (int64_t)(sizeof(cases) / sizeof(cases[0])));
 	ck_assert_int_eq(suite_shell(NULL, "grep -q ' 20386 ' '%s'",
-			     suite_path(&tested, "state/log")),
+			     suite_path(&lmtp_suite, "state/log")),
 	    0);
-	end();
+	lmtp_suite_end();
 }
 END_TEST
 
@@ -340,8 +252,8 @@ START_TEST(many_recipients)
 	char line[128];
 	FILE *peer;
 
-	begin("lmtp-many", "", "");
-	peer = greet();
+	lmtp_suite_begin("lmtp-many", "", "");
+	peer = lmtp_suite_greet();
 	mail_peer_say(peer, "MAIL FROM:<kim@example.org>", "250 ");
 	for (int i = 0; i < 1100; i++) {
 		(void)snprintf(
@@ -352,32 +264,9 @@ START_TEST(many_recipients)
 	mail_peer_say(peer, "Subject: 1\r\n\r\nHello\r\n.", "250 2.6.0");
 	for (int i = 1; i < 1000; i++)
 		mail_peer_hear(peer, "250 2.6.0");
-	ck_assert_int_eq(suite_queued(&tested), 1);
+	ck_assert_int_eq(suite_queued(&lmtp_suite), 1);
 	(void)fclose(peer);
-	end();
-}
-END_TEST
-
-/* A connection beyond lmtp-connections waits until another ends. */
-START_TEST(many_connections)
-{
-	FILE *peers[2], *further;
-	int fd;
-
-	begin("lmtp-connections", "", "lmtp-connections = 2");
-	for (int i = 0; i < 2; i++)
-		peers[i] = greet();
-	fd = mail_peer_connect(lmtp);
-	(void)fclose(peers[0]);
-	further = fdopen(fd, "r+");
-	ck_assert_ptr_nonnull(further);
-	mail_peer_hear(further, "220 ");
-	mail_peer_say(further, "LHLO test", "250 ");
-	send_one(further, "1");
-	send_one(peers[1], "1");
-	(void)fclose(further);
-	(void)fclose(peers[1]);
-	end();
+	lmtp_suite_end();
 }
 END_TEST
 
@@ -391,8 +280,8 @@ START_TEST(queue_full)
 	FILE *peer;
 	int n = 0;
 
-	begin("lmtp-full", "queue-size = \"16M\"\n", "");
-	peer = greet();
+	lmtp_suite_begin("lmtp-full", "queue-size = \"16M\"\n", "");
+	peer = lmtp_suite_greet();
 	mail_peer_say(
 	    peer, "MAIL FROM:<kim@example.org> SIZE=999000000", "552 5.3.4");
 	text = malloc(TEXT);
@@ -426,7 +315,7 @@ START_TEST(queue_full)
 	}
 	free(text);
 	(void)fclose(peer);
-	end();
+	lmtp_suite_end();
 }
 END_TEST
 
@@ -435,14 +324,14 @@ START_TEST(qmgr_killed)
 {
 	FILE *peer;
 
-	begin("lmtp-killed", "", "");
-	peer = greet();
-	send_one(peer, "1");
-	ck_assert_int_eq(kill(suite_pid(&tested, "qmgr"), SIGKILL), 0);
-	send_one(peer, "2");
+	lmtp_suite_begin("lmtp-killed", "", "");
+	peer = lmtp_suite_greet();
+	lmtp_suite_send(peer, "1");
+	ck_assert_int_eq(kill(suite_pid(&lmtp_suite, "qmgr"), SIGKILL), 0);
+	lmtp_suite_send(peer, "2");
 	(void)fclose(peer);
-	ck_assert_int_eq(suite_queued(&tested), 2);
-	end();
+	ck_assert_int_eq(suite_queued(&lmtp_suite), 2);
+	lmtp_suite_end();
 }
 END_TEST
 
@@ -455,7 +344,7 @@ count_ends(void)
 
 	ck_assert_int_eq(
 	    suite_shell(&text, "grep ' 20031 ' '%s' | grep -c mixer-in || true",
-		suite_path(&tested, "state/log")),
+		suite_path(&lmtp_suite, "state/log")),
 	    0);
 	count = atoi(text);
 	free(text);
@@ -468,20 +357,20 @@ START_TEST(worker_killed)
 {
 	FILE *peer, *other;
 
-	begin("lmtp-dies", "", "");
-	peer = greet();
+	lmtp_suite_begin("lmtp-dies", "", "");
+	peer = lmtp_suite_greet();
 	mail_peer_say(peer, "MAIL FROM:<kim@example.org>", "250 ");
 	mail_peer_say(peer, "RCPT TO:<user0@edi.example>", "250 ");
 	mail_peer_say(peer, "DATA", "354 ");
 	ck_assert_int_eq(
-	    kill(suite_worker(&tested, "mixer-in/net"), SIGKILL), 0);
-	other = greet();
-	send_one(other, "1");
+	    kill(suite_worker(&lmtp_suite, "mixer-in/net"), SIGKILL), 0);
+	other = lmtp_suite_greet();
+	lmtp_suite_send(other, "1");
 	(void)fclose(other);
 	(void)fclose(peer);
-	ck_assert_int_eq(suite_queued(&tested), 1);
+	ck_assert_int_eq(suite_queued(&lmtp_suite), 1);
 	ck_assert_int_eq(count_ends(), 1);
-	end();
+	lmtp_suite_end();
 }
 END_TEST
 
@@ -489,7 +378,7 @@ END_TEST
 static bool
 is_taken(void *arg)
 {
-	FILE *peer = greet();
+	FILE *peer = lmtp_suite_greet();
 	char line[256];
 
 	(void)arg;
@@ -505,7 +394,7 @@ static bool
 has_qmgr(void *arg)
 {
 	(void)arg;
-	return suite_pid(&tested, "qmgr") != 0;
+	return suite_pid(&lmtp_suite, "qmgr") != 0;
 }
 
 /* While qmgr crashes at each start a client is greeted, and put off at MAIL. */
@@ -515,17 +404,18 @@ START_TEST(qmgr_away)
 
 	if (!suite_long())
 		return;
-	begin("lmtp-away", "", "");
+	lmtp_suite_begin("lmtp-away", "", "");
 	for (int i = 0; i < 5; i++) {
 		suite_wait("qmgr", 20, has_qmgr, NULL);
-		ck_assert_int_eq(kill(suite_pid(&tested, "qmgr"), SIGSEGV), 0);
+		ck_assert_int_eq(
+		    kill(suite_pid(&lmtp_suite, "qmgr"), SIGSEGV), 0);
 	}
-	peer = greet();
+	peer = lmtp_suite_greet();
 	mail_peer_say(peer, "MAIL FROM:<kim@example.org>", "451 4.3.0");
 	mail_peer_say(peer, "QUIT", "221 ");
 	(void)fclose(peer);
 	suite_wait("qmgr", 60, is_taken, NULL);
-	end();
+	lmtp_suite_end();
 }
 END_TEST
 
@@ -536,8 +426,8 @@ START_TEST(spooled)
 	uint64_t given;
 	FILE *peer;
 
-	begin("lmtp-spool", "", "");
-	peer = greet();
+	lmtp_suite_begin("lmtp-spool", "", "");
+	peer = lmtp_suite_greet();
 	mail_peer_say(peer, "MAIL FROM:<kim@example.org>", "250 ");
 	mail_peer_say(peer, "RCPT TO:<user0@edi.example>", "250 ");
 	mail_peer_say(peer, "DATA", "354 ");
@@ -546,10 +436,10 @@ START_TEST(spooled)
 		ck_assert_int_ge(fprintf(peer, "line %05d\r\n", i), 0);
 	mail_peer_say(peer, ".", "250 ");
 	(void)fclose(peer);
-	given = program_await_next(&edi);
-	json_decref(program_claim(&edi, given));
+	given = program_await_next(&lmtp_program);
+	json_decref(program_claim(&lmtp_program, given));
 	text = place = suite_read(
-	    program_path(&edi, "out/new/%d.1.part", (int)given), NULL);
+	    program_path(&lmtp_program, "out/new/%d.1.part", (int)given), NULL);
 	ck_assert_ptr_nonnull(text);
 	for (int i = 0; i < 50000; i++) {
 		(void)snprintf(line, sizeof(line), "line %05d\r\n", i);
@@ -559,163 +449,12 @@ START_TEST(spooled)
 	}
 	ck_assert_str_eq(place, "");
 	free(text);
-	end();
+	lmtp_suite_end();
 }
 END_TEST
 
-/* try_local - connect to a local socket; -1: nobody listens there */
-static int
-try_local(const char *path)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	ck_assert_int_ge(fd, 0);
-	(void)strlcpy(address.sun_path, path, sizeof(address.sun_path));
-	if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) ==
-	    0)
-		return fd;
-	(void)close(fd);
-	return -1;
-}
-
-/* reload - have the suite take a configuration: the exit status */
-static int
-reload(const char *settings)
-{
-	configure("", settings);
-	return suite_tool(&tested, NULL, "x4ctl", "reload", NULL);
-}
-
-/* A path is one of ours with the mode and group that are configured; reload
- * adds and removes sockets, and touches nothing that is none of ours. */
-START_TEST(sockets)
-{
-	const struct group *group = getgrgid(getgid());
-	char path[SUITE_PATH + 16], other[SUITE_PATH + 16], local[1024],
-	    both[1024], wrong[1024];
-	struct stat st;
-	FILE *peer;
-	int fd;
-
-	ck_assert_ptr_nonnull(group);
-	prepare("lmtp-sockets");
-	(void)snprintf(path, sizeof(path), "%s/lmtp", suite_directory());
-	(void)snprintf(other, sizeof(other), "%s/file", suite_directory());
-	suite_write(other, "x", 1);
-	(void)snprintf(local, sizeof(local),
-	    "listen-lmtp = \"%s\" lmtp-group = \"%s\"", path, group->gr_name);
-	(void)snprintf(both, sizeof(both),
-	    "listen-lmtp = {\"%s\", \"127.0.0.1:%u\"} lmtp-group = \"%s\"",
-	    path, lmtp, group->gr_name);
-	(void)snprintf(wrong, sizeof(wrong),
-	    "listen-lmtp = {\"%s\", \"%s\"} lmtp-group = \"%s\"", path, other,
-	    group->gr_name);
-	/* A socket that was left is replaced. */
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	{
-		struct sockaddr_un address = {.sun_family = AF_UNIX};
-
-		(void)strlcpy(address.sun_path, path, sizeof(address.sun_path));
-		ck_assert_int_eq(bind(fd, (const struct sockaddr *)&address,
-				     sizeof(address)),
-		    0);
-	}
-	(void)close(fd);
-	configure("", local);
-	suite_start(&tested);
-	ck_assert_int_eq(lstat(path, &st), 0);
-	ck_assert(S_ISSOCK(st.st_mode));
-	ck_assert_uint_eq(st.st_mode & 0777, geteuid() == 0 ? 0660 : 0600);
-	ck_assert_uint_eq(st.st_gid, getgid());
-	fd = try_local(path);
-	ck_assert_int_ge(fd, 0);
-	peer = fdopen(fd, "r+");
-	mail_peer_hear(peer, "220 ");
-	mail_peer_say(peer, "LHLO test", "250 ");
-	send_one(peer, "1");
-	(void)fclose(peer);
-	ck_assert_int_ne(reload(wrong), 0);
-	ck_assert_int_eq(lstat(other, &st), 0);
-	ck_assert(S_ISREG(st.st_mode));
-	ck_assert_int_eq(reload(both), 0);
-	peer = greet();
-	send_one(peer, "2");
-	(void)fclose(peer);
-	fd = try_local(path);
-	ck_assert_int_ge(fd, 0);
-	(void)close(fd);
-	(void)snprintf(
-	    both, sizeof(both), "listen-lmtp = \"127.0.0.1:%u\"", lmtp);
-	ck_assert_int_eq(reload(both), 0);
-	ck_assert_int_ne(lstat(path, &st), 0);
-	peer = greet();
-	send_one(peer, "3");
-	(void)fclose(peer);
-	end();
-}
-END_TEST
-
-/* enter_network - go into a network of our own, where this host has the address
- * 192.0.2.1; false: that cannot be done */
-static bool
-enter_network(void)
-{
-	if (geteuid() == 0 && unshare(CLONE_NEWNET) == 0 &&
-	    suite_shell(NULL,
-		"ip link set lo up && ip address add 192.0.2.1/32 dev lo") == 0)
-		return true;
-	puts("skipped: another address needs root and ip");
-	return false;
-}
-
-/* call_from_elsewhere - connect to that address; what is said at first */
-static void
-call_from_elsewhere(char line[256])
-{
-	struct sockaddr_in address = {
-	    .sin_family = AF_INET, .sin_port = htons(lmtp)};
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	FILE *peer;
-
-	ck_assert_int_eq(inet_pton(AF_INET, "192.0.2.1", &address.sin_addr), 1);
-	ck_assert_int_eq(
-	    connect(fd, (const struct sockaddr *)&address, sizeof(address)), 0);
-	peer = fdopen(fd, "r");
-	ck_assert_ptr_nonnull(peer);
-	if (fgets(line, 256, peer) == NULL)
-		line[0] = '\0';
-	(void)fclose(peer);
-}
-
-/* From outside of this host and of lmtp-from nobody is served. */
-START_TEST(strangers)
-{
-	char settings[256], line[256];
-
-	if (!enter_network())
-		return;
-	for (int welcome = 0; welcome < 2; welcome++) {
-		prepare(welcome ? "lmtp-welcome" : "lmtp-stranger");
-		(void)snprintf(settings, sizeof(settings),
-		    "listen-lmtp = {\"0.0.0.0:%u\"} lmtp-from = {\"%s\"}", lmtp,
-		    welcome ? "192.0.2.0/24" : "198.51.100.1");
-		configure("", settings);
-		suite_start(&tested);
-		call_from_elsewhere(line);
-		ck_assert_int_eq(strncmp(line, "220 ", 4) == 0, welcome);
-		ck_assert_int_eq(suite_shell(NULL, "grep -q ' 20387 ' '%s'",
-				     suite_path(&tested, "state/log")) == 0,
-		    !welcome);
-		(void)fclose(greet());
-		end();
-	}
-}
-END_TEST
-
-TEST_MAIN("system/mixer_in", TEST_LONG(strangers, 60); TEST_LONG(cut_off, 120);
-	  TEST_LONG(cut_beside, 60); TEST_LONG(bad_clients, 60);
-	  TEST_LONG(many_recipients, 60); TEST_LONG(many_connections, 60);
+TEST_MAIN("system/mixer_in", TEST_LONG(cut_off, 120); TEST_LONG(cut_beside, 60);
+	  TEST_LONG(bad_clients, 60); TEST_LONG(many_recipients, 60);
 	  TEST_LONG(queue_full, 60); TEST_LONG(qmgr_killed, 60);
 	  TEST_LONG(worker_killed, 60); TEST_LONG(qmgr_away, 120);
-	  TEST_LONG(spooled, 60); TEST_LONG(sockets, 60))
+	  TEST_LONG(spooled, 60))
