@@ -9,6 +9,10 @@
 #include "base/log.h"
 #include "qmgr/links/assoc.h"
 #include "qmgr/links/ready.h"
+#include "store/store.h"
+
+/* Jobs of a link at a time while a storm of reports waits on it. */
+#define FLOOD_JOBS (2 * ASSOC_JOBS_MAX)
 
 /* demand_wanted - compute how many associations this many messages want */
 unsigned
@@ -80,6 +84,33 @@ demand_is_open(const struct link *link)
 	return false;
 }
 
+/* count_urgent - count what is ready and goes before the reports of a storm */
+static uint64_t
+count_urgent(const struct qmgr *qmgr, const struct link *link)
+{
+	return store_link_state(
+		   qmgr->store, link->number, STORE_READY, STORE_URGENT)
+		   .messages +
+	    store_link_state(
+		qmgr->store, link->number, STORE_READY, STORE_NORMAL)
+		.messages;
+}
+
+/* demand_lets - tell down to which priority a link may be given a further
+ * job */
+enum store_priority
+demand_lets(const struct qmgr *qmgr, struct link *link)
+{
+	/* The storm is over once none of that priority is left. */
+	if (link->flood &&
+	    store_link_state(
+		qmgr->store, link->number, STORE_READY, STORE_NON_URGENT)
+		    .messages == 0)
+		link->flood = false;
+	return link->flood && link->active >= FLOOD_JOBS ? STORE_NORMAL
+							 : STORE_NON_URGENT;
+}
+
 /*
  * demand_beyond - count what waits for more than the next batches of open
  * associations
@@ -94,6 +125,15 @@ demand_beyond(const struct qmgr *qmgr, const struct link *link)
 	uint64_t waiting = ready_waiting(qmgr, link), room = 0;
 	const struct assoc *assoc;
 
+	/* A storm of reports is worth one association more, not one for each
+	 * threshold. */
+	if (link->flood) {
+		uint64_t few = count_urgent(qmgr, link);
+
+		few += link->policy.threshold;
+		if (waiting > few)
+			waiting = few;
+	}
 	TAILQ_FOREACH(assoc, &link->assocs, entry)
 		/* The association for urgent messages takes no ordinary
 		 * ones. */

@@ -27,6 +27,11 @@ bool demand_is_open(const struct link *link);
  * open of the link succeeded, and beyond the first the pool has one left */
 bool demand_may_open(const struct qmgr *qmgr, const struct link *link);
 
+/* demand_lets - tell down to which priority a link may be given a further job:
+ * of a storm of reports a few are at work at a time, so that what they take of
+ * each turn is little, and others' mail goes on */
+enum store_priority demand_lets(const struct qmgr *qmgr, struct link *link);
+
 /* demand_reserved - find the association for urgent messages and reports, or
  * NULL */
 struct assoc *demand_reserved(const struct link *link);

@@ -191,6 +191,7 @@ struct link {
 	unsigned callers; /* of its peer (callers.h) */
 	unsigned active;  /* messages at work, outcomes not committed too */
 	unsigned active_urgent; /* of them */
+	bool flood; /* reports of a storm wait behind other mail (storm.h) */
 	unsigned open_failures; /* since the last open that succeeded */
 	unsigned calls_lost;	/* of the peer, since one was of use */
 	unsigned fruitless;	/* associations lost before any transfer */

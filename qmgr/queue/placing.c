@@ -291,6 +291,9 @@ placing_committed(struct qmgr *qmgr, struct placing *placing)
 		 * is gone has none. */
 		if (link == NULL || message->state != STORE_READY)
 			continue;
+		if (placing->items[i].storm != 0 &&
+		    message->priority == STORE_NON_URGENT)
+			link->flood = true;
 		ready_again(link, message->priority, message->id);
 		link_touch(qmgr, link);
 	}

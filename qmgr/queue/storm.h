@@ -6,8 +6,9 @@
  * hundred thousand of them, because a link is gone or somebody writes to a list
  * of dead addresses, must not: whoever is told of more than STORM_FEW failures
  * within a minute gets further reports behind all other mail of the link, so
- * that others' reports and mail do not wait for them.  No report is put off:
- * the link carries them as fast as it can beside its other mail.
+ * that others' reports and mail do not wait for them.  No report is put off,
+ * but a link has few of them at work at a time, and few associations for them
+ * (demand.h): they would take most of each turn of the loop from other links.
  *
  * Originators are counted by a hash of their address; two that fall together
  * are counted together.

@@ -336,8 +336,6 @@ dispatch_one(
 static void
 fill_assocs(struct qmgr *qmgr, struct link *link, enum lane lane)
 {
-	enum store_priority last =
-	    lane == LANE_URGENT ? STORE_URGENT : STORE_NON_URGENT;
 	bool reserves = lane == LANE_COMMON && demand_reserves(qmgr, link);
 	struct assoc *assoc;
 	uint64_t id;
@@ -349,6 +347,10 @@ fill_assocs(struct qmgr *qmgr, struct link *link, enum lane lane)
 		enum store_priority first = reserves && assoc->job_count > 0
 		    ? STORE_NORMAL
 		    : STORE_URGENT;
+
+		enum store_priority last = lane == LANE_URGENT
+		    ? STORE_URGENT
+		    : demand_lets(qmgr, link);
 
 		if (ready_take(qmgr, link, first, last, &id) < 0)
 			return;
