@@ -30,6 +30,8 @@
 #define IN_KEY_LEN   32	  /* hexadecimal digits */
 #define IN_HEARD_MAX 1000 /* submissions of a connection that can be heard */
 
+#define IN_NO_ROUTES "no source routes"
+
 /* An answer to a client. */
 struct in_reply {
 	unsigned code; /* 0: none yet */
@@ -43,6 +45,7 @@ struct in_recipient {
 	uint8_t hash[IPC_RECIPIENT_LEN]; /* of how the client said it */
 	const char *orcpt;		 /* "rfc822;jo@a.example"; NULL: none */
 	uint32_t indicators; /* of P1: which reports are asked for */
+	bool is_route;	     /* a source route, which takes reports alone */
 	struct in_reply reply;
 };
 

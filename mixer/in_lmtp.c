@@ -206,14 +206,17 @@ on_recipient(struct in *in)
 		error = address_from_internet(&in->mixer.addresses,
 		    slice_of_string(asked->to), &in->arena, &r->address, &kind,
 		    &diag);
+	/* Authors of elsewhere have such an address as the sender of what we
+	 * pass on (RFC 2156 4.6.4), so a report on it comes there. */
+	r->is_route = error == 0 && address_names_internet(&r->address);
 	if (error == ERR_NOMEM)
 		in_say(&reply, 451, "4.3.0", "not now");
 	else if (error != 0)
 		in_say(&reply, 550, "5.1.3", diag_text(&diag));
 	else if (kind == ADDRESS_INTERNET)
 		in_say(&reply, 550, "5.1.2", "not a domain of this gateway");
-	else if (address_names_internet(&r->address))
-		in_say(&reply, 550, "5.7.1", "no source routes");
+	else if (r->is_route && in->server.mail.from[0] != '\0')
+		in_say(&reply, 550, "5.7.1", IN_NO_ROUTES);
 	else
 		judge_way(in, &r->address, &reply);
 	give(in, &reply);

@@ -263,6 +263,11 @@ in_submit(struct in *in)
 	    in->server.mail.from[0] == '\0')
 		for (unsigned i = 0; i < in->server.recipients; i++)
 			submit_report(in, i);
+	for (unsigned i = 0; i < in->server.recipients; i++)
+		if (in->recipients[i].is_route &&
+		    in->recipients[i].reply.code == 0)
+			in_say(&in->recipients[i].reply, 550, "5.7.1",
+			    IN_NO_ROUTES);
 	/* The first try finds who has it; in a further one somebody else
 	 * may have sent the same at the same time. */
 	for (unsigned i = 0; i < TRIES_MAX && error == 0 && find_pending(in);
