@@ -169,9 +169,18 @@ int in_envelope_message(struct in *in, struct buffer *envelope) WARN_UNUSED;
 int in_envelope_report(struct in *in, const struct or_address *to,
     struct buffer *envelope) WARN_UNUSED;
 
+/* in_envelope_receipt - write the envelope of a receipt from one user to
+ * another */
+int in_envelope_receipt(struct in *in, const struct or_name *from,
+    const struct or_address *to, struct buffer *envelope) WARN_UNUSED;
+
 /* in_report_make - make the report that a notification is, for whom the message
  * came from, with its envelope.  ERR_NOTFOUND: it is none; other errors too */
 int in_report_make(struct in *in, const struct in_recipient *recipient,
+    struct buffer *envelope, struct buffer *content) WARN_UNUSED;
+
+/* in_receipt_make - make the receipt that a notification is, likewise */
+int in_receipt_make(struct in *in, const struct in_recipient *recipient,
     struct buffer *envelope, struct buffer *content) WARN_UNUSED;
 
 /* --- in_memory.c --- */

@@ -28,8 +28,9 @@ begin(struct in *in, enum mts_kind kind, struct p1_envelope *envelope)
 static int
 finish(struct in *in, struct p1_envelope *envelope, struct buffer *out)
 {
-	int error = p1_trace_append(envelope, &in->arena,
-	    &envelope->identifier.domain, 0, TRACE_RELAYED, NULL);
+	int error =
+	    p1_trace_append(envelope, &in->arena, &envelope->identifier.domain,
+		in->mixer.mapping.now, TRACE_RELAYED, NULL);
 
 	return error != 0 ? error
 			  : p1_encode(envelope, EXTENSION_IMPLICIT, out);
@@ -127,5 +128,24 @@ in_envelope_report(
 	int error = begin(in, MTS_REPORT, &made);
 
 	made.originator = (struct or_name){.address = *to};
+	return error != 0 ? error : finish(in, &made, envelope);
+}
+
+/* in_envelope_receipt - write the envelope of a receipt */
+int
+in_envelope_receipt(struct in *in, const struct or_name *from,
+    const struct or_address *to, struct buffer *envelope)
+{
+	struct p1_recipient recipient = {.name = {.address = *to},
+	    .number = 1,
+	    .indicators = P1_RESPONSIBILITY,
+	    .explicit_conversion = -1};
+	struct p1_envelope made;
+	int error = begin(in, MTS_MESSAGE, &made);
+
+	made.originator = *from;
+	made.content_type.built_in = P1_CONTENT_P2;
+	made.recipients = &recipient;
+	made.recipient_count = 1;
 	return error != 0 ? error : finish(in, &made, envelope);
 }

@@ -38,11 +38,13 @@ send_content(struct in *in, struct diag *diag)
 	return error != 0 ? error : message_in_finish(in->message, NULL, diag);
 }
 
-/* A submission: a message, whose content is mapped again, or a report. */
+/* A submission: a message, whose content is mapped again, or what was made of a
+ * notification. */
 struct submitted {
 	enum mts_kind kind;
+	bool made;
 	struct buffer envelope;
-	struct buffer report; /* the content of a report */
+	struct buffer content; /* if it was made */
 };
 
 /* send_all - give qmgr envelope and content, and ask it to take them */
@@ -50,26 +52,26 @@ static int
 send_all(struct in *in, const struct submitted *what, struct slice recipients,
     struct diag *diag)
 {
-	bool message = what->kind == MTS_MESSAGE;
 	const struct ipc_submit_start start = {.kind = what->kind,
 	    .origin = IPC_SUBMISSION,
 	    .envelope_length = buffer_length(&what->envelope),
-	    .refuse_at_once = message};
+	    .refuse_at_once = what->kind == MTS_MESSAGE};
 	int error;
 
 	submission_init(&in->submitter, &in->submission);
 	error = submission_start(&in->submitter, &in->submission, &start);
-	if (error == 0 && message)
+	if (error == 0 && !what->made)
 		error = in_memory_note(in);
 	if (error == 0)
 		error = submission_body(&in->submitter, &in->submission,
 		    buffer_slice(&what->envelope));
 	if (error == 0)
-		error = message ? send_content(in, diag)
-				: pass_on(in, buffer_slice(&what->report));
+		error = what->made ? pass_on(in, buffer_slice(&what->content))
+				   : send_content(in, diag);
 	if (error == 0)
 		error = submission_end_for(&in->submitter, &in->submission,
-		    message ? in->plan.length : buffer_length(&what->report),
+		    what->made ? buffer_length(&what->content)
+			       : in->plan.length,
 		    slice_of_string(in->key), recipients);
 	return error;
 }
@@ -172,21 +174,23 @@ say_error(struct in *in, int error, const struct diag *diag)
 			in->recipients[i].reply = reply;
 }
 
-/* submit_report - submit the report that a notification is, if it is one;
- * otherwise it is a message for people */
+/* submit_made - submit the report or receipt that a notification is, if it is
+ * one; otherwise it is a message for people */
 static void
-submit_report(struct in *in, unsigned place)
+submit_made(struct in *in, unsigned place)
 {
-	struct submitted what = {.kind = MTS_REPORT};
+	bool report = in->plan.status == MESSAGE_STATUS_DELIVERY;
+	struct submitted what = {
+	    .kind = report ? MTS_REPORT : MTS_MESSAGE, .made = true};
 	struct diag diag = {0};
 	int error;
 
 	in->pending[0] = place;
 	in->pending_count = 1;
 	buffer_init(&what.envelope, P1_ENVELOPE_MAX);
-	buffer_init(&what.report, MIXER_REPORT_MAX);
-	error = in_report_make(
-	    in, &in->recipients[place], &what.envelope, &what.report);
+	buffer_init(&what.content, MIXER_REPORT_MAX);
+	error = (report ? in_report_make : in_receipt_make)(
+	    in, &in->recipients[place], &what.envelope, &what.content);
 	if (error == 0)
 		error = submit(in, &what, &diag);
 	if (error == 0 && in->submission.result != IPC_SUBMIT_REFUSED)
@@ -194,7 +198,7 @@ submit_report(struct in *in, unsigned place)
 	else if (error == ERR_CLOSED || error == ERR_TIMEOUT)
 		say_error(in, error, &diag);
 	buffer_fini(&what.envelope);
-	buffer_fini(&what.report);
+	buffer_fini(&what.content);
 }
 
 /* is_named_before - tell whether a recipient was named before in the same way,
@@ -256,13 +260,16 @@ share_replies(struct in *in)
 void
 in_submit(struct in *in)
 {
+	bool report = in->plan.status == MESSAGE_STATUS_DELIVERY;
 	struct diag diag = {0};
 	int error = 0;
 
-	if (in->plan.status == MESSAGE_STATUS_DELIVERY &&
+	/* Neither is ever answered (RFC 3461 6.2, RFC 8098 3). */
+	if (in->plan.status != MESSAGE_STATUS_NONE &&
 	    in->server.mail.from[0] == '\0')
 		for (unsigned i = 0; i < in->server.recipients; i++)
-			submit_report(in, i);
+			if (report || !in->recipients[i].is_route)
+				submit_made(in, i);
 	for (unsigned i = 0; i < in->server.recipients; i++)
 		if (in->recipients[i].is_route &&
 		    in->recipients[i].reply.code == 0)

@@ -59,6 +59,7 @@ struct out_message {
 	uint64_t length; /* of the message */
 	bool large;	 /* it is not in content, and is mapped again */
 	bool eight_bit;	 /* it has octets beyond ASCII */
+	bool receipt;	 /* it is a notification of X.420 */
 	struct ipm_raw raw;
 };
 

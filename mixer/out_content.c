@@ -123,6 +123,7 @@ map_once(struct out *out, struct out_job *job, mime_sink sink, void *arg,
 		error = message_out_finish(mapping.message, diag);
 	if (error != 0 && message_out_unreadable(mapping.message, raw))
 		error = ERR_AGAIN;
+	out->message.receipt = message_out_is_receipt(mapping.message);
 	message_out_free(mapping.message);
 	buffer_fini(&mapping.piece);
 	return error;

@@ -199,6 +199,17 @@ map_report(struct out *out, struct out_job *job, struct diag *diag)
 	return m->recipients[0].to != NULL ? 0 : ERR_NOMEM;
 }
 
+/* send_from_nobody - send a message that must not be reported on (RFC 8098
+ * 3) */
+static void
+send_from_nobody(struct out_message *m)
+{
+	m->from = "";
+	m->envid = NULL;
+	for (size_t i = 0; i < m->count; i++)
+		m->recipients[i].notify = "NEVER";
+}
+
 /* read_envelope - read the envelope of a job */
 static int
 read_envelope(struct out *out, struct out_job *job, struct diag *diag)
@@ -249,5 +260,9 @@ out_message_make(struct out *out, struct out_job *job, struct diag *diag)
 		error = add_recipients(out);
 	if (error == 0)
 		error = add_sender(out, diag);
-	return error != 0 ? error : out_content_make(out, job, diag);
+	if (error == 0)
+		error = out_content_make(out, job, diag);
+	if (error == 0 && m->receipt)
+		send_from_nobody(m);
+	return error;
 }

@@ -435,6 +435,12 @@ enum conf_unmappable {
 	CONF_UNMAPPABLE_MARKER
 };
 
+/* Whether receipts are passed on, and asked for. */
+enum conf_receipts {
+	CONF_RECEIPTS_MDN,
+	CONF_RECEIPTS_NONE
+};
+
 struct conf_mixer {
 	const char *name;	 /* of the section: [a-z0-9-]{1,32}, unique */
 	const char *mail_domain; /* of addresses that are whole O/R addresses */
@@ -460,6 +466,7 @@ struct conf_mixer {
 	enum conf_attachments attachments;
 	enum conf_text_form text;
 	enum conf_unmappable unmappable;
+	enum conf_receipts receipts;
 	uint32_t max_parts;
 	uint64_t thread_memory; /* ms */
 	uint64_t set;

@@ -14,6 +14,7 @@ static const char *const attachment_choices[] = {"ftbp", "bp14", NULL};
 static const char *const text_choices[] = {"auto", "ia5", NULL};
 static const char *const unmappable_choices[] = {
     "encapsulate", "refuse", "marker", NULL};
+static const char *const receipt_choices[] = {"mdn", "none", NULL};
 static const char *const tls_choices[] = {[SMTP_TLS_NONE] = "none",
     [SMTP_TLS_MAY] = "may",
     [SMTP_TLS_REQUIRE] = "require",
@@ -86,6 +87,8 @@ const struct conf_setting conf_mixer_settings[CONF_MIXER_SETTINGS] = {
 	    "character sets of texts that come from the Internet"),
 	CHOICE("unmappable", unmappable, unmappable_choices, "encapsulate",
 	    "what becomes of a body part that MIME has no type for"),
+	CHOICE("receipts", receipts, receipt_choices, "mdn",
+	    "whether receipts are asked for and passed on"),
 	WITH("max-parts", NUMBER, max_parts, 1, 1000, "1000",
 	    "parts that a message of the Internet may have"),
 	WITH("thread-memory", INTERVAL, thread_memory, 0, MEMORY_MAX, "90d",

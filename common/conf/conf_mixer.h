@@ -7,7 +7,7 @@
 
 #include "conf/conf_setting.h"
 
-#define CONF_MIXER_SETTINGS 24
+#define CONF_MIXER_SETTINGS 25
 
 extern const struct conf_setting conf_mixer_settings[CONF_MIXER_SETTINGS];
 

@@ -251,7 +251,8 @@ may_ask(const struct in *in, struct slice address)
 	const char *sender = in->mapping->sender;
 
 	/* Mail without a sender asks for nothing, or receipts go round. */
-	if (sender != NULL && *sender == '\0')
+	if ((sender != NULL && *sender == '\0') ||
+	    in->mapping->receipts == CONF_RECEIPTS_NONE)
 		return false;
 	return is_address(address, in->from) ||
 	    (sender != NULL && is_address(address, slice_of_string(sender)));

@@ -378,8 +378,9 @@ put_receipt(struct out *out)
 	struct slice text;
 	enum address_kind kind;
 
-	if (!wants_receipt(&h->primary) && !wants_receipt(&h->copy) &&
-	    !wants_receipt(&h->blind))
+	if (out->mapping->receipts == CONF_RECEIPTS_NONE ||
+	    (!wants_receipt(&h->primary) && !wants_receipt(&h->copy) &&
+		!wants_receipt(&h->blind)))
 		return;
 	if (find_address(out, &to, &text, &kind)) {
 		mime_field(out->writer, "Disposition-Notification-To");

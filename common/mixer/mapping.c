@@ -16,6 +16,7 @@ mapping_set(struct mapping *mapping, const struct conf_mixer *mixer)
 	mapping->attachments = mixer->attachments;
 	mapping->text = mixer->text;
 	mapping->unmappable = mixer->unmappable;
+	mapping->receipts = mixer->receipts;
 }
 
 /* mapping_tells_blind - tell whether a heading may name a blind recipient */

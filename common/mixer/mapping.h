@@ -34,6 +34,7 @@ struct mapping {
 	enum conf_attachments attachments;
 	enum conf_text_form text;
 	enum conf_unmappable unmappable;
+	enum conf_receipts receipts;
 	/* A message has several recipients, and all but one heading: of its
 	 * blind recipients nobody is told but `only`, and that one of himself.
 	 * NULL: the message goes to several. */

@@ -255,6 +255,13 @@ message_out_push(
 	return ipm_decoder_push(&out->decoder, octets, diag);
 }
 
+/* message_out_is_receipt - tell whether the content is a notification */
+bool
+message_out_is_receipt(const struct message_out *out)
+{
+	return out->notification;
+}
+
 /* message_out_finish - end the message */
 int
 message_out_finish(struct message_out *out, struct diag *diag)

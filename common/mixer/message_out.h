@@ -50,6 +50,9 @@ int message_out_new(const struct mapping *mapping, const struct ipm_raw *raw,
 int message_out_push(struct message_out *out, struct slice octets,
     struct diag *diag) WARN_UNUSED;
 
+/* message_out_is_receipt - tell whether the content is a notification */
+bool message_out_is_receipt(const struct message_out *out);
+
 /* message_out_finish - end the message */
 int message_out_finish(struct message_out *out, struct diag *diag) WARN_UNUSED;
 

@@ -13,6 +13,7 @@
 #include "mixer/boundary.h"
 #include "mixer/message_id.h"
 #include "mixer/or_name.h"
+#include "tls/tls_digest.h"
 
 /* Memory for the addresses of one notification. */
 #define SCRATCH_MAX ((size_t)1024 * 1024)
@@ -73,6 +74,57 @@ disposition(const struct ipm_notification *n)
 	    : "automatic-action/MDN-sent-automatically; deleted";
 }
 
+/* put_to - write whom the message goes to: who has it, else who wrote the one
+ * that it is about */
+static void
+put_to(struct out *out)
+{
+	const struct or_address *only = out->mapping->only;
+	enum address_kind kind;
+	struct slice text;
+
+	if (only == NULL ||
+	    address_to_internet(out->mapping->addresses, only, &out->arena,
+		&text, &kind, NULL) != 0) {
+		put_user(out, "To", "", out->notification->subject_ipm.user);
+		return;
+	}
+	mime_field(out->writer, "To");
+	mime_word(out->writer, text);
+	mime_field_end(out->writer);
+}
+
+/* put_message_id - write an identifier that is the same each time that the
+ * message is written */
+static void
+put_message_id(struct out *out)
+{
+	const struct ipm_notification *n = out->notification;
+	const struct slice domain = out->mapping->addresses->mail_domain;
+	uint8_t digest[TLS_DIGEST_LEN];
+	char hex[2 * 16 + 1], *text;
+	struct buffer all;
+	int error;
+
+	buffer_init(&all, SCRATCH_MAX);
+	if ((error = buffer_append(&all, n->subject_ipm.local.data,
+		 n->subject_ipm.local.len)) == 0 &&
+	    (error = buffer_append(
+		 &all, n->originator.name.data, n->originator.name.len)) == 0)
+		error = tls_digest(buffer_slice(&all), digest);
+	buffer_fini(&all);
+	for (unsigned i = 0; error == 0 && i < 16; i++)
+		snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+	text = error == 0 ? arena_printf(&out->arena, "<receipt-%s@%.*s>", hex,
+				(int)domain.len, (const char *)domain.data)
+			  : NULL;
+	if (text == NULL)
+		return;
+	mime_field(out->writer, "Message-ID");
+	mime_words(out->writer, text);
+	mime_field_end(out->writer);
+}
+
 /* put_header - write the header of the message */
 static void
 put_header(struct out *out)
@@ -82,9 +134,10 @@ put_header(struct out *out)
 
 	put_field(out, "Date", mime_date_format(out->mapping->now, date));
 	put_user(out, "From", "", n->originator.name);
-	put_user(out, "To", "", n->subject_ipm.user);
+	put_to(out);
 	put_field(out, "Subject",
 	    n->kind == IPM_RECEIPT ? "Receipt" : "Message was not read");
+	put_message_id(out);
 	put_field(out, "Auto-Submitted", "auto-replied");
 	mime_puts(out->writer, "MIME-Version: 1.0\r\n");
 	mime_field(out->writer, "Content-Type");
@@ -132,11 +185,18 @@ put_text(struct out *out)
 static void
 put_original(struct out *out)
 {
+	const struct ipm_identifier *id = &out->notification->subject_ipm;
+	struct mapping_cut cut = {.local = id->local};
 	struct slice text;
 	char *line;
 
-	if (message_id_to_internet(out->mapping,
-		&out->notification->subject_ipm, &out->arena, &text) != 0)
+	if (out->mapping->recall != NULL && message_id_is_cut(id))
+		out->mapping->recall(
+		    out->mapping->recall_arg, &out->arena, &cut, 1);
+	if (cut.text.len > 0)
+		text = cut.text;
+	else if (message_id_to_internet(out->mapping, id, &out->arena, &text) !=
+	    0)
 		return;
 	line = arena_printf(
 	    &out->arena, "<%.*s>", (int)text.len, (const char *)text.data);
@@ -179,7 +239,8 @@ notification_to_internet(const struct mapping *mapping,
 	    .mapping = mapping, .notification = notification, .writer = writer};
 	int error;
 
-	if (notification->kind == IPM_OTHER_NOTIFICATION)
+	if (notification->kind == IPM_OTHER_NOTIFICATION ||
+	    mapping->receipts == CONF_RECEIPTS_NONE)
 		return ERR_UNSUPPORTED;
 	error =
 	    boundary_make(mapping->secret, BOUNDARY_OUTERMOST, out.boundary);

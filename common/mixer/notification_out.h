@@ -15,7 +15,8 @@
 #include "mixer/mapping.h"
 
 /* notification_to_internet - write a notification; errors stick to the writer.
- * ERR_UNSUPPORTED: of a kind that nothing on the Internet says */
+ * ERR_UNSUPPORTED: of a kind that nothing on the Internet says, or receipts are
+ * not passed on */
 int notification_to_internet(const struct mapping *mapping,
     const struct ipm_notification *notification,
     struct mime_writer *writer) WARN_UNUSED;

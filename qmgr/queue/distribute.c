@@ -313,6 +313,21 @@ downgrade_refused(struct qmgr *qmgr, struct distribution *d, size_t index)
 	return why != NULL;
 }
 
+/* answer_probe - say that a recipient whom a program or a gateway serves would
+ * have a message, as far as that is known here */
+static void
+answer_probe(struct distribution *d, size_t index, const struct link *link)
+{
+	struct verdict *verdict = &d->verdicts[d->verdict_count++];
+
+	*verdict =
+	    (struct verdict){.index = (uint32_t)index, .delivered = true};
+	if (link->kind == LINK_MIXER)
+		verdict->text = slice_of_string(
+		    "this was a probe: the gateway to Internet mail answers "
+		    "it, the recipient was not asked");
+}
+
 /* route_recipient - find the link of one recipient, or why there is none: 1 if
  * an alternate recipient may help, else 0, or an error */
 static int
@@ -357,8 +372,7 @@ route_recipient(struct qmgr *qmgr, struct distribution *d, size_t index)
 	/* A program is given no probe: what it would take is known here. */
 	else if ((link->kind == LINK_APPLICATION || link->kind == LINK_MIXER) &&
 	    d->envelope->kind == MTS_PROBE)
-		d->verdicts[d->verdict_count++] = (struct verdict){
-		    .index = (uint32_t)index, .delivered = true};
+		answer_probe(d, index, link);
 	else
 		d->links[index] = link;
 	return 0;

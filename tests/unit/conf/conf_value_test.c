@@ -238,6 +238,7 @@ static const struct setting_case cases[] = {
     {CONF_MIXER, "relay-from", {"{}", "\"*\"", "{paris, \"msmail/po1\"}"},
 	{"\"\""}},
     {CONF_MIXER, "connections", {"1", "100"}, {"0", "101", "x"}},
+    {CONF_MIXER, "receipts", {"mdn", "none"}, {"\"\"", "yes"}},
     {CONF_MIXER, "thread-memory", {"0", "90d"}, {"3651d", "x"}},
     {CONF_MIXER, "max-size", {"0", "1", "64T"}, {"65T", "x"}},
     {CONF_MIXER, "foreign-from", {"encapsulate", "keep"}, {"\"\"", "yes"}},
