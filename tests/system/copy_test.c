@@ -112,6 +112,19 @@ START_TEST(put_back_and_started)
 	expect_says(status, 69, output, "not running");
 	status = start("--restored", &output);
 	expect_says(status, 1, output, "no copy of another");
+	/* Where there is no queue none is made, which would hide the loss. */
+	ck_assert_int_eq(rename(suite_path(&tested, "state/queue"),
+			     suite_path(&tested, "state/lost")),
+	    0);
+	status = start("--restored", &output);
+	expect_says(status, 1, output, "the database is gone or empty");
+	status = start("", &output);
+	ck_assert_int_ne(status, 0);
+	free(output);
+	ck_assert_int_eq(
+	    suite_shell(NULL, "cd %s && rm -r queue && mv lost queue",
+		suite_path(&tested, "state")),
+	    0);
 
 	put_back("copy");
 	ck_assert_int_eq(suite_tool(&tested, NULL, "x4check", NULL), 0);
