@@ -27,7 +27,8 @@
 #include "tls/tls_digest.h"
 
 #define IN_TEXT_MAX  256
-#define IN_KEY_LEN   32	  /* hexadecimal digits */
+#define IN_KEY_LEN   32 /* hexadecimal digits */
+#define IN_WAYS	     256
 #define IN_HEARD_MAX 1000 /* submissions of a connection that can be heard */
 
 #define IN_NO_ROUTES "no source routes"
@@ -53,6 +54,13 @@ struct in_recipient {
 struct in_heard {
 	char key[IN_KEY_LEN + 1];
 	uint64_t message;
+};
+
+/* A recipient whom qmgr has served a moment ago. */
+struct in_way {
+	uint8_t hash[IPC_RECIPIENT_LEN];
+	uint64_t size;	/* of the message that was asked for */
+	uint64_t until; /* monotonic ms; 0: none */
 };
 
 struct in {
@@ -83,9 +91,10 @@ struct in {
 	struct message_in *message;
 	struct message_plan plan; /* of the message, once it was read */
 	struct spool spool;
-	uint64_t room;		  /* octets for which qmgr has said it has */
-	struct in_reply refused;  /* code 0: its content was read so far */
-	char key[IN_KEY_LEN + 1]; /* known when the content was read */
+	struct in_way ways[IN_WAYS]; /* by the first octet of the hash */
+	uint64_t room;		     /* octets for which qmgr has said it has */
+	struct in_reply refused;     /* code 0: its content was read so far */
+	char key[IN_KEY_LEN + 1];    /* known when the content was read */
 	/* of the last RouteAnswer */
 	struct ipc_route_way way;
 	enum ipc_room has_room;
@@ -112,6 +121,13 @@ bool in_reconnect(struct in *in);
 
 /* in_receive - take the next record of qmgr's; ERR_CLOSED: it is gone */
 int in_receive(struct in *in) WARN_UNUSED;
+
+/* in_knows_way - tell whether a recipient was served a moment ago: it is asked
+ * for again with the message */
+bool in_knows_way(const struct in *in, const struct in_recipient *recipient);
+
+/* in_note_way - note that a recipient is served */
+void in_note_way(struct in *in, const struct in_recipient *recipient);
 
 /* in_ask_way - ask qmgr for the way of an address, into way; false: it is
  * gone */

@@ -217,8 +217,12 @@ on_recipient(struct in *in)
 		in_say(&reply, 550, "5.1.2", "not a domain of this gateway");
 	else if (r->is_route && in->server.mail.from[0] != '\0')
 		in_say(&reply, 550, "5.7.1", IN_NO_ROUTES);
+	else if (in_knows_way(in, r))
+		in_say(&reply, 250, "2.1.5", "recipient taken");
 	else
 		judge_way(in, &r->address, &reply);
+	if (reply.code == 250)
+		in_note_way(in, r);
 	give(in, &reply);
 }
 

@@ -11,6 +11,7 @@
 
 #define CONNECT_TIMEOUT 3000  /* ms */
 #define QMGR_TIMEOUT	60000 /* ms */
+#define MOMENT		1000  /* ms for which an answer holds */
 
 /* copy - copy a text of a record, whose octets are gone with the next one */
 static void
@@ -171,6 +172,28 @@ check(struct in *in, uint64_t size, const struct slice *addresses, size_t count)
 		if (in_receive(in) != 0)
 			return false;
 	return true;
+}
+
+/* in_knows_way - tell whether a recipient was served a moment ago */
+bool
+in_knows_way(const struct in *in, const struct in_recipient *recipient)
+{
+	const struct in_way *way = &in->ways[recipient->hash[0]];
+
+	return way->until > clock_monotonic() &&
+	    way->size >= in->server.mail.size &&
+	    memcmp(way->hash, recipient->hash, sizeof(way->hash)) == 0;
+}
+
+/* in_note_way - note that a recipient is served */
+void
+in_note_way(struct in *in, const struct in_recipient *recipient)
+{
+	struct in_way *way = &in->ways[recipient->hash[0]];
+
+	memcpy(way->hash, recipient->hash, sizeof(way->hash));
+	way->size = in->server.mail.size;
+	way->until = clock_after(MOMENT);
 }
 
 /* in_ask_way - ask qmgr for the way of an address */

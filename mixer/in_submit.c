@@ -280,6 +280,9 @@ in_submit(struct in *in)
 	for (unsigned i = 0; i < TRIES_MAX && error == 0 && find_pending(in);
 	     i++) {
 		error = submit_message(in, &diag);
+		/* Under its key it may be asked for again. */
+		if (error == ERR_CLOSED && in_reconnect(in))
+			error = 0;
 		share_replies(in);
 	}
 	say_error(in, error != 0 ? error : ERR_TIMEOUT, &diag);

@@ -23,12 +23,16 @@ spool_init(struct spool *spool)
 	buffer_init(&spool->head, SPOOL_MEMORY);
 }
 
-/* spool_open - open the file, and remove its name */
+/* spool_open - open the file */
 int
 spool_open(struct spool *spool, const char *directory, struct diag *diag)
 {
 	char path[PATH_LENGTH];
 
+	/* Not every file system has files without a name. */
+	spool->fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	if (spool->fd >= 0)
+		return 0;
 	(void)snprintf(path, sizeof(path), "%s/spool.XXXXXX", directory);
 	spool->fd = mkostemp(path, O_CLOEXEC);
 	if (spool->fd < 0 || unlink(path) != 0)

@@ -87,3 +87,19 @@ lmtp_suite_send(FILE *peer, const char *subject)
 	    text, sizeof(text), "Subject: %s\r\n\r\nHello\r\n.", subject);
 	mail_peer_say(peer, text, "250 ");
 }
+
+/* has_event - tell whether the log has an event */
+static bool
+has_event(void *arg)
+{
+	return suite_shell(NULL, "grep -q ' %u ' '%s'", *(const unsigned *)arg,
+		   suite_path(&lmtp_suite, "state/log")) == 0;
+}
+
+/* lmtp_suite_await_event - wait until the log has an event of this number:
+ * workers have qmgr write it */
+void
+lmtp_suite_await_event(unsigned number)
+{
+	suite_wait("an event", 20, has_event, &number);
+}

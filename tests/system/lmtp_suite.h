@@ -36,4 +36,7 @@ FILE *lmtp_suite_greet(void);
 /* lmtp_suite_send - send a message of this subject, which is taken */
 void lmtp_suite_send(FILE *peer, const char *subject);
 
+/* lmtp_suite_await_event - wait until the log has an event of this number */
+void lmtp_suite_await_event(unsigned number);
+
 #endif
