@@ -6,6 +6,7 @@
 # Makes the packages, a Debian 12 in DIRECTORY by debootstrap, and boots it with
 # systemd in namespaces of its own, without a network.  There it installs the
 # package beside Postfix, edits one file, starts the service, sends a message,
+# passes mail between X.400 and Postfix as INSTALL says,
 # reads the journal, stops master until the watchdog acts, upgrades with a message
 # in the queue, and purges.
 # Exit: 0, 1 what failed is printed, 77 not possible here, and why.
@@ -31,6 +32,7 @@ dpkg-deb -R "$root/srv/fourpost.deb" "$1/newer"
 sed -i 's/^Version: .*/&+next/' "$1/newer/DEBIAN/control"
 dpkg-deb --root-owner-group -b "$1/newer" "$root/srv/newer.deb" >"$1/newer.log"
 cp tests/system/package_inside.sh "$root/srv/inside.sh"
+cp INSTALL tests/system/install_section.sh "$root/srv"
 # What the package needs comes while there is a network.
 chroot "$root" sh -c 'apt-get update -qq
     apt-get install -y -qq --no-install-recommends /srv/fourpost.deb &&

@@ -60,7 +60,10 @@ msmail "po1" {
 }
 CONF
 chmod 600 /etc/fourpost/fourpost.conf
-echo "$me = ACME/PO1/ADMIN" >/srv/po1.map
+{
+	echo "$me = ACME/PO1/ADMIN"
+	echo "C=DE;A=VIAT;P=ACME;O=PO1;S=Doe;G=Jo = ACME/PO1/JDOE"
+} >/srv/po1.map
 for d in . P1 OUT BAD ATT; do
 	install -d -o root -g fourpost-mail -m 2770 /srv/maildata/$d
 done
@@ -69,6 +72,25 @@ check "not enabled" systemctl enable --now fourpost
 check "Postfix is disturbed" systemctl -q is-active postfix
 check "not sent" sh -c "echo Hello | x4send -f '$me' -t '$me' -s Test"
 within "not delivered" has find /srv/maildata/OUT -name '*.P1'
+
+# X.400 beside Postfix, whose lmtp runs chrooted, word for word.
+section="X.400 beside Postfix"
+sh /srv/install_section.sh "$section" config </srv/INSTALL \
+    >>/etc/fourpost/fourpost.conf
+sh /srv/install_section.sh "$section" commands </srv/INSTALL >/srv/commands
+check "INSTALL cannot be followed" sh -ex /srv/commands
+within "mail is not delivered to X.400" \
+    grep -rq '^TO:ACME/PO1/JDOE' /srv/maildata/OUT
+check "an unknown recipient is not refused" bash -c \
+    'exec 3<>/dev/tcp/127.0.0.1/25
+     printf "%s\r\n" "EHLO t" "MAIL FROM:<kim@example.org>" \
+         "RCPT TO:<none@x400.example.net>" QUIT >&3
+     grep -q "^550 5.1.1" <&3'
+check "not sent" sh -c "echo Hello | x4send -f '$me' -s Test \
+    -t 'C=DE;A=VIAT;P=ACME;O=GW;DDA:RFC-822=kim(a)example.org'"
+within "mail of X.400 is not at Postfix" \
+    sh -c 'postqueue -p | grep -q kim@example.org'
+rm /srv/maildata/OUT/*
 
 # The journal: who, how grave, and what to do.
 within "no entry of the program" has journalctl -q -t fourpost-qmgr \

@@ -17,16 +17,15 @@
 static const char follow[] =
     "build=$(cd \"$1\" && pwd) suite=$2 postfix=$3 port=$4\n"
     "cd \"$suite\" || exit 1\n"
-    "sed -n '/^12\\. X\\.400 beside Postfix/,/^13\\. /p' INSTALL |\n"
-    "    sed \"s,/etc/postfix,$postfix/etc,g\n"
+    "section() {\n"
+    "	sh install_section.sh \"X.400 beside Postfix\" $1 <INSTALL |\n"
+    "	    sed \"s,/etc/postfix,$postfix/etc,g\n"
     "	s,/var/spool/postfix,$postfix/queue,g\n"
-    "	s,lmtp-group = .*,lmtp-group = \\\"bin\\\",\" >section\n"
-    "awk '/^    mixer /, /^    }/' section |\n"
-    "    sed \"s,^    }, relay = {\\\"127.0.0.1:$port\\\"}\\n},\" \\\n"
+    "	s,lmtp-group = .*,lmtp-group = \\\"bin\\\",\"\n"
+    "}\n"
+    "section config | sed \"s,^}, relay = {\\\"127.0.0.1:$port\\\"}\\n},\" \\\n"
     "    >>fourpost.conf\n"
-    "awk 'here { sub(/^    /, \"\"); print; if (/^END/) here = 0; next }\n"
-    "    /^    # / || more { sub(/^    (# )?/, \"\"); print\n"
-    "	more = /\\\\$/; here = /<<END/ }' section >commands\n"
+    "section commands >commands\n"
     "mkdir bin && PATH=$suite/bin:$PATH\n"
     "for tool in x4conf x4ctl x4ping x4decode; do\n"
     "	echo \"exec $build/bin/$tool -c $suite/fourpost.conf \\\"\\$@\\\"\" "
@@ -75,7 +74,9 @@ follow_section(void)
 
 	suite_write(suite_path(&tested, "follow"), follow, strlen(follow));
 	ck_assert_int_eq(
-	    suite_shell(NULL, "cp INSTALL '%s'", tested.directory), 0);
+	    suite_shell(NULL, "cp INSTALL tests/system/install_section.sh '%s'",
+		tested.directory),
+	    0);
 	status = postfix_tool(&postfix, &output, "sh '%s' '%s' '%s' '%s' %u",
 	    suite_path(&tested, "follow"), suite_build(), tested.directory,
 	    postfix.directory, postfix.port);
