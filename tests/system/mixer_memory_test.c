@@ -505,8 +505,8 @@ START_TEST(probed)
 }
 END_TEST
 
-/* report_on - have Kim write to somebody whose mail is returned, and read the report
- * that he gets; to be freed */
+/* report_on - have Kim write to somebody whose mail is returned, and read the
+ * report that he gets; to be freed */
 static char *
 report_on(int number)
 {
