@@ -264,9 +264,11 @@ in_submit(struct in *in)
 	struct diag diag = {0};
 	int error = 0;
 
-	/* Neither is ever answered (RFC 3461 6.2, RFC 8098 3). */
-	if (in->plan.status != MESSAGE_STATUS_NONE &&
-	    in->server.mail.from[0] == '\0')
+	/* Neither is ever answered (RFC 3461 6.2, RFC 8098 3).  Some mail
+	 * programs send receipts from their user all the same, because servers
+	 * refuse them the empty sender. */
+	if (in->plan.status == MESSAGE_STATUS_DISPOSITION ||
+	    (report && in->server.mail.from[0] == '\0'))
 		for (unsigned i = 0; i < in->server.recipients; i++)
 			if (report || !in->recipients[i].is_route)
 				submit_made(in, i);

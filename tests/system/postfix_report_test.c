@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * postfix_report_test.c - what a user of one Postfix reads of mail that went
- * through two gateways and X.400 to another: reports
+ * through two gateways and X.400 to another: reports, and receipts
  */
 #include <string.h>
 
@@ -151,5 +151,79 @@ START_TEST(foreign)
 }
 END_TEST
 
+/* Receipts as Thunderbird and Outlook make them. */
+static const char *const receipts[] = {
+    "To: Kim <kim@left.example>\nFrom: Jo <jo@right.example>\n"
+    "Subject: Return Receipt (displayed) - a letter\n"
+    "Message-ID: <receipt0@right.example>\n"
+    "Date: Mon, 30 Nov 2026 10:15:00 +0000\nMIME-Version: 1.0\n"
+    "References: <letter0@left.example>\n"
+    "Content-Type: multipart/report; report-type=disposition-notification;\n"
+    " boundary=\"------------mdn030303\"\n\n"
+    "--------------mdn030303\nContent-Type: text/plain; charset=UTF-8\n"
+    "Content-Transfer-Encoding: 7bit\n\n"
+    "This is a Return Receipt for the mail that you sent.\n\n"
+    "--------------mdn030303\n"
+    "Content-Type: message/disposition-notification; name=\"MDNPart2.txt\"\n"
+    "Content-Disposition: inline\nContent-Transfer-Encoding: 7bit\n\n"
+    "Reporting-UA: right.example; Thunderbird 128.5.0\n"
+    "Final-Recipient: rfc822;jo@right.example\n"
+    "Original-Message-ID: <letter0@left.example>\n"
+    "Disposition: manual-action/MDN-sent-manually; displayed\n\n"
+    "--------------mdn030303--\n",
+    "From: \"Doe, Jo\" <jo@right.example>\nTo: \"Kim\" <kim@left.example>\n"
+    "Subject: Read: a letter\nMessage-ID: <receipt1@right.example>\n"
+    "In-Reply-To: <letter1@left.example>\n"
+    "Date: Mon, 30 Nov 2026 10:15:00 +0000\nMIME-Version: 1.0\n"
+    "Content-Type: multipart/report;\n"
+    "\tboundary=\"_e1f2_\"; report-type=disposition-notification\n\n"
+    "--_e1f2_\nContent-Type: text/plain; charset=\"us-ascii\"\n\n"
+    "Your message was read on Monday.\n\n"
+    "--_e1f2_\nContent-Type: message/disposition-notification\n\n"
+    "Reporting-UA: mail.right.example; Microsoft Exchange\n"
+    "Final-recipient: RFC822; jo@right.example\n"
+    "Disposition: automatic-action/MDN-sent-automatically; displayed\n"
+    "Original-Message-ID: <letter1@left.example>\n\n"
+    "--_e1f2_--\n"};
+
+START_TEST(read_receipts)
+{
+	/* as some mail programs do, and as RFC 8098 wants it */
+	static const char *const senders[] = {"<jo@right.example>", "<>"};
+
+	if (!mail_ends_begin(&ends, "postfix-receipts"))
+		return;
+	for (unsigned i = 0; i < sizeof(receipts) / sizeof(receipts[0]); i++) {
+		char text[2048], id[64], *got;
+
+		(void)snprintf(id, sizeof(id), "<letter%u@left.example>", i);
+		(void)snprintf(text, sizeof(text),
+		    "Message-ID: %s\nDate: Mon, 30 Nov 2026 10:12:31 +0100\n"
+		    "From: Kim <kim@left.example>\nTo: jo@right.example\n"
+		    "Subject: a letter\n"
+		    "Disposition-Notification-To: Kim <kim@left.example>\n\n"
+		    "What was written.\n",
+		    id);
+		postfix_send(&ends.left, "<kim@left.example>",
+		    "<jo@right.example>", text);
+		got = postfix_receive(&ends.right, "jo");
+		mail_ends_field_is(
+		    got, "Disposition-Notification-To", "kim@left.example");
+		free(got);
+		(void)strlcpy(text, receipts[i], sizeof(text));
+		postfix_send(
+		    &ends.right, senders[i], "<kim@left.example>", text);
+		got = postfix_receive(&ends.left, "kim");
+		mail_ends_has(got, "disposition-notification");
+		mail_ends_field_is(got, "Original-Message-ID", id);
+		mail_ends_has(got, "\nFinal-Recipient: ");
+		mail_ends_has(got, "; displayed");
+		free(got);
+	}
+	mail_ends_end(&ends);
+}
+END_TEST
+
 TEST_MAIN("system/postfix_report", TEST_LONG(reports, 90);
-	  TEST_LONG(for_people, 60); TEST_LONG(foreign, 60))
+	  TEST_LONG(for_people, 60); TEST_LONG(foreign, 60);
+	  TEST_LONG(read_receipts, 60))
