@@ -11,6 +11,7 @@
 
 #include <signal.h>
 #include <string.h>
+#include <time.h>
 
 #include "tests/bench/cpu.h"
 #include "tests/bench/mail_sink.h"
@@ -48,7 +49,7 @@ static struct suite tested;
 static struct postfix postfix;
 static struct load_sink far;
 static struct mail_sink sink;
-static uint16_t lmtp;
+static uint16_t lmtp, back;
 
 /* configure - start a suite with two gateways, one of which goes to the sink
  * without Postfix */
@@ -58,6 +59,7 @@ configure(void)
 	char sections[4096], transport[256];
 
 	lmtp = suite_free_port();
+	back = suite_free_port();
 	mail_sink_start(&sink);
 	postfix.port = suite_free_port();
 	load_sink(&far, "sink", 0, NULL);
@@ -71,20 +73,25 @@ configure(void)
 	    "associations = 10 threshold = 50 }\n"
 	    "mixer \"direct\" { mail-domain = \"x400.example.net\" "
 	    "gateway-address = \"" DOMAIN ";O=D\" "
-	    "map = {\"yy.example = C=YY;A=SINK\"} "
-	    "address-space = {\"" DOMAIN ";O=D\"} relay-from = {\"*\"} "
+	    "map = {\"yy.example = C=YY;A=SINK\", "
+	    "\"back.example = " DOMAIN ";O=BACK\"} "
+	    "address-space = {\"" DOMAIN ";O=D\", \"" DOMAIN
+	    ";O=BACK\"} relay-from = {\"*\"} "
 	    "listen-lmtp = {\"127.0.0.1:%u\"} relay = {\"127.0.0.1:%u\"} "
 	    "connections = 10 }\n"
 	    "mixer \"postfix\" { mail-domain = \"x401.example.net\" "
 	    "gateway-address = \"" DOMAIN ";O=P\" "
+	    "map = {\"back.example = " DOMAIN ";O=BACK\"} "
+	    "listen-lmtp = {\"127.0.0.1:%u\"} "
 	    "address-space = {\"" DOMAIN ";O=P\"} relay-from = {\"*\"} "
 	    "relay = {\"127.0.0.1:%u\"} connections = 10 }\n",
-	    far.port, lmtp, sink.port, postfix.port);
+	    far.port, lmtp, sink.port, back, postfix.port);
 	suite_configure(&tested, "bench", DOMAIN, "", sections);
 	(void)snprintf(transport, sizeof(transport),
 	    "yy.example lmtp:inet:127.0.0.1:%u\n"
+	    "back.example lmtp:inet:127.0.0.1:%u\n"
 	    "* smtp:[127.0.0.1]:%u\n",
-	    lmtp, sink.port);
+	    lmtp, back, sink.port);
 	postfix_configure(&postfix, "postfix", "right.example", transport, "");
 }
 
@@ -173,6 +180,60 @@ measure_all(const struct mail *mail)
 	(void)fflush(stdout);
 }
 
+/* compare_times - order two times */
+static int
+compare_times(const void *a, const void *b)
+{
+	const double *one = a, *other = b;
+
+	return (*one > *other) - (*one < *other);
+}
+
+/* time_one - send a message over an open session, and wait until the sink has
+ * it: how long that took, in ms */
+static double
+time_one(FILE *peer, const char *to, unsigned number)
+{
+	const struct timespec pause = {.tv_nsec = 200000};
+	uint64_t before = mail_sink_count(&sink);
+	double begun = suite_now();
+	char line[256];
+
+	mail_peer_say(peer, "MAIL FROM:<kim@left.example>", "250 ");
+	(void)snprintf(line, sizeof(line), "RCPT TO:<%s>", to);
+	mail_peer_say(peer, line, "250 ");
+	mail_peer_say(peer, "DATA", "354 ");
+	(void)snprintf(line, sizeof(line),
+	    "Message-ID: <%u.%s>\r\nFrom: kim@left.example\r\nSubject: x\r\n"
+	    "\r\nhello\r\n.",
+	    number, to);
+	mail_peer_say(peer, line, "250 ");
+	while (mail_sink_count(&sink) == before)
+		(void)nanosleep(&pause, NULL);
+	return (suite_now() - begun) * 1e3;
+}
+
+#define TIMED 200
+
+/* measure_latency - send one message after the other, and print how long they
+ * take to the sink */
+static void
+measure_latency(
+    const char *name, uint16_t port, const char *hello, const char *to)
+{
+	FILE *peer = mail_peer_call(port);
+	double times[TIMED];
+
+	mail_peer_say(peer, hello, "250 ");
+	for (unsigned i = 0; i < TIMED; i++)
+		times[i] = time_one(peer, to, i);
+	(void)fclose(peer);
+	qsort(times, TIMED, sizeof(double), compare_times);
+	printf("one at a time: %-32s median %.2f ms, p99 %.2f ms\n", name,
+	    times[TIMED / 2], times[TIMED * 99 / 100]);
+	(void)fflush(stdout);
+}
+
 /* print_memory - print what the workers of the gateway hold */
 static void
 print_memory(void)
@@ -214,6 +275,12 @@ START_TEST(throughput)
 	postfix_start(&postfix);
 	for (size_t i = 0; i < sizeof(mails) / sizeof(mails[0]); i++)
 		measure_all(&mails[i]);
+	measure_latency(
+	    "Postfix alone", postfix.port, "EHLO test", "jo@elsewhere.example");
+	measure_latency(
+	    "LMTP, X.400, SMTP", back, "LHLO test", "jo@back.example");
+	measure_latency("Postfix, LMTP, X.400, SMTP", postfix.port, "EHLO test",
+	    "jo@back.example");
 	print_memory();
 	postfix_stop(&postfix);
 	suite_stop(&tested);
