@@ -158,7 +158,8 @@ tell_left(struct master *master)
 
 		if ((service->kind == SERVICE_X400OUT ||
 			service->kind == SERVICE_MSMI_OUT ||
-			service->kind == SERVICE_APP_OUT) &&
+			service->kind == SERVICE_APP_OUT ||
+			service->kind == SERVICE_MIXER_OUT) &&
 		    record.workers_left.count > 0)
 			send_or_log(master, &record);
 	}

@@ -11,6 +11,8 @@
 #define ACCEPT_TIMEOUT 100000 /* ms */
 #define GREET_TIMEOUT  30000
 #define EXIT_FAILED    1
+/* ms that a server has to answer for a message when qmgr is gone */
+#define ANSWER_PATIENCE 10000
 
 /* link_event - tell qmgr what became of the session */
 static void
@@ -70,6 +72,22 @@ take_record(void *arg, const struct ipc_record *record)
 	return 0;
 }
 
+/* wait_alone - wait for the server without qmgr: for its answer to a whole
+ * message, not for long; the next qmgr is told */
+static int
+wait_alone(struct out *out, struct pollfd *other, uint64_t deadline)
+{
+	int error;
+
+	if (!smtp_client_in_doubt(&out->relay.client))
+		return ERR_CLOSED;
+	if (out->patience == 0)
+		out->patience = clock_after(ANSWER_PATIENCE);
+	error = worker_wait(&out->mixer.worker, other, 1,
+	    deadline < out->patience ? deadline : out->patience);
+	return error < 0 ? error : 0;
+}
+
 /* out_wait - wait for a descriptor, while qmgr's records are taken */
 int
 out_wait(void *arg, int fd, short events, uint64_t deadline)
@@ -78,10 +96,14 @@ out_wait(void *arg, int fd, short events, uint64_t deadline)
 	struct pollfd other = {.fd = fd, .events = events};
 
 	for (;;) {
-		int error = job_channel_wait(&out->channel, &other, deadline);
+		bool alone = out->channel.gone;
+		int error = alone
+		    ? wait_alone(out, &other, deadline)
+		    : job_channel_wait(&out->channel, &other, deadline);
 
 		/* A worker that is told to stop finishes its job. */
-		if (error != 0 && error != ERR_CANCELLED)
+		if (error != 0 && error != ERR_CANCELLED &&
+		    (alone || error != ERR_CLOSED))
 			return error;
 		if (other.revents != 0)
 			return 0;
@@ -237,8 +259,8 @@ mixer_out(struct worker *worker)
 		worker_exit(&out.mixer.worker, EXIT_FAILED);
 	open_all(&out);
 	serve_qmgr(&out);
-	if (out.channel.gone)
-		out_doubt_all(&out);
+	if (out.channel.gone && !out.channel.retire)
+		out_doubt_report(&out);
 	give_back(&out);
 	if (out.relay.lost) {
 		link_event(&out, IPC_LINK_LOST, "session", out.relay.why);

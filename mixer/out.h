@@ -66,6 +66,8 @@ struct out_message {
 /* A message that the server has, and qmgr may not know of yet. */
 struct out_sent {
 	uint64_t job, message; /* 0: none */
+	enum ipc_result how;   /* all have it: delivered or transferred; or
+				* later: some do */
 	char mts_id[MTS_IDENTIFIER_TEXT];
 };
 
@@ -92,6 +94,7 @@ struct out {
 	struct relay relay; /* to the server */
 	struct out_sent sent[OUT_SENT_MAX];
 	size_t sent_count; /* so far */
+	uint64_t patience; /* for an answer without qmgr, monotonic ms; or 0 */
 };
 
 /* out_wait - wait for a descriptor, as association_io wants it, while qmgr's
@@ -134,11 +137,14 @@ void out_job(struct out *out, struct out_job *job);
 void out_doubt(const struct out *out, const struct out_job *job);
 
 /* out_doubt_until - note a message that the server has, until out_doubt_over:
- * qmgr has committed that.  out_doubt_all - tell of those that are noted: qmgr
- * is gone */
-void out_doubt_until(struct out *out, const struct out_job *job);
+ * qmgr has committed that.  how is delivered or transferred if that is so of all
+ * its recipients */
+void out_doubt_until(
+    struct out *out, const struct out_job *job, enum ipc_result how);
 void out_doubt_over(struct out *out, uint64_t job);
-void out_doubt_all(const struct out *out);
+
+/* out_doubt_report - tell the next qmgr of those that are noted */
+void out_doubt_report(struct out *out);
 
 /* out_fate_set - note what a reply says of a recipient */
 void

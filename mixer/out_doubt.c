@@ -2,14 +2,20 @@
 /*
  * out_doubt.c - messages that the server may have, and gets again
  *
- * SMTP cannot be asked what was taken.  A message of which qmgr ends before it
- * has committed the outcome is sent again as one that the server did not
- * answer for; in either case the administrator is told.
+ * SMTP cannot be asked what was taken.  A message that the server did not answer
+ * for is sent again, and the administrator is told.  If qmgr ends before it has
+ * committed an outcome, the next one is told, and takes all messages that every
+ * recipient has; of the others the rest cannot be told apart from here.
  */
+#include <sys/socket.h>
+
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "mixer/out.h"
+
+#define REPORT_LIMIT 10000 /* ms for a qmgr to be there, and to commit */
 
 /* tell - write the event */
 static void
@@ -48,10 +54,13 @@ out_doubt(const struct out *out, const struct out_job *job)
 /* out_doubt_until - note a message that is sent, until its outcome is
  * committed */
 void
-out_doubt_until(struct out *out, const struct out_job *job)
+out_doubt_until(struct out *out, const struct out_job *job, enum ipc_result how)
 {
 	/* The oldest is the most likely to be committed. */
-	out->sent[out->sent_count++ % OUT_SENT_MAX] = describe(out, job);
+	struct out_sent *sent = &out->sent[out->sent_count++ % OUT_SENT_MAX];
+
+	*sent = describe(out, job);
+	sent->how = how;
 }
 
 /* out_doubt_over - forget a message whose outcome is committed */
@@ -63,12 +72,72 @@ out_doubt_over(struct out *out, uint64_t job)
 			out->sent[i] = (struct out_sent){0};
 }
 
-/* out_doubt_all - tell of all that are sent and not committed */
-void
-out_doubt_all(const struct out *out)
+/* is_whole - tell whether all recipients of a message have it */
+static bool
+is_whole(const struct out_sent *sent)
 {
+	return sent->message != 0 &&
+	    (sent->how == IPC_DELIVERED || sent->how == IPC_TRANSFERRED);
+}
+
+/* send_taken - tell the next qmgr what the server has, and wait until that is
+ * committed */
+static int
+send_taken(struct out *out, struct ipc_channel *qmgr, uint64_t deadline)
+{
+	struct ipc_record record;
+	struct diag diag = {0};
+	int error = 0;
+
+	for (size_t i = 0; error == 0 && i < OUT_SENT_MAX; i++)
+		if (is_whole(&out->sent[i]))
+			error = ipc_channel_send(qmgr,
+			    &(struct ipc_record){.type = IPC_TAKEN,
+				.taken = {.message = out->sent[i].message,
+				    .delivered =
+					out->sent[i].how == IPC_DELIVERED}});
+	if (error == 0)
+		error = worker_flush(&out->mixer.worker, qmgr, deadline);
+	if (error == 0 && shutdown(qmgr->fd, SHUT_WR) != 0)
+		error = ERR_IO;
+	if (error != 0)
+		return error;
+	/* qmgr sends no answer, but closes when all is committed. */
+	do
+		error = worker_receive(
+		    &out->mixer.worker, qmgr, &record, deadline, &diag);
+	while (error == ERR_CANCELLED);
+	return error == ERR_CLOSED ? 0 : ERR_TIMEOUT;
+}
+
+/* report_whole - connect to the next qmgr, and tell it */
+static int
+report_whole(struct out *out)
+{
+	uint64_t deadline = clock_after(REPORT_LIMIT);
+	struct ipc_channel qmgr;
+	int error =
+	    worker_qmgr(&out->mixer.worker, &qmgr, IPC_ROLE_REPORTER, deadline);
+
+	if (error != 0)
+		return error;
+	error = send_taken(out, &qmgr, deadline);
+	ipc_channel_fini(&qmgr);
+	return error;
+}
+
+/* out_doubt_report - tell the next qmgr of those that are noted */
+void
+out_doubt_report(struct out *out)
+{
+	bool any = false, told;
+
 	for (size_t i = 0; i < OUT_SENT_MAX; i++)
-		if (out->sent[i].message != 0)
+		any = any || is_whole(&out->sent[i]);
+	told = any && report_whole(out) == 0;
+	for (size_t i = 0; i < OUT_SENT_MAX; i++)
+		if (out->sent[i].message != 0 &&
+		    !(told && is_whole(&out->sent[i])))
 			tell(out, &out->sent[i],
 			    "qmgr ended before it had noted that the relay has "
 			    "it");

@@ -123,6 +123,16 @@ any_passed(const struct out_message *m)
 	return false;
 }
 
+/* all_are - tell whether all recipients have the same fate */
+static bool
+all_are(const struct out_message *m, enum ipc_fate fate)
+{
+	for (size_t i = 0; i < m->count; i++)
+		if (fate_of(&m->recipients[i]) != fate)
+			return false;
+	return true;
+}
+
 /* out_fate_report - report the outcome of a job by those of its recipients */
 void
 out_fate_report(struct out *out, const struct out_job *job)
@@ -136,9 +146,10 @@ out_fate_report(struct out *out, const struct out_job *job)
 		.transfer_delay = clock_monotonic() - job->begun}};
 	enum ipc_fate most;
 
-	if (m->envelope.kind == MTS_MESSAGE && any_passed(m))
-		out_doubt_until(out, job);
 	record.outcome.result = result_of(m, &most);
+	if (m->envelope.kind == MTS_MESSAGE && any_passed(m))
+		out_doubt_until(out, job,
+		    all_are(m, most) ? record.outcome.result : IPC_LATER);
 	record.outcome.reason = m->recipients[0].reason;
 	record.outcome.diagnostic = most == IPC_FATE_FAILED
 	    ? m->recipients[0].diagnostic

@@ -371,6 +371,7 @@ struct ipc_notice {
 struct ipc_taken {
 	uint64_t message;
 	struct transfer_name name;
+	bool delivered; /* mixer-out: we are to report */
 };
 
 struct ipc_resume_check {

@@ -382,6 +382,7 @@ static const struct schema_element taken[] = {
 	ELEMENT(ipc_taken, message, "message", NUMBER64, 0),
 	ELEMENT(ipc_taken, name.activity, "activity", NUMBER64, 0),
 	REFERENCES(ipc_taken, name.references, "", ""),
+	ELEMENT(ipc_taken, delivered, "delivered", TRUTH, 0),
 };
 
 static const struct schema_element routes[] = {

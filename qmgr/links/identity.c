@@ -2,6 +2,7 @@
 /*
  * identity.c - hold what a client says it is against what master says
  */
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -37,13 +38,14 @@ short_name(const struct link *link)
 }
 
 /* role_fits - check a role against that of the process; who reports was an
- * x400out, or an x400in that sent on a two-way association */
+ * x400out, an x400in that sent on a two-way association, or a mixer-out */
 static bool
 role_fits(enum ipc_role says, const struct known_worker *worker)
 {
 	if (says == IPC_ROLE_REPORTER)
 		return worker->role == IPC_ROLE_X400OUT ||
-		    worker->role == IPC_ROLE_X400IN;
+		    worker->role == IPC_ROLE_X400IN ||
+		    worker->role == IPC_ROLE_MIXER_OUT;
 	return says == worker->role;
 }
 
@@ -75,10 +77,15 @@ why_false(const struct client *client, const struct ipc_hello *hello,
 static void
 take_up(struct client *client, const struct known_worker *worker)
 {
+	const char *kind = worker->role == IPC_ROLE_MIXER_OUT ? "mixer/" : "";
+	char name[STORE_LINK_NAME_MAX];
+
 	client->started_as = worker->role;
-	if (client->role == IPC_ROLE_REPORTER &&
-	    worker->role == IPC_ROLE_X400OUT)
-		client->link = link_find(&client->qmgr->links, worker->name);
+	if (client->role != IPC_ROLE_REPORTER ||
+	    worker->role == IPC_ROLE_X400IN)
+		return;
+	(void)snprintf(name, sizeof(name), "%s%s", kind, worker->name);
+	client->link = link_find(&client->qmgr->links, name);
 }
 
 /* identity_judge - hold the hello of a client against the table of master */

@@ -533,9 +533,9 @@ outcome_take(
 /* outcome_taken - have a message leave that had been transferred, as a peer
  * says */
 int
-outcome_taken(struct client *client, struct job *job)
+outcome_taken(struct client *client, struct job *job, enum ipc_result how)
 {
-	struct outcome *outcome = outcome_new(OUTCOME_TRANSFERRED, job);
+	struct outcome *outcome = outcome_new(kind_of(how), job);
 
 	if (outcome == NULL) {
 		/* The name stays, so the next worker asks the peer and hears

@@ -45,9 +45,10 @@ int outcome_take(struct assoc *assoc, const struct ipc_outcome *outcome,
     struct diag *diag) WARN_UNUSED;
 
 /* outcome_taken - have a message that is claimed leave the queue: it had been
- * transferred, says a peer, which waits until that is committed.  ERR_NOMEM:
- * the message is released */
-int outcome_taken(struct client *client, struct job *job) WARN_UNUSED;
+ * transferred, or delivered, says a peer, which waits until that is committed.
+ * ERR_NOMEM: the message is released */
+int outcome_taken(
+    struct client *client, struct job *job, enum ipc_result how) WARN_UNUSED;
 
 /* outcome_note - keep a note that msmi-out wants kept before it goes on */
 int outcome_note(

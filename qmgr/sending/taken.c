@@ -19,6 +19,16 @@ is_known(const struct qmgr *qmgr, const struct ipc_taken *taken)
 	return name != NULL && batch_name_equal(name, &taken->name);
 }
 
+/* is_of_relay - tell whether a worker of a gateway speaks of a message that is
+ * queued for its relay still: the outcome was not committed, and would have had
+ * it leave */
+static bool
+is_of_relay(const struct client *client, const struct store_message *message)
+{
+	return client->link != NULL && message->link == client->link->number &&
+	    message->kind != MTS_REPORT;
+}
+
 /* taken_take - take what a worker of an earlier qmgr says was transferred */
 int
 taken_take(
@@ -26,6 +36,7 @@ taken_take(
 {
 	const struct ipc_taken *taken = &record->taken;
 	struct qmgr *qmgr = client->qmgr;
+	bool relay = client->started_as == IPC_ROLE_MIXER_OUT;
 	struct store_message message;
 	struct link *link;
 	struct job *job;
@@ -33,8 +44,8 @@ taken_take(
 
 	/* The name was settled in another way meanwhile, or belongs to a batch
 	 * that is forgotten: this word says nothing about the message as it is
-	 * now. */
-	if (!is_known(qmgr, taken))
+	 * now.  Messages for a relay bear no names. */
+	if (!relay && !is_known(qmgr, taken))
 		return 0;
 	arena_reset(&qmgr->arena);
 	rc = store_message_get(
@@ -45,6 +56,8 @@ taken_take(
 		return 0;
 	if (rc < 0)
 		return diag_set(diag, rc, "%s", store_reason(qmgr->store));
+	if (relay && !is_of_relay(client, &message))
+		return 0;
 	link = link_get(&qmgr->links, message.link);
 	/* A worker may speak only for messages of its own link; its process
 	 * could be in the hands of a stranger. */
@@ -52,5 +65,8 @@ taken_take(
 		return rc;
 	job = link == NULL ? NULL : dispatch_claim(qmgr, link, &message);
 	/* At work again: the peer is asked. */
-	return job == NULL ? 0 : outcome_taken(client, job);
+	return job == NULL
+	    ? 0
+	    : outcome_taken(client, job,
+		  relay && taken->delivered ? IPC_DELIVERED : IPC_TRANSFERRED);
 }

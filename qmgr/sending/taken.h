@@ -4,7 +4,8 @@
  *
  * A worker whose qmgr ended tells the next one what was transferred, by the
  * names that were noted before.  What this qmgr knows by that name, and has
- * not handed out yet, leaves the queue; all else is settled or is asked for.
+ * not handed out yet, leaves the queue; all else is settled or is asked for.  A
+ * gateway's worker says it of messages, without names: SMTP has none.
  */
 #ifndef FOURPOST_QMGR_TAKEN_H
 #define FOURPOST_QMGR_TAKEN_H
