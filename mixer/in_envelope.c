@@ -8,6 +8,7 @@
 #include "mhs/ipm_eits.h"
 #include "mixer/dl_text.h"
 #include "mixer/envelope_in.h"
+#include "mixer/correlator.h"
 #include "mixer/in.h"
 
 #define PLACEHOLDER "x"
@@ -102,6 +103,10 @@ in_envelope_message(struct in *in, struct buffer *envelope)
 		error = add_recipients(in, &made, &reports);
 	if (error == 0)
 		error = add_header(in, &made);
+	if (error == 0)
+		error = correlator_set(&made.extensions,
+		    slice_of(in->server.mail.envid, in->server.mail.envid_len),
+		    &in->arena);
 	if (error != 0)
 		return error;
 	error = ipm_eits_with(in->plan.parts, in->plan.count, IPM_EIT_MIXER,

@@ -13,6 +13,7 @@
 #include "mime/mime_date.h"
 #include "mime/mime_write.h"
 #include "mixer/boundary.h"
+#include "mixer/correlator.h"
 #include "mixer/message_out.h"
 #include "mixer/mts_id.h"
 #include "mixer/status_code.h"
@@ -285,7 +286,10 @@ put_envelope_id(struct out *out, const char *id)
 	char *line;
 
 	if (out->origin != NULL) {
-		put_known(out, "Original-Envelope-Id", out->origin->envid);
+		put_known(out, "Original-Envelope-Id",
+		    out->origin->envid.len > 0
+			? out->origin->envid
+			: correlator_get(&out->report->extensions));
 		return;
 	}
 	line = id != NULL ? arena_printf(&out->arena, MTS_ID_ENVELOPE "%s", id)
