@@ -117,6 +117,40 @@ START_TEST(for_people)
 }
 END_TEST
 
+/* Postfix tells that a server beyond it may not report. */
+START_TEST(relayed)
+{
+	uint16_t port;
+	char more[256], output[SUITE_PATH + 16], *got;
+	pid_t beyond;
+
+	if (!postfix_here())
+		return;
+	suite_begin("postfix-relayed");
+	port = suite_free_port();
+	(void)snprintf(output, sizeof(output), "%s/beyond", suite_directory());
+	beyond = postfix_spawn(output,
+	    "smtp-sink -N -u " SUITE_NETWORK_USER " 127.0.0.1:%u 10", port);
+	postfix_await_port(port);
+	(void)snprintf(more, sizeof(more),
+	    "transport_maps = texthash:$meta_directory/transport, "
+	    "inline:{{sales@right.example = smtp:[127.0.0.1]:%u}}\n",
+	    port);
+	ends.right_more = more;
+	mail_ends_start(&ends);
+	(void)snprintf(more, sizeof(more), LETTER, "hello");
+	postfix_send(&ends.left, "<kim@left.example>",
+	    "<sales@right.example> NOTIFY=SUCCESS,FAILURE", more);
+	got = postfix_receive(&ends.left, "kim");
+	mail_ends_has(got, "multipart/report");
+	mail_ends_has(got, "successfully delivered to the destination(s)");
+	mail_ends_has(got, "<sales@right.example>: delivery via 127.0.0.1");
+	free(got);
+	mail_ends_end(&ends);
+	(void)suite_reap(beyond);
+}
+END_TEST
+
 /* An author of elsewhere, whom both gateways know by an address of X.400, is
  * named as the policy of his domain allows, and hears what became of it. */
 START_TEST(foreign)
@@ -225,5 +259,5 @@ START_TEST(read_receipts)
 END_TEST
 
 TEST_MAIN("system/postfix_report", TEST_LONG(reports, 90);
-	  TEST_LONG(for_people, 60); TEST_LONG(foreign, 60);
-	  TEST_LONG(read_receipts, 60))
+	  TEST_LONG(for_people, 60); TEST_LONG(relayed, 60);
+	  TEST_LONG(foreign, 60); TEST_LONG(read_receipts, 60))
