@@ -26,13 +26,30 @@ static struct program edi;
 static uint16_t lmtp;
 static pid_t server;
 static char sink[SUITE_PATH + 16];
+static char sections[2048];
 static unsigned taken; /* messages of the server that were read */
+
+/* has_started - tell whether mixer-memory has begun so many times */
+static bool
+has_started(void *arg)
+{
+	static const char line[] = " started name=mixer-memory ";
+	char *text = suite_read(suite_path(&tested, "state/log"), NULL);
+	unsigned count = 0;
+
+	for (const char *at = text;
+	     at != NULL && (at = strstr(at, line)) != NULL; at++)
+		count++;
+	free(text);
+	return count >= *(const unsigned *)arg;
+}
 
 /* begin - start a suite with an application, a gateway and a server */
 static void
 begin(const char *test, const char *settings)
 {
-	char sections[2048], directory[SUITE_PATH + 16];
+	char directory[SUITE_PATH + 16];
+	unsigned once = 1;
 	uint16_t smtp;
 
 	suite_begin(test);
@@ -59,6 +76,7 @@ begin(const char *test, const char *settings)
 	suite_configure(&tested, "a", DOMAIN, "", sections);
 	suite_start(&tested);
 	program_await(&edi, "in/new");
+	suite_wait("mixer-memory to begin", 20, has_started, &once);
 }
 
 /* end - stop the suite and the server */
@@ -577,7 +595,45 @@ START_TEST(memory_lost)
 }
 END_TEST
 
+/* runs - tell whether there is a mixer-memory */
+static bool
+runs(void *arg)
+{
+	return (suite_pid(&tested, "mixer-memory") != 0) ==
+	    (*(const bool *)arg);
+}
+
+/* mixer-memory comes with the first gateway, and goes with the last. */
+START_TEST(comes_and_goes)
+{
+	unsigned starts = 3;
+	bool there = false;
+	char *mixer, *text;
+
+	begin("memory-reload", "");
+	mixer = strstr(sections, "mixer \"net\"");
+	ck_assert_ptr_nonnull(mixer);
+	*mixer = '\0';
+	suite_configure(&tested, "a", DOMAIN, "", sections);
+	ck_assert_int_eq(suite_tool(&tested, NULL, "x4ctl", "reload", NULL), 0);
+	suite_wait("mixer-memory to go", 20, runs, &there);
+	*mixer = 'm';
+	suite_configure(&tested, "a", DOMAIN, "", sections);
+	ck_assert_int_eq(suite_tool(&tested, NULL, "x4ctl", "reload", NULL), 0);
+	there = true;
+	suite_wait("mixer-memory to come", 20, runs, &there);
+	ck_assert_int_eq(
+	    suite_tool(&tested, NULL, "x4ctl", "restart", "mixer-memory", NULL),
+	    0);
+	suite_wait("mixer-memory to begin again", 20, has_started, &starts);
+	text = report_on(3);
+	has(text, "Original-Envelope-Id: Q3\r\n");
+	free(text);
+	end();
+}
+END_TEST
+
 TEST_MAIN("system/mixer_memory", TEST_LONG(conversation, 60);
 	  TEST_LONG(notified, 60); TEST_LONG(receipt_from_the_internet, 60);
 	  TEST_LONG(receipt_to_the_internet, 60); TEST_LONG(probed, 60);
-	  TEST_LONG(memory_lost, 60))
+	  TEST_LONG(memory_lost, 60); TEST_LONG(comes_and_goes, 60))
