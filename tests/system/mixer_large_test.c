@@ -13,7 +13,7 @@
 #include "tests/unit/test.h"
 
 #define DOMAIN	"C=XX;A=TEST;P=LARGE"
-#define RSS_MAX SUITE_MEMORY(suite_long() ? 32 : 12)
+#define RSS_MAX SUITE_MEMORY(suite_long() ? 32 : 6)
 #define OCTETS	57 /* of a line of base64 */
 #define LINE                                                           \
 	"QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWZnaGlqa2xtbm9wcXJz" \
@@ -21,7 +21,7 @@
 #define DECODED "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234"
 
 /* octets of a file, in lines of base64 that have 78 */
-#define LINES ((suite_long() ? 1024u : 16u) * 1024 * 1024 / 78)
+#define LINES ((suite_long() ? 1024u : 8u) * 1024 * 1024 / 78)
 
 static struct suite tested;
 static char sink[SUITE_PATH + 16];
