@@ -199,9 +199,9 @@ rest(struct out *out)
 	struct pollfd other = {.fd = out->relay.fd, .events = POLLIN};
 	int error = job_channel_wait(&out->channel, &other, CLOCK_NEVER);
 
-	/* A server that goes while nothing is sent is noticed, too. */
+	/* A server need not keep a session on which nothing is sent. */
 	if (error == 0 && other.revents != 0)
-		(void)relay_idle(&out->relay);
+		out->let_go = !relay_idle(&out->relay);
 }
 
 /* serve_qmgr - send until qmgr retires the worker, or one side goes away */
@@ -262,7 +262,7 @@ mixer_out(struct worker *worker)
 	if (out.channel.gone && !out.channel.retire)
 		out_doubt_report(&out);
 	give_back(&out);
-	if (out.relay.lost) {
+	if (out.relay.lost && !out.let_go) {
 		link_event(&out, IPC_LINK_LOST, "session", out.relay.why);
 		relay_close(&out.relay);
 	} else {

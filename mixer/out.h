@@ -94,6 +94,7 @@ struct out {
 	struct relay relay; /* to the server */
 	struct out_sent sent[OUT_SENT_MAX];
 	size_t sent_count; /* so far */
+	bool let_go;	   /* the server ended a session at rest */
 	uint64_t patience; /* for an answer without qmgr, monotonic ms; or 0 */
 };
 
@@ -137,8 +138,8 @@ void out_job(struct out *out, struct out_job *job);
 void out_doubt(const struct out *out, const struct out_job *job);
 
 /* out_doubt_until - note a message that the server has, until out_doubt_over:
- * qmgr has committed that.  how is delivered or transferred if that is so of all
- * its recipients */
+ * qmgr has committed that.  how is delivered or transferred if that is so of
+ * all its recipients */
 void out_doubt_until(
     struct out *out, const struct out_job *job, enum ipc_result how);
 void out_doubt_over(struct out *out, uint64_t job);

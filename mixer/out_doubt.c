@@ -2,10 +2,11 @@
 /*
  * out_doubt.c - messages that the server may have, and gets again
  *
- * SMTP cannot be asked what was taken.  A message that the server did not answer
- * for is sent again, and the administrator is told.  If qmgr ends before it has
- * committed an outcome, the next one is told, and takes all messages that every
- * recipient has; of the others the rest cannot be told apart from here.
+ * SMTP cannot be asked what was taken.  A message that the server did not
+ * answer for is sent again, and the administrator is told.  If qmgr ends before
+ * it has committed an outcome, the next one is told, and takes all messages
+ * that every recipient has; of the others the rest cannot be told apart from
+ * here.
  */
 #include <sys/socket.h>
 

@@ -15,6 +15,7 @@
 /* Postoffices and applications have no settings of their own for these. */
 #define LOCAL_OPEN_INTERVAL	   (60 * 1000)
 #define MIXER_THRESHOLD		   20 /* messages, for one connection more */
+#define MIXER_LIFETIME		   (100 * 1000) /* servers wait for 300 s */
 #define LOCAL_OPEN_RETRIES	   1440
 #define LOCAL_TRANSFER_INTERVAL	   (120 * 1000)
 #define LOCAL_TRANSFER_RETRIES	   2
@@ -308,6 +309,7 @@ configure_mixers(struct qmgr *qmgr)
 		link->policy.cost = section->cost;
 		link->policy.associations = section->connections;
 		link->policy.threshold = MIXER_THRESHOLD;
+		link->policy.association_lifetime = MIXER_LIFETIME;
 	}
 	return rc;
 }

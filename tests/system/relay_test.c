@@ -526,6 +526,12 @@ START_TEST(as_a_link)
 	    suite_tool(&tested, NULL, "x4ctl", "enable", "mixer/net", NULL), 0);
 	relay_peer_await(&relay, 1);
 	suite_wait_empty(&tested, 20);
+	/* A relay that ends a session at rest is no trouble. */
+	relay_peer_stop(&relay);
+	relay_peer_start(&relay);
+	send_to("kim");
+	relay_peer_await(&relay, 2);
+	ck_assert(!log_has(" 1294 "));
 	end();
 }
 END_TEST
