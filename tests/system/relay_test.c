@@ -223,7 +223,7 @@ START_TEST(within_tls)
 		if (secured[i].fails != NULL) {
 			suite_wait("the reason", 30, has_problem,
 			    (void *)(uintptr_t)secured[i].fails);
-			/* It arrives when the relay is one that may have it. */
+			/* A message arrives where the relay may have it. */
 			set_keys(NULL);
 			reload("");
 			retry();

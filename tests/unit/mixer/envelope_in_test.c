@@ -60,7 +60,7 @@ START_TEST(times)
 	ck_assert_int_eq(envelope.deferred_time, 1796040310);
 	ck_assert_int_eq(
 	    p1_latest_delivery_time(&envelope), 1796040310 + 23 * 3600);
-	/* what cannot be a time of X.400 says nothing */
+	/* no time of X.400 says nothing */
 	read_header("Deferred-Delivery: Mon, 30 Nov 2099 12:05:10 +0000\r\n"
 		    "Latest-Delivery-Time: soon\r\n");
 	ck_assert_int_eq(envelope.deferred_time, P1_NO_TIME);

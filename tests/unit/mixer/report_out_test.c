@@ -104,7 +104,7 @@ START_TEST(actions)
 
 	begin();
 	orcpt[0] = slice_of_string("rfc822;Jo+Doe@a.example");
-	/* what came from a stranger writes no field of its own */
+	/* a text from a stranger writes no field of its own */
 	orcpt[1] = slice_of_string("rfc822;a\r\nX-Evil: 1");
 	origin.envid = slice_of_string("QQ314159");
 	text = write_it();

@@ -68,7 +68,7 @@ START_TEST(cut_the_same)
 		ck_assert(slice_equal(one.local, other.local));
 		ck_assert_uint_eq(one.user.len, 0);
 		ck_assert(message_id_is_cut(&one));
-		/* what is kept can be read: no escape was cut */
+		/* the rest can be read: no escape was cut */
 		ck_assert_int_eq(
 		    charset_printable_to_ascii(
 			slice_of(one.local.data, one.local.len - 27), &arena,
@@ -153,7 +153,7 @@ START_TEST(recalled)
 	ck_assert(true_ids_find(&ids, &known, &text));
 	ck_assert(slice_equal_string(text, OUTLOOK));
 	ck_assert(!true_ids_find(&ids, &related[0], &text));
-	/* who knows them all is not asked again */
+	/* nothing is asked for that is known */
 	asked = 0;
 	heading.related.count = 0;
 	true_ids_recall(&m.mapping, &heading, &arena, &ids);

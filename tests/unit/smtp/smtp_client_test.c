@@ -268,7 +268,7 @@ START_TEST(odd_codes)
 	ck_assert_int_eq(smtp_client_begin(&client, &message), 0);
 	ck_assert_str_eq(says("252 a\r\n252 b\r\n299 c\r\n354 d\r\n"), "rrC");
 	ck_assert_int_eq(smtp_client_content_end(&client), 0);
-	/* what comes instead of a reply tells nothing of the message */
+	/* other octets than a reply tell nothing of the message */
 	ck_assert_str_eq(says("hello\r\n"), "B");
 	ck_assert(smtp_client_in_doubt(&client));
 	smtp_client_fini(&client);
