@@ -555,7 +555,7 @@ is_rebuilt(void *arg)
 	return is;
 }
 
-/* Whatever becomes of mixer-memory, mail goes on: with what it knows, or
+/* Mail goes on whatever becomes of mixer-memory: with what it knows, or
  * without. */
 START_TEST(memory_lost)
 {
@@ -572,7 +572,7 @@ START_TEST(memory_lost)
 	/* hangs: nobody waits for it for long */
 	ck_assert_int_eq(kill(suite_pid(&tested, "mixer-memory"), SIGSTOP), 0);
 	text = report_on(1);
-	/* which the report itself brings back */
+	/* the ENVID comes back with the report itself */
 	has(text, "Original-Envelope-Id: Q1\r\n");
 	has_not(text, "Original-Recipient:");
 	has(text, "Final-Recipient: x400; /S=Jo/O=EDI/");

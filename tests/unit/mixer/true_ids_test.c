@@ -86,7 +86,7 @@ START_TEST(cut_the_same)
 }
 END_TEST
 
-/* What has room is not cut, nor taken for something that was. */
+/* An identifier that has room is not cut, nor taken for one that was. */
 START_TEST(not_cut)
 {
 	static const char *const texts[] = {"1@example.org",

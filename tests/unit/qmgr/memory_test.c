@@ -168,7 +168,7 @@ START_TEST(noted)
 	snprintf(want, sizeof(want), "#cut=true@a.b\n@%s=FQ1\n", first);
 	ck_assert_uint_gt(hear(), 0);
 	ck_assert_str_eq(told, want);
-	/* it ends before it has kept them */
+	/* mixer-memory ends before it has kept them */
 	remote_close(&memory);
 	harness_steps(&h, 5);
 	connect_memory();
@@ -177,7 +177,7 @@ START_TEST(noted)
 	ck_assert_str_eq(told, want);
 	acknowledge(number);
 	harness_steps(&h, 5);
-	/* nobody is told of what is refused */
+	/* of a refused message mixer-memory is not told */
 	(void)submit("C=XX;A=NONE;S=Nobody", buffer_slice(&notes));
 	(void)submit(TO_PARIS, slice_of(NULL, 0));
 	ck_assert_uint_eq(hear(), 0);
@@ -228,7 +228,7 @@ START_TEST(asked)
 	ck_assert_int_eq(memory_note_put(MEMORY_ID, "cut",
 			     slice_of_string("true@a.b"), &notes),
 	    0);
-	/* nobody is there */
+	/* there is no mixer-memory */
 	ask(7);
 	answered(7, NULL);
 	connect_memory();
@@ -248,7 +248,7 @@ START_TEST(asked)
 	remote_send(&memory, &answer);
 	harness_steps(&h, 5);
 	remote_quiet(&in);
-	/* who has asked is gone */
+	/* the gateway that has asked is gone */
 	remote_connect_as(&h, &other, IPC_ROLE_MIXER_IN, "net");
 	record.memory_ask.ask = 1;
 	record.type = IPC_MEMORY_ASK;
@@ -262,7 +262,7 @@ START_TEST(asked)
 	answer.memory_ask.ask = record.memory_ask.ask;
 	remote_send(&memory, &answer);
 	harness_steps(&h, 5);
-	/* who was asked is */
+	/* mixer-memory is gone */
 	ask(9);
 	remote_close(&memory);
 	harness_steps(&h, 5);
