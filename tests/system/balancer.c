@@ -75,7 +75,7 @@ balancer_tell(const struct balancer *balancer, const char *command)
 	len = read(fd, answer, sizeof(answer) - 1);
 	close(fd);
 	ck_assert_int_ge(len, 0);
-	/* What it has done it answers by an empty line. */
+	/* An empty line says that the command is done. */
 	return len <= 1;
 }
 

@@ -394,7 +394,7 @@ START_TEST(owned_by_one)
 	await_way(&west, ROE, "msmail/po1");
 	send_all(&east, &edi, 2, "2");
 	send_all(&west, &edi, 3, "3");
-	/* Nobody was told that something failed. */
+	/* No failure was told. */
 	await_files("PO2/OUT", 1);
 	mail_peer_end(server);
 	load_sink_stop(&third);

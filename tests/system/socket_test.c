@@ -181,7 +181,7 @@ START_TEST(bad_requests)
 	    1000);
 	ck_assert_int_eq(shutdown(caller.fd, SHUT_WR), 0);
 	caller_over(&caller);
-	/* Whoever closes its side gets its answers. */
+	/* A program that closes its side gets its answers. */
 	caller_open(&caller, &tested, "edi");
 	caller_say(&caller, "%s", SUBMIT("two", "Hello"));
 	ck_assert_int_eq(shutdown(caller.fd, SHUT_WR), 0);

@@ -47,7 +47,7 @@ START_TEST(good)
 	ck_assert_int_eq(request.op, REQUEST_DONE);
 	ck_assert_uint_eq(request.id, 7);
 	ck_assert_int_eq(json_integer_value(request.tag), 3);
-	/* What is left is the answer, and nothing else. */
+	/* The answer is left, and nothing else. */
 	ck_assert_uint_eq(json_object_size(request.rest), 1);
 	request_fini(&request);
 }

@@ -237,7 +237,7 @@ START_TEST(held_lines)
 	ck_assert_ptr_null(strstr(lines, "n=199\n"));
 	log_release();
 	ck_assert_ptr_nonnull(strstr(take(), "n=199\n"));
-	/* nobody reads */
+	/* no reader */
 	(void)fcntl(ends[1], F_SETFL, O_NONBLOCK);
 	while (write(ends[1], text, 4096) > 0)
 		;

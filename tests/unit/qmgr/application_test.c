@@ -568,7 +568,7 @@ START_TEST(ways)
 	ck_assert_int_eq(way[0].result, IPC_WAY_SERVED);
 	ck_assert_int_eq(way[3].result, IPC_WAY_REFUSED);
 	ck_assert_int_eq(way[3].diagnostic, DIAGNOSTIC_CONTENT_TOO_LONG);
-	/* somebody else's originator */
+	/* an originator of another one */
 	check(&a, AFTN, 100, &record);
 	for (size_t i = 0; i < 5; i++)
 		ck_assert_int_eq(

@@ -170,7 +170,7 @@ START_TEST(in_turn)
 	ck_assert_ptr_nonnull(strstr(text, "while max-associations are open"));
 	rome->assoc_count = 0;
 	h.qmgr.associations_extra = 0;
-	/* What has failed goes after the others. */
+	/* A message that has failed goes after the others. */
 	ck_assert_ptr_nonnull(
 	    suspect_note(rome, first, STORE_NORMAL, 0, SUSPECT_COUNTED));
 	say(first);

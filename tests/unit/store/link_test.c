@@ -123,7 +123,7 @@ START_TEST(traffic_outlives_a_restart)
 	ck_assert_uint_eq(known(store, paris).traffic.messages_out, 8);
 	store_abort(store);
 	ck_assert_uint_eq(known(store, paris).traffic.messages_out, 3);
-	/* what is set beside it leaves it alone */
+	/* the others that are set leave this alone */
 	QUEUE_OK(store_begin(store));
 	QUEUE_OK(store_link_set_flags(store, paris, STORE_LINK_DISABLED));
 	QUEUE_OK(store_commit(store));

@@ -42,7 +42,7 @@ START_TEST(each_is_found_by_its_own_name)
 		ck_assert_int_eq(item->arrived, i % 2);
 	}
 	ck_assert_uint_gt(known, MANY / 10);
-	/* what is too long is not known, nor anything without memory */
+	/* a name that is too long, and any without memory */
 	memset(text, 'x', sizeof(text));
 	recent_keep_address(recent, slice_of(text, RECENT_TEXT + 1), 1);
 	ck_assert(
