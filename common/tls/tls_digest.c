@@ -54,10 +54,3 @@ tls_digest_finish(struct tls_digest *digest, uint8_t octets[TLS_DIGEST_LEN])
 	    ? 0
 	    : ERR_NOMEM;
 }
-
-/* tls_digest_free - give back its memory */
-void
-tls_digest_free(struct tls_digest *digest)
-{
-	EVP_MD_CTX_free((EVP_MD_CTX *)digest);
-}

@@ -13,7 +13,8 @@
 /* A digest of octets that come in pieces. */
 struct tls_digest;
 
-/* tls_digest_new - begin one; NULL: no memory */
+/* tls_digest_new - begin one, for as long as the process lives; NULL: no memory
+ */
 struct tls_digest *tls_digest_new(void);
 
 /* tls_digest_reset - begin another.  ERR_NOMEM */
@@ -26,8 +27,6 @@ int tls_digest_push(struct tls_digest *digest, struct slice octets) WARN_UNUSED;
  * again.  ERR_NOMEM */
 int tls_digest_finish(
     struct tls_digest *digest, uint8_t octets[TLS_DIGEST_LEN]) WARN_UNUSED;
-
-void tls_digest_free(struct tls_digest *digest);
 
 /* tls_digest - compute the digest of octets.  ERR_NOMEM */
 int tls_digest(struct slice octets, uint8_t digest[TLS_DIGEST_LEN]) WARN_UNUSED;
