@@ -220,10 +220,12 @@ END_TEST
 static void
 tables_gone(MDB_txn *txn)
 {
+	static const char *const names[] = {"tracking", "memory"};
 	MDB_dbi table;
 
-	if (mdb_dbi_open(txn, "tracking", 0, &table) == 0)
-		ck_assert_int_eq(mdb_drop(txn, table, 1), 0);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (mdb_dbi_open(txn, names[i], 0, &table) == 0)
+			ck_assert_int_eq(mdb_drop(txn, table, 1), 0);
 }
 
 /* A queue of an older release is converted at the first opening, and is then
@@ -235,7 +237,7 @@ START_TEST(of_an_older_release)
 	    .queue_size = QUEUE_SIZE, .mode = STORE_READ_ONLY};
 	struct store *store;
 	struct diag diag = {0};
-	uint64_t messages, number;
+	uint64_t messages, number, note;
 	size_t len;
 
 	queue_make();
@@ -255,12 +257,18 @@ START_TEST(of_an_older_release)
 	QUEUE_OK(store_begin(store));
 	QUEUE_OK(
 	    store_tracking_append(store, slice_of_string("page"), &number));
+	QUEUE_OK(store_memory_append(store, slice_of_string("note"), &note));
+	ck_assert_uint_gt(note, number);
 	QUEUE_OK(store_commit(store));
 	store_close(store);
 	store = queue_open();
 	QUEUE_OK(store_tracking_next(store, 0, &number));
+	QUEUE_OK(store_memory_next(store, 0, &number));
+	ck_assert_uint_eq(number, note);
+	QUEUE_OK(store_tracking_next(store, 0, &number));
 	QUEUE_OK(store_begin(store));
 	QUEUE_OK(store_tracking_delete(store, number));
+	QUEUE_OK(store_memory_delete(store, note));
 	QUEUE_OK(store_commit(store));
 	queue_end(store);
 }
