@@ -146,15 +146,26 @@ bind_with_mode(int fd, const struct sockaddr_un *address, mode_t mode)
 	return result;
 }
 
-/* is_ours - tell whether a descriptor is of a socket that has no other name,
- * and that we have made */
+/* is_ours - tell whether a file is a socket that has no other name, and that we
+ * have made */
 static bool
-is_ours(int fd)
+is_ours(const struct stat *st)
 {
-	struct stat st;
+	return S_ISSOCK(st->st_mode) && st->st_uid == geteuid() &&
+	    st->st_nlink == 1;
+}
 
-	return fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode) &&
-	    st.st_uid == geteuid() && st.st_nlink == 1;
+/* set_mode - set the mode of an open path, unless it was made with it */
+static int
+set_mode(int fd, const struct stat *st, mode_t mode)
+{
+	char link[32];
+
+	if ((st->st_mode & 0777) == mode)
+		return 0;
+	/* fchmod takes no descriptor of a path. */
+	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	return chmod(link, mode);
 }
 
 /* listener_give - set owner, group and mode of a local socket of ours */
@@ -165,17 +176,16 @@ listener_give(
 	/* In a directory of somebody else the name could be changed to that of
 	 * another file between two looks at it. */
 	int fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	char link[32];
+	struct stat st;
 
-	if (fd < 0)
+	if (fd < 0 || fstat(fd, &st) != 0)
 		return listener_refuse(fd, "open", path, diag);
-	if (!is_ours(fd)) {
+	if (!is_ours(&st)) {
 		(void)close(fd);
 		return diag_set(
 		    diag, ERR_EXISTS, "%s: is no socket of ours", path);
 	}
-	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	if (chmod(link, access->mode) != 0 ||
+	if (set_mode(fd, &st, access->mode) != 0 ||
 	    fchownat(fd, "", access->user, access->group, AT_EMPTY_PATH) != 0)
 		return listener_refuse(fd, "chown", path, diag);
 	(void)close(fd);
