@@ -116,23 +116,25 @@ read_in(struct in *in)
 	uint8_t octets[PIECE];
 	size_t room = lmtp_server_room(&in->server);
 	ssize_t len;
-	int got = worker_wait(&in->mixer.worker, &fd, 1, in->deadline);
+	int got;
 
+	/* A message under way may come to its end. */
+	if (in->mixer.worker.stopping &&
+	    in->deadline > clock_after(STOP_TIMEOUT))
+		in->deadline = clock_after(STOP_TIMEOUT);
+	got = worker_wait(&in->mixer.worker, &fd, 1, in->deadline);
 	if (got == ERR_TIMEOUT) {
 		if (!lmtp_server_between(&in->server))
 			in_notice(in, "too slow");
 		lmtp_server_give_up(&in->server, "too slow");
 		return write_out(in) && false;
 	}
-	/* A message under way may come to its end. */
-	if (got == ERR_CANCELLED)
-		in->deadline = clock_after(STOP_TIMEOUT);
 	if (got < 0)
 		return got == ERR_CANCELLED;
 	len = read(in->fd, octets, room < PIECE ? room : PIECE);
 	if (len < 0 && (errno == EAGAIN || errno == EINTR))
 		return true;
-	/* Who goes on now goes on with something else. */
+	/* A client that goes on now does so with something else. */
 	if (len > 0 && in->quiet && is_acknowledged(in->fd))
 		in_forget_heard(in);
 	in->quiet = false;
