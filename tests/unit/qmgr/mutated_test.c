@@ -248,7 +248,8 @@ template_of(const struct actor *a, enum ipc_type type)
 		r.delivery_note = (struct ipc_delivery_note){a->job, S("tmp")};
 		break;
 	case IPC_TAKEN:
-		r.taken = (struct ipc_taken){dice(20), {names, 1}};
+		r.taken =
+		    (struct ipc_taken){.message = dice(20), .name = {names, 1}};
 		break;
 	case IPC_RESUME_CHECK:
 		r.resume_check = (struct ipc_resume_check){dice(4), a->session,
