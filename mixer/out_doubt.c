@@ -135,7 +135,9 @@ out_doubt_report(struct out *out)
 
 	for (size_t i = 0; i < OUT_SENT_MAX; i++)
 		any = any || is_whole(&out->sent[i]);
-	told = any && report_whole(out) == 0;
+	/* A qmgr that dies closes the connection, too: twice, since a message
+	 * that has left by the first time is passed over. */
+	told = any && report_whole(out) == 0 && report_whole(out) == 0;
 	for (size_t i = 0; i < OUT_SENT_MAX; i++)
 		if (out->sent[i].message != 0 &&
 		    !(told && is_whole(&out->sent[i])))
