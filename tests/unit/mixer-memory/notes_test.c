@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -199,6 +200,40 @@ START_TEST(locked)
 }
 END_TEST
 
+/* A full disk: pages wait, and what is there is found all the same. */
+START_TEST(full)
+{
+	static char large[1400];
+
+	begin();
+	memset(large, 'l', sizeof(large) - 1);
+	give(1, MEMORY_ID, "a", "b");
+	ck_assert(notes_keep(&notes));
+	/* as many pages as there are, and no more */
+	ck_assert_int_eq(sqlite3_exec(notes.db.db, "PRAGMA max_page_count=1",
+			     NULL, NULL, NULL),
+	    SQLITE_OK);
+	for (uint64_t i = 2; i < 40; i++) {
+		char rest[16];
+
+		(void)snprintf(rest, sizeof(rest), "%u", (unsigned)i);
+		give(i, MEMORY_ID, rest, large);
+	}
+	ck_assert(!notes_keep(&notes));
+	ck_assert_uint_eq(notes.kept, 1);
+	ck_assert_int_eq(notes.said, ERR_FULL);
+	/* there is room again, when the file is opened again */
+	notes.retry_at = 0;
+	finds(MEMORY_ID, "", "a", "b");
+	ck_assert(notes_keep(&notes));
+	ck_assert_uint_eq(notes.kept, 39);
+	ck_assert_int_eq(notes.said, 0);
+	finds(MEMORY_ID, "", "39", large);
+	ck_assert_int_ne(access(REMEMBER_ASIDE, F_OK), 0);
+	end();
+}
+END_TEST
+
 /* More pages than qmgr hands on are refused, and what is no page is dropped. */
 START_TEST(bounded)
 {
@@ -216,4 +251,4 @@ START_TEST(bounded)
 END_TEST
 
 TEST_MAIN("mixer-memory/notes", TEST(remembered), TEST(forgotten),
-    TEST(damaged), TEST(removed), TEST(locked), TEST(bounded))
+    TEST(damaged), TEST(removed), TEST(locked), TEST(full), TEST(bounded))
