@@ -143,6 +143,38 @@ quote_octet(struct mime_encoder *e, struct encoded *out, uint8_t octet)
 		(octet == '.' && e->column == 0));
 }
 
+/* quote_run - write the ordinary characters that stand first, as far as they fit
+ * into the line that was begun: how many */
+static size_t
+quote_run(struct mime_encoder *e, struct encoded *out, struct slice octets)
+{
+	size_t len = 0;
+
+	/* The first of a line is looked at by itself. */
+	if (e->held_len > 0 || e->column == 0)
+		return 0;
+	while (len < octets.len && e->column + len < MIME_COLUMNS - 1 &&
+	    octets.data[len] > ' ' && octets.data[len] <= '~' &&
+	    octets.data[len] != '=')
+		len++;
+	put(e, out, (const char *)octets.data, len);
+	return len;
+}
+
+/* quote - write octets as quoted-printable */
+static void
+quote(struct mime_encoder *e, struct encoded *out, struct slice octets)
+{
+	for (size_t i = 0; i < octets.len;) {
+		size_t len = quote_run(
+		    e, out, slice_of(octets.data + i, octets.len - i));
+
+		if (len == 0)
+			quote_octet(e, out, octets.data[i]);
+		i += len > 0 ? len : 1;
+	}
+}
+
 /* mime_encoder_push - write octets encoded */
 void
 mime_encoder_push(struct mime_encoder *encoder, struct mime_writer *writer,
@@ -160,11 +192,11 @@ mime_encoder_push(struct mime_encoder *encoder, struct mime_writer *writer,
 	}
 	out.writer = writer;
 	out.len = 0;
+	if (encoder->encoding == MIME_QUOTED_PRINTABLE) {
+		quote(encoder, &out, octets);
+		octets.len = 0;
+	}
 	for (size_t i = 0; i < octets.len; i++) {
-		if (encoder->encoding == MIME_QUOTED_PRINTABLE) {
-			quote_octet(encoder, &out, octets.data[i]);
-			continue;
-		}
 		encoder->held[encoder->held_len++] = octets.data[i];
 		if (encoder->held_len == 3)
 			put_group(encoder, &out);
