@@ -88,6 +88,33 @@ put_group(struct mime_encoder *e, struct encoded *out)
 		end_line(e, out);
 }
 
+/* put_groups - write whole groups of base64, as far as they fit into the line:
+ * how many octets */
+static size_t
+put_groups(struct mime_encoder *e, struct encoded *out, struct slice octets)
+{
+	char line[MIME_COLUMNS];
+	size_t len = 0, taken = 0;
+
+	if (e->held_len > 0)
+		return 0;
+	while (octets.len - taken >= 3 && e->column + len < MIME_COLUMNS) {
+		const uint8_t *o = octets.data + taken;
+		uint32_t bits =
+		    (uint32_t)o[0] << 16 | (uint32_t)o[1] << 8 | o[2];
+
+		line[len++] = digits[bits >> 18];
+		line[len++] = digits[bits >> 12 & 63];
+		line[len++] = digits[bits >> 6 & 63];
+		line[len++] = digits[bits & 63];
+		taken += 3;
+	}
+	put(e, out, line, len);
+	if (e->column >= MIME_COLUMNS)
+		end_line(e, out);
+	return taken;
+}
+
 /* put_quoted - write a character of a line, folded where it must be */
 static void
 put_quoted(
@@ -196,8 +223,14 @@ mime_encoder_push(struct mime_encoder *encoder, struct mime_writer *writer,
 		quote(encoder, &out, octets);
 		octets.len = 0;
 	}
-	for (size_t i = 0; i < octets.len; i++) {
-		encoder->held[encoder->held_len++] = octets.data[i];
+	for (size_t i = 0; i < octets.len;) {
+		size_t len = put_groups(
+		    encoder, &out, slice_of(octets.data + i, octets.len - i));
+
+		i += len;
+		if (len > 0)
+			continue;
+		encoder->held[encoder->held_len++] = octets.data[i++];
 		if (encoder->held_len == 3)
 			put_group(encoder, &out);
 	}
