@@ -94,6 +94,21 @@ warn_link(struct warning *w, const struct conf_link *link)
 	}
 }
 
+/* warn_mixer - warn of settings of a gateway that do nothing */
+static void
+warn_mixer(struct warning *w, const struct conf_mixer *mixer)
+{
+	static const char *const names[] = {"tls-name", "tls-pin"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (mixer->tls != SMTP_TLS_REQUIRE &&
+		    conf_setting_given(CONF_MIXER,
+			conf_setting_find(CONF_MIXER, names[i]), mixer))
+			warn_at(w, mixer->line,
+			    "mixer \"%s\": %s: does nothing: " NO_TLS,
+			    mixer->name, names[i]);
+}
+
 /* warn_of_mta - warn of a setting of the mta section that does nothing */
 static void
 warn_of_mta(struct warning *w, const char *name, const char *reason)
@@ -134,12 +149,17 @@ warn_useless(struct warning *w)
 		tells |= link->peer == CONF_PEER_FOURPOST;
 		tls |= !has_no_tls(link);
 	}
+	for (size_t i = 0; i < conf->mixer_count; i++) {
+		warn_mixer(w, &conf->mixers[i]);
+		tls |= conf->mixers[i].tls != SMTP_TLS_NONE;
+	}
 	if (!tells)
 		warn_of_mta(
 		    w, "route-refresh", "no link has peer = \"fourpost\"");
 	if (!tls) {
 		const char *reason =
-		    "nobody listens within TLS, and no link requires it";
+		    "nobody listens within TLS, and no link requires it, nor "
+		    "has a mixer it";
 
 		warn_of_mta(w, "tls-certificate-file", reason);
 		warn_of_mta(w, "tls-ca-file", reason);

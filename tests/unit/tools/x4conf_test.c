@@ -106,13 +106,14 @@ START_TEST(gateways)
 	    "mixer b { mail-domain = \"y.example\" gateway-address = "
 	    "\"C=DE;A=X\""
 	    " relay-from = {\"nice\", \"application/edi\", \"msmail/po\"}"
-	    " relay = \"192.0.2.1:25\" }\n";
+	    " relay = \"192.0.2.1:25\" tls-name = \"c.d\" }\n";
 	static const char *const parts[] = {
 	    ":3: warning: mixer \"a\": relay-from: whoever sends to us reaches",
 	    ":4: warning: mixer \"b\": relay-from: there is no nice",
 	    ":4: warning: mixer \"b\": relay-from: there is no application/edi",
 	    ":4: warning: mixer \"b\": relay-from: there is no msmail/po",
 	    ":4: warning: mixer \"b\": tls: mail goes to 192.0.2.1 in the",
+	    ":4: warning: mixer \"b\": tls-name: does nothing: tls is not",
 	};
 	char path[64];
 
@@ -123,7 +124,7 @@ START_TEST(gateways)
 		    parts[i], output);
 	ck_assert_int_eq(
 	    run_on(text, "check --strict", path, output, sizeof(output)), 78);
-	ck_assert_ptr_nonnull(strstr(output, "x4conf: 5 warnings\n"));
+	ck_assert_ptr_nonnull(strstr(output, "x4conf: 6 warnings\n"));
 }
 END_TEST
 
