@@ -170,8 +170,8 @@ quote_octet(struct mime_encoder *e, struct encoded *out, uint8_t octet)
 		(octet == '.' && e->column == 0));
 }
 
-/* quote_run - write the ordinary characters that stand first, as far as they fit
- * into the line that was begun: how many */
+/* quote_run - write the ordinary characters that stand first, as far as they
+ * fit into the line that was begun: how many */
 static size_t
 quote_run(struct mime_encoder *e, struct encoded *out, struct slice octets)
 {
