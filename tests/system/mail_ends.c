@@ -176,10 +176,8 @@ mail_ends_same(const char *message, const char *file)
 
 	(void)snprintf(path, sizeof(path), "%s/received", suite_directory());
 	suite_write(path, message, strlen(message));
-	status = suite_shell(&output,
-	    "tests/system/mail_parts.py '%s' >'%s.parts' && "
-	    "tests/system/mail_parts.py '%s' | diff - '%s.parts' 2>&1",
-	    path, path, file, path);
+	status = suite_shell(
+	    &output, "tests/system/mail_parts.py '%s' '%s' 2>&1", file, path);
 	if (status != 0)
 		show(message);
 	ck_assert_msg(status == 0, "%s: %s", file, output);
