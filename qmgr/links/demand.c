@@ -12,7 +12,7 @@
 #include "store/store.h"
 
 /* Jobs of a link at a time while a storm of reports waits on it. */
-#define FLOOD_JOBS (2 * ASSOC_JOBS_MAX)
+#define FLOOD_JOBS (3 * ASSOC_JOBS_MAX)
 
 /* demand_wanted - compute how many associations this many messages want */
 unsigned
@@ -125,12 +125,12 @@ demand_beyond(const struct qmgr *qmgr, const struct link *link)
 	uint64_t waiting = ready_waiting(qmgr, link), room = 0;
 	const struct assoc *assoc;
 
-	/* A storm of reports is worth one association more, not one for each
+	/* A storm of reports is worth two associations more, not one for each
 	 * threshold. */
 	if (link->flood) {
 		uint64_t few = count_urgent(qmgr, link);
 
-		few += link->policy.threshold;
+		few += (uint64_t)2 * link->policy.threshold;
 		if (waiting > few)
 			waiting = few;
 	}
