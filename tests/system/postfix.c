@@ -240,8 +240,7 @@ static void __attribute__((noreturn)) run_master(const struct postfix *postfix)
 	(void)snprintf(
 	    libraries, sizeof(libraries), "%s/usr/lib/postfix", programs());
 	/* A process group of its own, all of which master ends. */
-	if (setsid() == -1 || prctl(PR_SET_PDEATHSIG, SIGTERM) != 0 ||
-	    setenv("MAIL_CONFIG", directory, 1) != 0 ||
+	if (setsid() == -1 || setenv("MAIL_CONFIG", directory, 1) != 0 ||
 	    setenv("LD_LIBRARY_PATH", libraries, 1) != 0)
 		_exit(126);
 	(void)execl(program, program, "-c", directory, "-d", (char *)NULL);
@@ -268,6 +267,31 @@ postfix_await_port(uint16_t port)
 	suite_wait("Postfix to listen", 20, listens, &port);
 }
 
+/* watch - start a process that ends a master when its test is gone: a master
+ * changes its users, and so loses the signal of its parent's death.  What the
+ * test writes into the pipe, whose end it gets, ends the watch */
+static int
+watch(pid_t group)
+{
+	int ends[2];
+	char octet;
+	pid_t pid;
+
+	ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
+	pid = fork();
+	ck_assert_int_ge(pid, 0);
+	if (pid == 0) {
+		(void)close(ends[1]);
+		/* Check ends the group of a test, and this with it. */
+		(void)setsid();
+		if (read(ends[0], &octet, 1) == 0)
+			(void)kill(-group, SIGTERM);
+		_exit(0);
+	}
+	(void)close(ends[0]);
+	return ends[1];
+}
+
 void
 postfix_start(struct postfix *postfix)
 {
@@ -275,6 +299,7 @@ postfix_start(struct postfix *postfix)
 	ck_assert_int_ge(postfix->master, 0);
 	if (postfix->master == 0)
 		run_master(postfix);
+	postfix->watch = watch(postfix->master);
 	postfix_await_port(postfix->port);
 }
 
@@ -293,6 +318,8 @@ postfix_stop(struct postfix *postfix)
 	ck_assert_int_eq(kill(-group, SIGTERM), 0);
 	(void)waitpid(group, NULL, 0);
 	suite_wait("Postfix to end", 20, group_is_gone, &group);
+	ck_assert_int_eq(write(postfix->watch, "", 1), 1);
+	(void)close(postfix->watch);
 	postfix->master = 0;
 }
 

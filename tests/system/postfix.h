@@ -21,6 +21,7 @@ struct postfix {
 	char directory[SUITE_PATH];
 	uint16_t port; /* of smtpd, on 127.0.0.1 */
 	pid_t master;  /* 0: it does not run */
+	int watch;     /* see postfix.c */
 };
 
 /* postfix_here - tell whether a Postfix can be run; if not, say why */
