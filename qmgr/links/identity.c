@@ -78,7 +78,7 @@ static void
 take_up(struct client *client, const struct known_worker *worker)
 {
 	const char *kind = worker->role == IPC_ROLE_MIXER_OUT ? "mixer/" : "";
-	char name[STORE_LINK_NAME_MAX];
+	char name[sizeof("mixer/") + WORKERS_NAME_MAX];
 
 	client->started_as = worker->role;
 	if (client->role != IPC_ROLE_REPORTER ||
