@@ -19,7 +19,7 @@
 #include "ipc/channel.h"
 #include "tests/sim/clock.h"
 
-#define FAKES_MAX 96
+#define FAKES_MAX 128
 
 struct fake;
 

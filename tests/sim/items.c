@@ -257,8 +257,10 @@ owes(const struct item *item, unsigned recipient)
 	    item->to[recipient] >= CONNECTORS &&
 	    item->delivered[recipient] > item->reported[recipient];
 
+	/* There is no report on a report whose time is over. */
 	if (report_is_lost(item) ||
-	    ((item->kind == MTS_REPORT || told) && sim_jumped_far()))
+	    ((item->kind == MTS_REPORT || told || item->returned) &&
+		sim_jumped_far()))
 		return false;
 	return item->delivered[recipient] + item->reported[recipient] == 0 ||
 	    (told && item->told[recipient] == 0);

@@ -70,6 +70,7 @@ struct item {
 	unsigned about;	 /* a peer's report: the item that it is on */
 	unsigned mask;	 /* likewise: the recipients */
 	bool may_double; /* its peer forgets */
+	bool returned;	 /* a peer has refused it: a report is on its way */
 	bool file;	 /* it has one, which is there */
 	/* of a program: the message that its key is, and when it was first
 	 * submitted (wall clock, ms); and how often it was told that it is

@@ -190,6 +190,7 @@ refuse(struct out *out)
 		return true;
 	case MOOD_REFUSE:
 		out->next++;
+		item->returned = true;
 		out_report(out, IPC_REFUSED, false);
 		break;
 	case MOOD_LATER:
