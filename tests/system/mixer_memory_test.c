@@ -217,18 +217,20 @@ kim_writes(
     int turn, const char *reply_to, const char *references, char id[FIELD_MAX_])
 {
 	char content[4 * FIELD_MAX_];
+	int len;
 
 	(void)snprintf(id, FIELD_MAX_,
 	    "<KL1PR0302MB5219E19084B514EC36B4F636DB5%02d"
 	    "@KL1PR0302MB5219.apcprd03.prod.outlook.com>",
 	    turn);
-	(void)snprintf(content, sizeof(content),
+	len = snprintf(content, sizeof(content),
 	    "From: Kim <kim@example.org>\r\nTo: Jo@edi.example\r\n"
 	    "Subject: turn %d\r\nMessage-ID:\r\n %s\r\n%s%s%s%s%s%s\r\nHi\r\n",
 	    turn, id, reply_to[0] != '\0' ? "In-Reply-To: " : "", reply_to,
 	    reply_to[0] != '\0' ? "\r\n" : "",
 	    references[0] != '\0' ? "References: " : "", references,
 	    references[0] != '\0' ? "\r\n" : "");
+	ck_assert_int_lt(len, (int)sizeof(content));
 	hand_in(
 	    "MAIL FROM:<kim@example.org>", "RCPT TO:<Jo@edi.example>", content);
 }
