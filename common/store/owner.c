@@ -24,7 +24,9 @@ octets_into(struct ber_reader *inner, unsigned tag, const char *name,
 
 	if (rc != 0)
 		return rc;
-	memcpy(text, octets.data, octets.len);
+	/* What is not there has no address either. */
+	if (octets.len > 0)
+		memcpy(text, octets.data, octets.len);
 	text[octets.len] = '\0';
 	return 0;
 }
