@@ -101,7 +101,7 @@ put_message_id(struct out *out)
 {
 	const struct ipm_notification *n = out->notification;
 	const struct slice domain = out->mapping->addresses->mail_domain;
-	uint8_t digest[TLS_DIGEST_LEN];
+	uint8_t digest[TLS_DIGEST_LEN] = {0};
 	char hex[2 * 16 + 1], *text;
 	struct buffer all;
 	int error;
