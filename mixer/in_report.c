@@ -16,7 +16,7 @@
 #include "mixer/returned.h"
 #include "mixer/status_in.h"
 
-/* What mixer-memory knows of a message that was passed on. */
+/* The knowledge of mixer-memory on a message that was passed on. */
 struct passed {
 	bool known;
 	bool returns; /* its content, if it is not delivered */

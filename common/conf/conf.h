@@ -411,7 +411,7 @@ struct conf_names {
 };
 
 /* How a gateway maps addresses of the Internet (RFC 2156). */
-/* What From says of an author of the Internet who comes back. */
+/* The field From of a message whose author of the Internet comes back. */
 enum conf_foreign_from {
 	CONF_FOREIGN_ENCAPSULATE, /* an address at mail-domain, and Reply-To */
 	CONF_FOREIGN_KEEP
@@ -428,7 +428,7 @@ enum conf_text_form {
 	CONF_TEXT_IA5	/* ia5-text alone */
 };
 
-/* What becomes of a body part that MIME has no type for. */
+/* The fate of a body part that MIME has no type for. */
 enum conf_unmappable {
 	CONF_UNMAPPABLE_ENCAPSULATE,
 	CONF_UNMAPPABLE_REFUSE,

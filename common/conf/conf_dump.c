@@ -396,7 +396,7 @@ conf_dump_mixer(
 	struct dumping d;
 	int r;
 
-	/* What is routed to it is for qmgr alone to decide. */
+	/* The routes to a gateway are for qmgr alone to decide. */
 	effective.set &= ~bit_of(CONF_MIXER, "address-space");
 	effective.set &= ~bit_of(CONF_MIXER, "relay-from");
 	begin(&d, CONF_SECRETS_INLINE, PART_IDENTITY, out);

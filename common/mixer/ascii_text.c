@@ -152,7 +152,7 @@ ascii_text_push(
 
 	for (size_t i = 0; i < utf8.len && error == 0; i++) {
 		take(text, utf8.data[i]);
-		/* One octet may end four that were held. */
+		/* An octet may end four that were held. */
 		if (text->out_len > ASCII_TEXT_ROOM - 5 * LETTERS_MAX)
 			error = give(text, sink, arg);
 	}

@@ -115,7 +115,7 @@ read_identifier(const struct mime_header *header, struct arena *arena,
 	    (const char *)text.data, text.len > IDENTIFIER_MAX ? "..." : "");
 	if (made == NULL)
 		return arena_error(arena);
-	/* It is a PrintableString. */
+	/* The content identifier is a PrintableString. */
 	for (char *c = made; *c != '\0'; c++)
 		if (!((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') ||
 			(*c >= '0' && *c <= '9') ||

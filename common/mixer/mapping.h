@@ -40,7 +40,7 @@ struct mapping {
 	 * NULL: the message goes to several. */
 	enum mapping_blind blind;
 	const struct or_address *only;
-	/* Who sends a message of the Internet (MAIL FROM): he may ask for
+	/* The sender of a message of the Internet (MAIL FROM) may ask for
 	 * receipts, beside its author.  Empty: nobody may; NULL: not known. */
 	const char *sender;
 	/* Finds what identifiers were cut from, as far as anybody remembers;

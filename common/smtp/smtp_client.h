@@ -51,7 +51,7 @@ enum smtp_event {
 	SMTP_BROKEN
 };
 
-/* What the server has, joined. */
+/* The extensions that the server has, joined. */
 enum smtp_extension {
 	SMTP_HAS_PIPELINING = 1,
 	SMTP_HAS_SIZE = 2,

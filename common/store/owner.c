@@ -24,7 +24,7 @@ octets_into(struct ber_reader *inner, unsigned tag, const char *name,
 
 	if (rc != 0)
 		return rc;
-	/* What is not there has no address either. */
+	/* An element that is not there has no address either. */
 	if (octets.len > 0)
 		memcpy(text, octets.data, octets.len);
 	text[octets.len] = '\0';
