@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "traffic/outgoing/outcome.h"
 #include "worker/notice.h"
 #include "worker/status.h"
 #include "x400out/steps.h"
@@ -117,7 +118,7 @@ end_association(struct traffic *traffic)
 		report_end(traffic);
 		return;
 	}
-	if (association_release(association) != 0) {
+	if (!outcome_settle(traffic) || association_release(association) != 0) {
 		association_abort(association, ASSOCIATION_ABORT_TEMPORARY);
 		report_end(traffic);
 		return;

@@ -11,6 +11,7 @@
 #include "traffic/incoming/checkpoint.h"
 #include "traffic/incoming/resume.h"
 #include "traffic/incoming/submit.h"
+#include "traffic/outgoing/outcome.h"
 #include "traffic/turn.h"
 
 /* How often the peer may ask for one turn, by whatever priorities. */
@@ -47,10 +48,21 @@ handle_loss(struct traffic *traffic)
 	traffic_enter(traffic, TRAFFIC_OVER);
 }
 
-/* confirm_release - let the peer release the association in good order */
+/* confirm_release - let the peer release the association in good order, once
+ * what it took of us is committed */
 static void
 confirm_release(struct traffic *traffic)
 {
+	bool settled = outcome_settle(traffic);
+
+	/* An association that is lost ends otherwise. */
+	if (traffic->state == TRAFFIC_LOST)
+		return;
+	if (!settled) {
+		submit_abort(traffic, ASSOCIATION_ABORT_TEMPORARY,
+		    "what the peer has taken is not noted yet");
+		return;
+	}
 	traffic_session_released(traffic);
 	/* The session ends in good order: the peer will not come back for
 	 * it. */

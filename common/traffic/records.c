@@ -7,6 +7,7 @@
 #include "client/limits.h"
 #include "traffic/incoming/resume.h"
 #include "traffic/incoming/submit.h"
+#include "traffic/outgoing/outcome.h"
 #include "traffic/outgoing/routes.h"
 #include "traffic/outgoing/sequence.h"
 
@@ -67,6 +68,9 @@ records_take(
 	case IPC_BODY:
 	case IPC_CANCEL:
 		return client_jobs_take(&traffic->out.queue, record, diag);
+	case IPC_OUTCOME:
+		outcome_committed(traffic, record->outcome.job);
+		return 0;
 	case IPC_DELIVERY_NOTE:
 		/* A note need not be committed before the transfer goes on. */
 		return 0;

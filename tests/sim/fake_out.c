@@ -114,6 +114,10 @@ leave_open(struct out *out)
 	/* A responder can only abort. */
 	else if (retire && out->called && !out->releases)
 		out_end_lost(out);
+	/* A peer that has released forgets what it has: not before it is
+	 * noted. */
+	else if ((retire || out->releases) && out->unsettled != 0)
+		fake_act_between(&out->fake, 1, 3);
 	else if (retire || out->releases)
 		out_release(out);
 	else if (out->in.two_way)

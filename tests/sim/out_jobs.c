@@ -67,6 +67,10 @@ out_report(struct out *out, enum ipc_result result, bool doubtful)
 		answer_put(answer_on(job->message), &record.outcome);
 		record.outcome.confirm = true;
 	}
+	if (result == IPC_TRANSFERRED) {
+		record.outcome.confirm = true;
+		out->unsettled = job->job;
+	}
 	fake_send(&out->fake, &record);
 	if (result == IPC_TRANSFERRED && job->activity != 0)
 		out->told[out->told_count++ % KEPT] =
@@ -236,11 +240,12 @@ out_deliver(struct out *out)
 	out->passed[out->passed_count++ % KEPT] = passed;
 }
 
-/* out_take_committed - note that it is known of a job that a mail server has
- * it */
+/* out_take_committed - note that the outcome of a job is committed */
 void
 out_take_committed(struct out *out, uint64_t job)
 {
+	if (out->unsettled == job)
+		out->unsettled = 0;
 	for (unsigned i = 0; i < KEPT && i < out->passed_count; i++)
 		if (out->passed[i].job == job)
 			out->passed[i].item->doubt &=

@@ -102,6 +102,11 @@ struct outgoing {
 	/* The last ones that qmgr may not have committed, a ring. */
 	struct outgoing_taken taken[LIMITS_OUTCOMES];
 	uint64_t taken_count; /* in all */
+
+	/* The job that the peer took last, until qmgr has committed that; 0:
+	 * there is none. */
+	uint64_t unsettled;
+	bool settling; /* qmgr was asked to say when */
 };
 
 #endif

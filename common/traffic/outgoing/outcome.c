@@ -8,6 +8,8 @@
 #include "traffic/outgoing/recover.h"
 #include "traffic/outgoing/taken.h"
 
+#define SETTLE_LIMIT 5000 /* ms for qmgr to commit, while the peer waits */
+
 /* send_outcome - send one outcome, written before the next wait */
 static void
 send_outcome(struct traffic *traffic, const struct ipc_outcome *outcome)
@@ -42,6 +44,23 @@ is_doubtful(const struct traffic *traffic, enum ipc_result result)
 	return traffic->out.progress != OUTGOING_UNBEGUN &&
 	    association->phase == ASSOCIATION_OVER &&
 	    association->failure.end != ASSOCIATION_ABORTED_BY_PEER;
+}
+
+/*
+ * wants_commit - tell whether qmgr is to say when the outcome of the first job
+ * is committed
+ *
+ * An association is released behind that word alone (outcome_settle), so it is
+ * asked for with the last job before a release of ours, and with each where
+ * the peer may release.
+ */
+static bool
+wants_commit(const struct traffic *traffic, enum ipc_result result)
+{
+	if (result != IPC_TRANSFERRED)
+		return false;
+	return traffic->out.queue.count == 1 || traffic->worker.stopping ||
+	    traffic->association.role == ASSOCIATION_RESPONDER;
 }
 
 /* outcome_is_user_error - tell whether the peer aborted in the first job's
@@ -83,9 +102,17 @@ void
 outcome_report(struct traffic *traffic, enum ipc_result result,
     const char *text, uint64_t transfer_delay)
 {
+	bool confirm = wants_commit(traffic, result);
+
+	/* Known before the record leaves, for that may wait and read. */
+	if (result == IPC_TRANSFERRED) {
+		traffic->out.unsettled = jobs_first(traffic)->client.number;
+		traffic->out.settling = confirm;
+	}
 	send_outcome(traffic,
 	    &(struct ipc_outcome){.job = jobs_first(traffic)->client.number,
 		.result = result,
+		.confirm = confirm,
 		.diagnostic = -1,
 		.text = slice_of_string(text),
 		.doubtful = is_doubtful(traffic, result),
@@ -134,4 +161,30 @@ outcome_return(struct traffic *traffic, const char *text)
 {
 	while (jobs_first(traffic) != NULL)
 		outcome_report(traffic, IPC_UNSTARTED, text, 0);
+}
+
+/* outcome_committed - note that qmgr has committed an outcome */
+void
+outcome_committed(struct traffic *traffic, uint64_t job)
+{
+	/* Outcomes are committed in the order in which they were sent. */
+	if (job == traffic->out.unsettled)
+		traffic->out.unsettled = 0;
+}
+
+/* outcome_settle - wait until qmgr has committed all that the peer took */
+bool
+outcome_settle(struct traffic *traffic)
+{
+	uint64_t deadline = clock_after(SETTLE_LIMIT);
+
+	while (traffic->out.unsettled != 0 && traffic->out.settling &&
+	    !traffic->qmgr_gone && traffic->state != TRAFFIC_LOST) {
+		struct pollfd none = {.fd = -1};
+		int error = traffic_wait(traffic, &none, deadline);
+
+		if (error != 0 && error != ERR_CANCELLED)
+			break;
+	}
+	return traffic->out.unsettled == 0;
 }

@@ -27,6 +27,8 @@ caller_open(struct caller *caller)
 	struct buffer out;
 	struct arena arena;
 
+	if (caller->two_way)
+		p.dialogue = ASSOCIATION_TWO_WAY;
 	p.called_tsel = slice_of_string(caller->tsel ? caller->tsel : "");
 	p.called_ssel = slice_of_string(caller->ssel ? caller->ssel : "");
 	p.called_psel = slice_of_string(caller->psel ? caller->psel : "");

@@ -22,6 +22,7 @@ struct caller {
 	const char *tsel, *ssel, *psel; /* called; NULL: none */
 	void (*run)(struct caller *);
 	bool security_context; /* in the bind argument */
+	bool two_way;	       /* proposes turns */
 	uint64_t large;	       /* octets of a large content */
 
 	int fd;

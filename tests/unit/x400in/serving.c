@@ -16,8 +16,9 @@ static int qmgr_listener;
 struct taken taken, again;
 struct ipc_settings serving_selectors;
 
-void
-serving_qmgr_comes(void)
+/* comes - take the worker's connection as a new qmgr, in that role of its */
+static void
+comes(enum ipc_role role)
 {
 	struct pollfd pfd = {.fd = qmgr_listener, .events = POLLIN};
 	struct ipc_hello hello;
@@ -28,10 +29,22 @@ serving_qmgr_comes(void)
 	ck_assert_int_ge(fd, 0);
 	ck_assert_int_eq(ipc_channel_init(&stage.qmgr, fd), 0);
 	hello = stage_receive(&stage, IPC_HELLO)->hello;
-	ck_assert_int_eq(hello.role, IPC_ROLE_X400IN);
+	ck_assert_int_eq(hello.role, role);
 	ck_assert_uint_eq(hello.version, IPC_VERSION);
 	ck_assert_int_eq(
 	    ipc_channel_hello(&stage.qmgr, IPC_ROLE_QMGR, "qmgr", 0), 0);
+}
+
+void
+serving_reporter_comes(void)
+{
+	comes(IPC_ROLE_REPORTER);
+}
+
+void
+serving_qmgr_comes(void)
+{
+	comes(IPC_ROLE_X400IN);
 	serving_selectors.text = slice_of_string(
 	    "mta { name = \"MTA-BERLIN\" domain = \"C=DE;A=VIAT;P=ACME\" }\n");
 	stage_send(&stage,

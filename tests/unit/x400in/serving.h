@@ -30,6 +30,10 @@ extern struct ipc_settings serving_selectors;
  * settings */
 void serving_qmgr_comes(void);
 
+/* serving_reporter_comes - take the connection by which a worker that ends
+ * tells a new qmgr what its peer has */
+void serving_reporter_comes(void);
+
 /* serving_qmgr_goes - close qmgr's connection and forget what it was told */
 void serving_qmgr_goes(void);
 

@@ -184,6 +184,21 @@ calling_answer_body(uint64_t number)
 		    .data = slice_of(data, request.length)}});
 }
 
+void
+calling_commits(void)
+{
+	const struct ipc_outcome *outcome = &stage.record.outcome;
+
+	ck_assert_int_eq(stage.record.type, IPC_OUTCOME);
+	/* A worker whose association ended may be gone. */
+	if (outcome->confirm)
+		(void)!worker_send(&stage.self, &stage.qmgr,
+		    &(struct ipc_record){.type = IPC_OUTCOME,
+			.outcome = {.job = outcome->job,
+			    .result = outcome->result}},
+		    clock_after(STAGE_LIMIT));
+}
+
 const struct ipc_outcome *
 calling_outcome(uint64_t number, enum ipc_result result)
 {
@@ -194,6 +209,7 @@ calling_outcome(uint64_t number, enum ipc_result result)
 	ck_assert_msg(got->result == result, "job %llu: %d %.*s",
 	    (unsigned long long)number, got->result, (int)got->text.len,
 	    (const char *)got->text.data);
+	calling_commits();
 	return got;
 }
 

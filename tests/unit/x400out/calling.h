@@ -53,7 +53,12 @@ void calling_large_job(uint64_t number, uint64_t length);
  * come */
 void calling_answer_body(uint64_t number);
 
-/* calling_outcome - receive the outcome of this job as the next record */
+/* calling_commits - say that the outcome which came last is committed, if that
+ * is asked */
+void calling_commits(void);
+
+/* calling_outcome - receive the outcome of this job as the next record, and
+ * say that it is committed if that is asked */
 const struct ipc_outcome *
 calling_outcome(uint64_t number, enum ipc_result result);
 

@@ -221,6 +221,26 @@ START_TEST(stopped_in_a_transfer)
 }
 END_TEST
 
+/* Told to stop before qmgr has committed what the peer took, and qmgr ends: a
+ * release would let the peer forget the name that the next qmgr asks for. */
+START_TEST(not_released_before_the_commit)
+{
+	peer_init(&peer);
+	peer.actions[0] = HOLD;
+	calling_bound("");
+	calling_job(1);
+	peer_wait(&peer, peer.waiting);
+	ck_assert_int_eq(kill(stage.pid, SIGTERM), 0);
+	peer_go(&peer);
+	(void)stage_receive(&stage, IPC_OUTCOME);
+	ck_assert_int_eq(stage.record.outcome.result, IPC_TRANSFERRED);
+	ck_assert(stage.record.outcome.confirm);
+	ipc_channel_fini(&stage.qmgr);
+	calling_aborted(2 * STAGE_LIMIT);
+	calling_end();
+}
+END_TEST
+
 /* A transfer that does not end is ended, and not waited for: the peer goes on
  * only when the worker is gone. */
 START_TEST(stopped_in_a_long_transfer)
@@ -285,5 +305,6 @@ TEST_MAIN("x400out/end", TEST(peer_jeopardized); TEST(broken_off);
 	  TEST(qmgr_gone_at_the_end), TEST(next_qmgr_is_told);
 	  TEST(qmgr_gone_in_the_middle); TEST(qmgr_gone_idle);
 	  TEST(qmgr_gone_while_calling); TEST(qmgr_talks_nonsense);
-	  TEST(stopped_in_a_transfer); TEST(stopped_in_a_long_transfer);
-	  TEST(stopped_idle); TEST(stopped_while_calling); TEST(master_gone))
+	  TEST(stopped_in_a_transfer); TEST(not_released_before_the_commit);
+	  TEST(stopped_in_a_long_transfer); TEST(stopped_idle);
+	  TEST(stopped_while_calling); TEST(master_gone))

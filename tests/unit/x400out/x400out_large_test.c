@@ -63,6 +63,7 @@ serve(void)
 	while (stage_next(&stage) != IPC_OUTCOME)
 		if (stage.record.type == IPC_BODY_REQUEST)
 			calling_answer_body(1);
+	calling_commits();
 	return &stage.record.outcome;
 }
 
