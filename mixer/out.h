@@ -24,7 +24,7 @@
 #define OUT_CUT_MAX  200 /* identifiers that are asked for in one message */
 #define OUT_SENT_MAX CLIENT_JOBS_MAX
 
-/* What is known of a recipient. */
+/* Facts known of a recipient. */
 enum out_state {
 	OUT_PENDING, /* not asked for yet */
 	OUT_TAKEN,   /* by RCPT; the message is under way */

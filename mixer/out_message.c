@@ -249,7 +249,7 @@ out_message_make(struct out *out, struct out_job *job, struct diag *diag)
 	    extension_number_is(&m->envelope.extensions,
 		EXTENSION_CONVERSION_WITH_LOSS_PROHIBITED, 1))
 		out->mixer.mapping.unmappable = CONF_UNMAPPABLE_REFUSE;
-	/* What a report returns its recipient has written. */
+	/* The recipient of a report has written what it returns. */
 	out->mixer.mapping.only = NULL;
 	out->mixer.mapping.blind = job->given.kind == MTS_REPORT
 	    ? MAPPING_BLIND_SHOWN

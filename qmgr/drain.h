@@ -22,7 +22,7 @@
 #include "ipc/record.h"
 #include "qmgr/engine/client.h"
 
-/* What is in a queue that is drained. */
+/* The contents of a queue that is drained. */
 struct drain_state {
 	uint64_t left; /* messages that are to go */
 	uint64_t held; /* that stay, held or quarantined */

@@ -249,7 +249,7 @@ sweep_commit(struct qmgr *qmgr)
 {
 	struct sweep *sweep = qmgr->sweep;
 
-	/* What was claimed before is committed first, or all of a queue would
+	/* Claims made before are committed first, or all of a queue would
 	 * be claimed. */
 	if (TAILQ_EMPTY(&qmgr->commit.waiting[COMMIT_BACKGROUND])) {
 		if (qmgr->links.rerouting)
@@ -266,7 +266,7 @@ sweep_commit(struct qmgr *qmgr)
 void
 sweep_again(struct qmgr *qmgr)
 {
-	/* What waits for a transaction wakes the loop by itself. */
+	/* Work that waits for a transaction wakes the loop by itself. */
 	if (!commit_pending(qmgr) &&
 	    (qmgr->links.rerouting || drain_again(qmgr) ||
 		qmgr->sweep->expire.due))

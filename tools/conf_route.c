@@ -332,7 +332,7 @@ route_any(const struct options *options, struct output *output,
 		struct client_done one = route_through(options, output, conf,
 		    &conf->mixers[i], address, originator);
 
-		/* One that takes it is enough. */
+		/* A single route that takes it is enough. */
 		if (i == 0 || one.status == EXIT_STATUS_DONE)
 			done = one;
 	}

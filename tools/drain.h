@@ -7,7 +7,7 @@
 
 #include "tools/client.h"
 
-/* What is in it. */
+/* The contents of the queue. */
 struct drain_figures {
 	int64_t left; /* messages that are to go */
 	int64_t held; /* that stay */

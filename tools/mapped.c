@@ -11,7 +11,7 @@ static const char *const hows[] = {
     [ADDRESS_ELSEWHERE] = "of the Internet, but not beneath gateway-address",
 };
 
-/* Who sends to such an address has the gateway send to the Internet. */
+/* A sender to such an address has the gateway send to the Internet. */
 static const char route[] = "a source route: it has a DDA of type RFC-822";
 
 /* mapped_read - map an address to the other side by a section */

@@ -7,7 +7,7 @@
 
 #include "tools/client.h"
 
-/* Who can answer a request. */
+/* The programs that can answer a request. */
 enum queue_need {
 	QUEUE_SHOWS,   /* the queue itself too, if the suite is down */
 	QUEUE_CHANGES, /* the suite alone */

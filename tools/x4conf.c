@@ -31,7 +31,7 @@ static const struct options_option own_options[] = {
     {'\0', "originator", "ADDRESS", "route: of a message from there"},
 };
 
-/* What is to be shown. */
+/* The things that can be shown. */
 struct shown {
 	const struct options *options;
 	struct output *output;
@@ -40,7 +40,7 @@ struct shown {
 	size_t count;	  /* of values that were shown */
 };
 
-/* What check has to say beside errors. */
+/* The findings of check beside errors. */
 struct warnings {
 	struct output *output;
 	enum output_format format;

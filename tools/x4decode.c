@@ -389,7 +389,7 @@ print_json(const struct options *options, struct slice octets)
 	return error == 0;
 }
 
-/* What the command line asks for. */
+/* The wishes of the command line. */
 struct asked {
 	bool rows;
 	const char *address; /* of --mixer, or NULL */

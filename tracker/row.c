@@ -138,7 +138,7 @@ row_event(struct row *row, sqlite3_stmt *s)
 	row_plus(row, "delay_transfer", s, 14);
 }
 
-/* What is put together for one item. */
+/* The parts that are put together for one item. */
 struct making {
 	struct database *db;
 	const struct address_pattern *to; /* or NULL */

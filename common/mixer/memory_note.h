@@ -30,7 +30,7 @@
 #define MEMORY_VALUE_MAX 1500
 #define MEMORY_TEXTS_MAX 40 /* keys of one question */
 
-/* What stands before a key. */
+/* The letters that stand before a key. */
 #define MEMORY_ID     '#'
 #define MEMORY_CAME   '@'
 #define MEMORY_PASSED '>'

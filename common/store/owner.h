@@ -19,7 +19,7 @@
 
 struct store;
 
-/* What store_open does with the queue of another host. */
+/* The ways of store_open with the queue of another host. */
 enum store_owner_rule {
 	STORE_OWNER_REFUSE,
 	STORE_OWNER_TAKE_OVER

@@ -18,7 +18,7 @@
  * further values, which nobody needs here. */
 #define PROXY_HEADER_MAX 1024
 
-/* What a header announces. */
+/* The content of a header. */
 enum proxy_call {
 	PROXY_CALL, /* a caller, whose address it tells */
 	PROXY_CHECK /* the balancer itself, to see whether we are there */

@@ -8,7 +8,7 @@
 #include "conf/conf.h"
 #include "worker/worker.h"
 
-/* What a worker that sends was connected to for. */
+/* The purpose for which a worker that sends was connected to. */
 enum worker_purpose {
 	WORKER_MAIL,
 	WORKER_PING

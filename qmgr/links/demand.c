@@ -66,7 +66,7 @@ demand_serving(const struct link *link)
 	const struct assoc *assoc;
 	unsigned count = 0;
 
-	/* What a program asks for is no measure of what is opened. */
+	/* A program's demand is no measure of what is opened. */
 	TAILQ_FOREACH(assoc, &link->assocs, entry)
 		count += assoc_serves(assoc) && !assoc->asks;
 	return count;

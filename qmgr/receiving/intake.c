@@ -476,7 +476,7 @@ intake_park(struct submit *submit)
 	submit_free(submit);
 }
 
-/* What becomes of a submission that is not complete. */
+/* The ways in which a submission ends that is not complete. */
 enum leave {
 	LEAVE_FORGOTTEN,
 	LEAVE_RESUMABLE /* as far as it is marked */

@@ -329,7 +329,7 @@ keyed_may_submit(struct qmgr *qmgr, struct submit *submit,
 		       "application has passed on";
 		return may_report(qmgr, link, submit, envelope);
 	}
-	/* Who wrote on the Internet is for its own mail servers to know. */
+	/* An author on the Internet is known to its own mail servers alone. */
 	if (gateway)
 		return true;
 	originators = section->originators.count > 0 ? &section->originators

@@ -168,7 +168,7 @@ submit_note(
 		return 0;
 	if (submit->state != SUBMIT_RECEIVING)
 		return diag_set(diag, ERR_PROTOCOL, "a note after the end");
-	/* What is too much is not remembered; mail goes on. */
+	/* A key beyond the bound is not remembered; mail goes on. */
 	(void)!buffer_append(&submit->notes, note->notes.data, note->notes.len);
 	return 0;
 }

@@ -238,8 +238,8 @@ alternate_place(
 		if (rc == 0)
 			settle_verdicts(alternate, &d);
 	}
-	/* What grows beyond its bounds is reported on instead, or it would be
-	 * tried for ever. */
+	/* A message that grows beyond its bounds is reported on instead, or it
+	 * would be tried for ever. */
 	if (rc == ERR_LIMIT) {
 		placing->count = first;
 		buffer_truncate(&placing->told, told);

@@ -191,7 +191,7 @@ use_learnt(struct qmgr *qmgr)
 		link->routes_learnt = learnt;
 		/* Only queues of neighbours are looked at: mail for a third
 		 * party goes by the configuration, which has not changed. */
-		/* What is drained to one stays there. */
+		/* Mail that is drained to a sibling stays there. */
 		if (is_neighbour(link) &&
 		    store_drain(qmgr->store)->link != link->number &&
 		    store_link_total(qmgr->store, link->number).messages > 0)

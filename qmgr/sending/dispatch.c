@@ -398,7 +398,7 @@ dispatch_link(struct qmgr *qmgr, struct link *link)
 	fill_assocs(qmgr, link, LANE_URGENT);
 	fill_assocs(qmgr, link, LANE_COMMON);
 	fill_last(qmgr, link);
-	/* What is given early may be taken back. */
+	/* A job that is given early may be taken back. */
 	if (link->kind == LINK_APPLICATION && !qmgr->commit.early)
 		wanted_answer(qmgr, link);
 }

@@ -23,7 +23,7 @@ doubtful_has_file(struct qmgr *qmgr, const struct link *link, uint64_t message)
 {
 	struct store_delivery delivery;
 
-	/* What cannot be read now is no proof that no file is there. */
+	/* A note that cannot be read now is no proof that no file is there. */
 	return link->kind == LINK_MSMAIL &&
 	    store_delivery_get(qmgr->store, message, &qmgr->arena, &delivery) !=
 	    ERR_NOTFOUND;

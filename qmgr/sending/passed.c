@@ -58,7 +58,7 @@ tell_memory(
 	    (int)envelope->content_identifier.len,
 	    (const char *)envelope->content_identifier.data);
 	buffer_init(&notes, NOTES_MAX);
-	/* Those beyond the bound are reported on without their numbers. */
+	/* Recipients beyond the bound are reported on without their numbers. */
 	if (memory_note_put(
 		MEMORY_PASSED, "", slice_of_string(value), &notes) == 0)
 		(void)!note_recipients(qmgr, envelope, &notes);

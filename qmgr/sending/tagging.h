@@ -22,7 +22,7 @@
 #include "qmgr/engine/qmgr.h"
 #include "qmgr/links/link.h"
 
-/* What became of a message with implicit tags. */
+/* The ways in which a message with implicit tags ended. */
 enum tagging_event {
 	TAGGING_TAKEN,
 	TAGGING_ABORTED /* with "user error" */
