@@ -250,6 +250,27 @@ out:
 	return error;
 }
 
+/* database_open_empty - open an empty database in memory */
+int
+database_open_empty(struct database *db, struct diag *diag)
+{
+	int error;
+
+	memset(db->statements, 0, sizeof(db->statements));
+	db->deadline = CLOCK_NEVER;
+	error = sqlite3_open_v2(":memory:", &db->db,
+		    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
+			SQLITE_OPEN_NOMUTEX,
+		    NULL) == SQLITE_OK
+	    ? prepare_tables(db, diag)
+	    : ERR_NOMEM;
+	if (error != 0) {
+		(void)diag_set(diag, error, "%s", database_words(db));
+		database_close(db);
+	}
+	return error;
+}
+
 /* database_close - close it */
 void
 database_close(struct database *db)
@@ -401,6 +422,28 @@ database_text(sqlite3_stmt *statement, int column)
 
 	return slice_of(text,
 	    text == NULL ? 0 : (size_t)sqlite3_column_bytes(statement, column));
+}
+
+/* cell_number - get a column of a statement as a number */
+static int64_t
+cell_number(void *row, int column)
+{
+	return sqlite3_column_int64(row, column);
+}
+
+/* cell_text - get a column of a statement as a text */
+static struct slice
+cell_text(void *row, int column)
+{
+	return database_text(row, column);
+}
+
+/* database_cells - read the rows of a statement as cells */
+struct cells
+database_cells(sqlite3_stmt *statement)
+{
+	return (struct cells){
+	    .number = cell_number, .text = cell_text, .row = statement};
 }
 
 /* party_state_name - get the name of a state */

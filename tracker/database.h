@@ -15,6 +15,7 @@
 
 #include "base/slice.h"
 #include "sqlite/sqlite_file.h"
+#include "tracker/cells.h"
 
 #define DATABASE_FILE	 "tracking.db"
 #define DATABASE_ASIDE	 "tracking.db.damaged"
@@ -99,6 +100,10 @@ struct database {
  */
 int database_open(struct database *db, struct diag *diag) WARN_UNUSED;
 
+/* database_open_empty - open an empty database in memory, which its end
+ * forgets.  ERR_NOMEM */
+int database_open_empty(struct database *db, struct diag *diag) WARN_UNUSED;
+
 /* database_close - close it; nothing if it is closed */
 void database_close(struct database *db);
 
@@ -148,6 +153,10 @@ void database_bind_text(sqlite3_stmt *statement, int at, struct slice text);
 
 /* database_text - get a column as text, valid until the next step */
 struct slice database_text(sqlite3_stmt *statement, int column);
+
+/* database_cells - read the row that a statement has come to, each time, as
+ * cells */
+struct cells database_cells(sqlite3_stmt *statement);
 
 /* party_state_name - get the name of a state, such as "transferred" */
 const char *party_state_name(enum party_state state);

@@ -442,9 +442,9 @@ keep_one_copy(struct database *db, const struct track_record *arrival,
 	return rc == 0 && again ? keep_copy_of_all(db, &copy, item) : rc;
 }
 
-/* keep_record - put one record into the database */
-static int
-keep_record(struct database *db, const struct track_record *record)
+/* keep_record - put one record into the transaction that is open */
+int
+keep_record(struct database *db, const struct track_record *record, int64_t *id)
 {
 	bool first = record->event == TRACK_ARRIVAL && record->part == 0;
 	struct item item = {0};
@@ -468,6 +468,8 @@ keep_record(struct database *db, const struct track_record *record)
 		rc = keep_one_copy(db, record, item.id, item.arrived);
 	if (rc == 0 && record->recipient_count == 0)
 		rc = keep_for_all(db, record, item.id);
+	if (rc == 0)
+		*id = item.id;
 	return rc;
 }
 
@@ -491,6 +493,7 @@ keep_page(struct database *db, uint64_t number, struct slice page,
 	struct track_reader reader;
 	struct track_record record;
 	uint64_t last = 0;
+	int64_t item;
 	int read, rc = database_page(db, &last);
 
 	if (rc != 0 || number <= last)
@@ -499,7 +502,7 @@ keep_page(struct database *db, uint64_t number, struct slice page,
 	while (read == 0 && rc == 0) {
 		read = track_next(&reader, &record, diag);
 		if (read == 0)
-			rc = keep_record(db, &record);
+			rc = keep_record(db, &record, &item);
 	}
 	if (rc == 0 && read == ERR_NOMEM)
 		return ERR_NOMEM;

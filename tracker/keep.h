@@ -6,7 +6,13 @@
 #define FOURPOST_TRACKER_KEEP_H
 
 #include "base/arena.h"
+#include "track/track.h"
 #include "tracker/database.h"
+
+/* keep_record - put one record into the transaction that is open: *id is that
+ * of its item */
+int keep_record(struct database *db, const struct track_record *record,
+    int64_t *id) WARN_UNUSED;
 
 /*
  * keep_page - put a page into the transaction that is open

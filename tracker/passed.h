@@ -5,6 +5,7 @@
 #ifndef FOURPOST_TRACKER_PASSED_H
 #define FOURPOST_TRACKER_PASSED_H
 
+#include "tracker/database.h"
 #include "tracker/row.h"
 
 /* Called for each row.  0 to go on */

@@ -7,8 +7,7 @@
 
 #include "base/arena.h"
 #include "ipc/record.h"
-#include "tracker/address_key.h"
-#include "tracker/database.h"
+#include "tracker/cells.h"
 
 #define ROW_FIELDS_MAX 24
 
@@ -23,10 +22,11 @@ struct row {
 /* row_init - begin an empty row */
 void row_init(struct row *row, struct arena *arena);
 
-/* Add a field. */
+/* Add a field; row_some does nothing for an empty text. */
 void row_number(struct row *row, const char *name, int64_t number);
 void row_time(struct row *row, const char *name, int64_t ms);
 void row_text(struct row *row, const char *name, struct slice text);
+void row_some(struct row *row, const char *name, struct slice text);
 void row_string(struct row *row, const char *name, const char *text);
 void row_rows(struct row *row, const char *name, const struct ipc_row *rows,
     size_t count);
@@ -38,18 +38,9 @@ struct ipc_row row_copy(struct row *row);
 /* row_event_name - get the name of an event that the database has */
 const char *row_event_name(int event);
 
-/* row_event - add the fields of the event that a statement with
- * EVENT_COLUMNS has come to */
-void row_event(struct row *row, sqlite3_stmt *statement);
-
-/*
- * row_item - make the row of an item: what it is, its recipients, what
- * happened
- *
- * to, if not NULL: recipients that it does not fit are counted and not shown,
- * nor what happened to them alone.  At most most recipients and events.
- */
-int row_item(struct database *db, int64_t item,
-    const struct address_pattern *to, size_t most, struct row *row) WARN_UNUSED;
+/* row_event - add the fields of an event.  Columns, from 2 on: queue id, event,
+ * time, link, reason and diagnostic plus 1, text, who, other, size, three
+ * delays plus 1 */
+void row_event(struct row *row, const struct cells *cells);
 
 #endif

@@ -158,9 +158,9 @@ match_parties(
 	return rc < 0 ? rc : found;
 }
 
-/* match_item - tell whether an item is as asked for: 1, 0, or an error */
-static int
-match_item(struct database *db, const struct search *search, int64_t item)
+/* search_matches - tell whether an item is as asked for */
+int
+search_matches(struct database *db, const struct search *search, int64_t item)
 {
 	sqlite3_stmt *s = database_statement(db, STATEMENT_ITEM_GET);
 	bool link = search->link.len == 0, match;
@@ -276,7 +276,8 @@ look_through(struct source *source, const struct search *search, int64_t first,
 				*next = 0;
 				return 0;
 			}
-			rc = match_item(source->db, search, source->batch[i]);
+			rc = search_matches(
+			    source->db, search, source->batch[i]);
 			if (rc == 1)
 				rc = found(arg, source->batch[i]);
 			if (rc != 0)
@@ -321,7 +322,7 @@ by_name(struct database *db, const struct search *search, int64_t below,
 	if (id && strspn(number, "0123456789") == search->id.len)
 		(void)sqlite3_bind_int64(s, 3, strtoll(number, NULL, 10));
 	while (found_rc == 0 && (rc = database_step(db, s)) == 1) {
-		rc = match_item(db, search, sqlite3_column_int64(s, 0));
+		rc = search_matches(db, search, sqlite3_column_int64(s, 0));
 		if (rc == 1)
 			found_rc = found(arg, sqlite3_column_int64(s, 0));
 		else if (rc < 0)

@@ -35,4 +35,12 @@ typedef int search_found_fn(void *arg, int64_t item);
 int search_step(struct database *db, const struct search *search,
     search_found_fn *found, void *arg, int64_t *next) WARN_UNUSED;
 
+/*
+ * search_matches - tell whether an item is as asked for: 1, 0, or an error
+ *
+ * But for id and below: who calls has found the item by those.
+ */
+int search_matches(
+    struct database *db, const struct search *search, int64_t item) WARN_UNUSED;
+
 #endif

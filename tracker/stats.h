@@ -5,6 +5,7 @@
 #ifndef FOURPOST_TRACKER_STATS_H
 #define FOURPOST_TRACKER_STATS_H
 
+#include "tracker/database.h"
 #include "tracker/row.h"
 
 #define STATS_ROWS_MAX	 100  /* that are shown: those with most messages */

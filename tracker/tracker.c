@@ -10,8 +10,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "conf/conf_access.h"
-#include "ipc/exit_status.h"
 #include "tracker/answer.h"
+#include "tracker/reply.h"
 #include "tracker/tracker.h"
 
 #define FLUSH_MS 5000 /* for the last acknowledgement */
@@ -189,24 +189,6 @@ free_tool(struct tracker *tracker)
 	return oldest;
 }
 
-/* turn_away - say to somebody who may not ask who may; nothing that he says is
- * read */
-static void
-turn_away(const struct tracker *tracker, struct ipc_channel *channel,
-    const struct credentials *caller)
-{
-	struct ipc_record record = {
-	    .type = IPC_DONE, .done.status = EXIT_STATUS_REFUSED};
-	char text[CONF_ACCESS_TEXT_MAX];
-
-	record.done.text = slice_of_string(
-	    conf_access_needed(tracker->conf, CONF_ACCESS_VIEW, text));
-	LOG_EVENT(EVENT_REQUEST_DENIED, LOG_INT("uid", caller->uid),
-	    LOG_STRING("name", "tracker"), LOG_STRING("reason", text));
-	if (ipc_channel_send(channel, &record) == 0)
-		(void)!ipc_channel_flush(channel);
-}
-
 /* may_ask - tell whether who connected may look at all, or say who may */
 static bool
 may_ask(const struct tracker *tracker, struct ipc_channel *channel)
@@ -218,7 +200,7 @@ may_ask(const struct tracker *tracker, struct ipc_channel *channel)
 		return false;
 	may = conf_access_allows(tracker->conf, &caller, CONF_ACCESS_VIEW);
 	if (!may)
-		turn_away(tracker, channel, &caller);
+		reply_denied(tracker->conf, channel, &caller, "tracker");
 	credentials_fini(&caller);
 	return may;
 }

@@ -8,7 +8,10 @@
  *	keep	     a page into it
  *	forget	     what is old out of it
  *	search	     items by what is known of them
- *	row	     an item as a row
+ *	cells	     what a database returns
+ *	row	     an answer as a row of named fields
+ *	item_row     an item as a row
+ *	item	     an item out of the database
  *	stats	     figures
  *	passed	     what passed in each minute
  *	intake	     pages until they are kept, and a database in trouble

@@ -9,7 +9,7 @@
 
 #include "tests/unit/test.h"
 #include "tests/unit/tracker/pages.h"
-#include "tracker/row.h"
+#include "tracker/item.h"
 
 #define ALICE "S=Alice;P=A;A=TEST;C=XX"
 #define BOB   "S=Bob;P=B;A=TEST;C=XX"
@@ -286,7 +286,7 @@ stands(int64_t item, const char *to, const char *state, int64_t count,
 	arena_init(&arena, 1 << 20);
 	row_init(&row, &arena);
 	ck_assert_int_eq(
-	    row_item(&db, item, to == NULL ? NULL : &pattern, 64, &row), 0);
+	    item_get(&db, item, to == NULL ? NULL : &pattern, 64, &row), 0);
 	for (size_t i = 0; i < row.count; i++) {
 		field = &row.fields[i];
 		if (slice_equal_string(field->name, "state"))
