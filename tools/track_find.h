@@ -8,12 +8,15 @@
 #include "tools/client.h"
 #include "tools/output.h"
 
+#define TRACK_FIND_NOTE_MAX 256
+
 /* A search: arguments as tracker/answer.h has them, and how much is shown. */
 struct track_find {
 	const char *const *arguments;
 	size_t argument_count;
 	unsigned most; /* messages; 0: all */
 	bool whole;    /* the whole way of each, however many they are */
+	char *note;    /* gets why not all machines were asked, or "" */
 };
 
 /*

@@ -190,11 +190,13 @@ fail_request(const struct task *task, int error, const struct diag *diag)
 static void
 find(struct task *task, struct client *client)
 {
+	char note[TRACK_FIND_NOTE_MAX] = "";
 	const struct track_find search = {
 	    .arguments = (const char *const *)task->arguments,
 	    .argument_count = task->count,
 	    .most = task->limit,
-	    .whole = task->whole};
+	    .whole = task->whole,
+	    .note = note};
 	struct diag diag = {0};
 	int error = track_find(
 	    client, &search, &task->out, task->options.format, &diag);
