@@ -5,10 +5,6 @@
  * The blocking face of ipc/channel for programs without an event loop; every
  * wait is worker_wait.
  */
-#include <sys/socket.h>
-
-#include <netinet/in.h>
-
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,7 +12,6 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "worker/slot.h"
 #include "worker/status.h"
 #include "worker/worker.h"
 
@@ -188,86 +183,4 @@ worker_greet(struct worker *worker, struct ipc_channel *channel,
     enum ipc_role role, uint64_t deadline, struct diag *diag)
 {
 	return exchange_hellos(worker, channel, role, deadline, diag);
-}
-
-/* worker_caller - note who called, where master sees it */
-void
-worker_caller(struct worker *worker, const struct sockaddr_storage *from)
-{
-	const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)from;
-	const struct sockaddr_in *four = (const struct sockaddr_in *)from;
-	/* An address of IPv4 is written as ::ffff:a.b.c.d, so that the same
-	 * caller is one to master whichever socket took it. */
-	uint8_t octets[WORKER_SLOT_PEER] = {[10] = 0xff, [11] = 0xff};
-
-	if (worker->slot == NULL)
-		return;
-	if (from->ss_family == AF_INET)
-		memcpy(octets + 12, &four->sin_addr, 4);
-	else if (from->ss_family == AF_INET6)
-		memcpy(octets, &six->sin6_addr, sizeof(octets));
-	else
-		memset(octets, 0, sizeof(octets));
-	worker_slot_set_peer(worker->slot, octets);
-}
-
-/* try_accept - accept one of the connections that wait, or ERR_AGAIN */
-static int
-try_accept(struct worker *worker, const struct pollfd *fds)
-{
-	struct sockaddr_storage from = {0};
-	socklen_t length = sizeof(from);
-	unsigned i;
-	int fd;
-
-	for (i = 0; i < worker->listen_count; i++) {
-		if (fds[i].revents == 0)
-			continue;
-		fd = accept4(fds[i].fd, (struct sockaddr *)&from, &length,
-		    SOCK_NONBLOCK | SOCK_CLOEXEC);
-		if (fd >= 0) {
-			worker->accepted_tls = worker->listen_tls >> i & 1;
-			worker->accepted_proxy = worker->listen_proxy >> i & 1;
-			/* All that a balancer passes on would be one caller to
-			 * master, with the room of one. */
-			if (worker->accepted_proxy)
-				from.ss_family = AF_UNSPEC;
-			worker_caller(worker, &from);
-			return fd;
-		}
-		/* Another worker was faster, or the peer went away again. */
-		if (errno == EMFILE || errno == ENFILE || errno == ENOMEM)
-			return ERR_IO;
-	}
-	return ERR_AGAIN;
-}
-
-/* worker_accept - wait for a connection on one of our listening sockets */
-int
-worker_accept(struct worker *worker, uint64_t idle_ms)
-{
-	struct pollfd fds[WORKER_LISTEN_MAX];
-	uint64_t deadline = clock_after(idle_ms);
-	unsigned i;
-	int got;
-
-	/* A stop that came before is told of by no further wait. */
-	if (worker->stopping)
-		return ERR_CANCELLED;
-	worker_idle(worker);
-	for (i = 0; i < worker->listen_count; i++)
-		fds[i] = (struct pollfd){
-		    .fd = (int)(WORKER_LISTEN_FD + i), .events = POLLIN};
-	for (;;) {
-		got = worker_wait(worker, fds, worker->listen_count, deadline);
-		if (got < 0)
-			break;
-		got = try_accept(worker, fds);
-		if (got != ERR_AGAIN)
-			break;
-	}
-	/* Even a wait that failed ends as busy: master must not count on a
-	 * worker that is about to leave. */
-	worker_busy(worker);
-	return got;
 }

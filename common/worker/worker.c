@@ -39,8 +39,8 @@ worker_init(struct worker *worker, const char *name)
 	const char *error = NULL;
 	size_t len = 0;
 
-	*worker =
-	    (struct worker){.status_fd = -1, .signal_fd = -1, .tls_fd = -1};
+	*worker = (struct worker){
+	    .status_fd = -1, .signal_fd = -1, .tls_fd = -1, .accept_fd = -1};
 	(void)strlcpy(worker->name, name, sizeof(worker->name));
 	if (slash != NULL) {
 		len = strcspn(slash + 1, "#");

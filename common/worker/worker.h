@@ -50,6 +50,7 @@ struct worker {
 	bool accepted_tls;     /* on that which worker_accept returned last */
 	unsigned listen_proxy; /* bit n: a balancer says on the nth who calls */
 	bool accepted_proxy;   /* on that which worker_accept returned last */
+	int accept_fd;	       /* of worker_accept: what it waits on; or -1 */
 	int tls_fd;	       /* keys and certificates; -1: none */
 	int status_fd;
 	struct worker_slot *slot; /* shared with master */
