@@ -25,7 +25,6 @@
 #define IDLE_TIMEOUT   60000  /* ms for the next client */
 #define AWAY_TIMEOUT   6000   /* likewise, where qmgr is away */
 #define CONNECTIONS    100
-#define PIECE	       32768
 #define EXIT_FAILED    1
 
 /* give_record - send a record of a submission */
@@ -113,8 +112,8 @@ static bool
 read_in(struct in *in)
 {
 	struct pollfd fd = {.fd = in->fd, .events = POLLIN};
-	uint8_t octets[PIECE];
 	size_t room = lmtp_server_room(&in->server);
+	uint8_t *octets;
 	ssize_t len;
 	int got;
 
@@ -131,15 +130,19 @@ read_in(struct in *in)
 	}
 	if (got < 0)
 		return got == ERR_CANCELLED;
-	len = read(in->fd, octets, room < PIECE ? room : PIECE);
+	if (lmtp_server_reserve(&in->server, room, &octets) != 0)
+		return false;
+	len = read(in->fd, octets, room);
 	if (len < 0 && (errno == EAGAIN || errno == EINTR))
 		return true;
 	/* A client that goes on now does so with something else. */
 	if (len > 0 && in->quiet && is_acknowledged(in->fd))
 		in_forget_heard(in);
 	in->quiet = false;
-	return len > 0 &&
-	    lmtp_server_push(&in->server, slice_of(octets, (size_t)len)) == 0;
+	if (len <= 0)
+		return false;
+	lmtp_server_commit(&in->server, (size_t)len);
+	return true;
 }
 
 /* has_ended - tell whether a client that said QUIT has read all replies, and

@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "smtp/lmtp_command.h"
+#include "smtp/lmtp_content.h"
 
 #define IN_MAX	   (64 * 1024)
 #define REPLY_MAX  512
@@ -102,6 +103,20 @@ int
 lmtp_server_push(struct lmtp_server *server, struct slice octets)
 {
 	return buffer_append(&server->in, octets.data, octets.len);
+}
+
+/* lmtp_server_reserve - make room for octets of the client */
+int
+lmtp_server_reserve(struct lmtp_server *server, size_t len, uint8_t **room)
+{
+	return buffer_reserve(&server->in, len, room);
+}
+
+/* lmtp_server_commit - take octets that were read there */
+void
+lmtp_server_commit(struct lmtp_server *server, size_t len)
+{
+	buffer_commit(&server->in, len);
 }
 
 /* lmtp_server_between - tell whether the client is between two messages */
@@ -297,72 +312,6 @@ next_command(struct lmtp_server *server, enum lmtp_event *event)
 	return true;
 }
 
-/* A piece of content without its dots. */
-struct piece {
-	uint8_t *out;
-	size_t len;
-};
-
-/* emit - add an octet to a piece */
-static void
-emit(struct piece *piece, uint8_t c)
-{
-	piece->out[piece->len++] = c;
-}
-
-/* within - take an octet that is not at the start of a line */
-static void
-within(struct lmtp_server *server, struct piece *piece, uint8_t c)
-{
-	server->at = LMTP_WITHIN;
-	if (c == '\r') {
-		server->at = LMTP_AT_CR;
-		return;
-	}
-	server->bare = server->bare || c == '\n';
-	emit(piece, c);
-}
-
-/* take - take an octet of the content; true: it is the last */
-static bool
-take(struct lmtp_server *server, struct piece *piece, uint8_t c)
-{
-	switch (server->at) {
-	case LMTP_AT_START:
-		if (c == '.')
-			server->at = LMTP_AT_DOT;
-		else
-			within(server, piece, c);
-		break;
-	case LMTP_AT_DOT:
-		if (c == '\r')
-			server->at = LMTP_AT_DOT_CR;
-		else
-			within(server, piece, c);
-		break;
-	case LMTP_AT_DOT_CR:
-		if (c == '\n')
-			return true;
-		server->bare = true;
-		within(server, piece, c);
-		break;
-	case LMTP_AT_CR:
-		if (c == '\n') {
-			emit(piece, '\r');
-			emit(piece, '\n');
-			server->at = LMTP_AT_START;
-			break;
-		}
-		server->bare = true;
-		within(server, piece, c);
-		break;
-	case LMTP_WITHIN:
-		within(server, piece, c);
-		break;
-	}
-	return false;
-}
-
 /* end_content - wait for a reply for each recipient, or refuse the message */
 static enum lmtp_event
 end_content(struct lmtp_server *server)
@@ -387,27 +336,28 @@ static enum lmtp_event
 next_content(struct lmtp_server *server)
 {
 	struct slice in = buffer_slice(&server->in);
-	/* Of n octets that come in n + 1 go out at most: a CR was held. */
-	struct piece piece = {server->piece, 0};
+	size_t made = lmtp_content_run(server, in);
+	struct slice content = slice_of(in.data, made);
 	bool last = false;
-	size_t used = 0;
 
-	while (!last && used < in.len && piece.len + 2 <= sizeof(server->piece))
-		last = take(server, &piece, in.data[used++]);
-	buffer_consume(&server->in, used);
-	server->length += piece.len;
+	if (made == 0) {
+		last = lmtp_content_octet(server, in.data[0], &made);
+		content = slice_of(server->piece, made);
+		in.len = 1;
+	} else {
+		in.len = made;
+	}
+	/* The octets stay where they are until others are pushed. */
+	buffer_consume(&server->in, in.len);
+	server->length += made;
 	server->too_large = server->too_large ||
 	    (server->max_size != 0 && server->length > server->max_size);
-	server->ended = last;
-	if (piece.len > 0 && !server->bare && !server->too_large) {
-		server->content = slice_of(server->piece, piece.len);
-		return LMTP_CONTENT;
-	}
-	if (last) {
-		server->ended = false;
+	if (last)
 		return end_content(server);
-	}
-	return LMTP_NOTHING;
+	if (made == 0 || server->bare || server->too_large)
+		return LMTP_NOTHING;
+	server->content = content;
+	return LMTP_CONTENT;
 }
 
 /* lmtp_server_next - get the next event */
@@ -425,11 +375,6 @@ lmtp_server_next(struct lmtp_server *server)
 		case LMTP_STATE_CLOSED:
 			return LMTP_CLOSE;
 		case LMTP_STATE_CONTENT:
-			if (server->ended) {
-				server->ended = false;
-				event = end_content(server);
-				continue;
-			}
 			if (buffer_length(&server->in) == 0)
 				return LMTP_NOTHING;
 			event = next_content(server);

@@ -119,8 +119,7 @@ struct lmtp_server {
 	} at;
 	uint64_t length;      /* of the content, so far */
 	bool bare, too_large; /* it is */
-	bool ended;	      /* and LMTP_END is the next event */
-	uint8_t piece[32 * 1024];
+	uint8_t piece[2];     /* octets that were held back */
 };
 
 /* lmtp_server_init - begin with the greeting; name is ours, and is borrowed.
@@ -138,6 +137,13 @@ void lmtp_server_give_up(struct lmtp_server *server, const char *text);
 
 /* lmtp_server_room - tell how many octets may be pushed now */
 size_t lmtp_server_room(const struct lmtp_server *server);
+
+/* lmtp_server_reserve - make room for octets of the client, at most as many as
+ * may be pushed; lmtp_server_commit takes those that were read there.
+ * ERR_LIMIT, ERR_NOMEM */
+int lmtp_server_reserve(
+    struct lmtp_server *server, size_t len, uint8_t **room) WARN_UNUSED;
+void lmtp_server_commit(struct lmtp_server *server, size_t len);
 
 /* lmtp_server_push - take octets of the client.  ERR_LIMIT, ERR_NOMEM */
 int

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tests/unit/random.h"
 #include "tests/unit/test.h"
 
 #define HELLO	 "LHLO c\r\n"
@@ -86,12 +87,14 @@ on_event(struct served *served, enum lmtp_event event)
 	}
 }
 
+static uint64_t max_size = 100;
+
 /* serve - push octets in pieces of a length */
 static void
 serve(struct served *served, const char *text, size_t len, size_t piece)
 {
 	memset(served, 0, sizeof(*served));
-	ck_assert_int_eq(lmtp_server_init(&served->server, "mta", 100), 0);
+	ck_assert_int_eq(lmtp_server_init(&served->server, "mta", max_size), 0);
 	for (size_t i = 0; i < len && !served->closed; i += piece) {
 		size_t some = len - i < piece ? len - i : piece;
 		struct slice out;
@@ -337,5 +340,63 @@ START_TEST(limits)
 }
 END_TEST
 
+/* compose - write a content of which little is random, as a client sends it;
+ * plain gets it without its dots.  False: a CR or LF stands alone */
+static bool
+compose(uint64_t *random, char *sent, char *plain)
+{
+	static const char odd[] = "\r\n..";
+	size_t lines = 1 + random_below(random, 8);
+	bool right = true;
+
+	sent[0] = plain[0] = '\0';
+	for (size_t i = 0; i < lines; i++) {
+		char line[300] = "";
+		size_t len = random_below(random, 4) == 0
+		    ? random_below(random, 4)
+		    : random_below(random, 200);
+
+		memset(line, 'a', len);
+		if (len > 0 && random_below(random, 4) == 0)
+			line[random_below(random, len)] =
+			    odd[random_below(random, 4)];
+		right = right && strpbrk(line, "\r\n") == NULL;
+		if (line[0] == '.')
+			strcat(sent, ".");
+		strcat(sent, line);
+		strcat(sent, "\r\n");
+		strcat(plain, line);
+		strcat(plain, "\r\n");
+	}
+	strcat(sent, ".\r\n");
+	return right;
+}
+
+START_TEST(contents)
+{
+	static char text[8192], plain[4096];
+	uint64_t random = 1;
+
+	max_size = 0;
+	for (unsigned i = 0; i < 1000; i++) {
+		size_t begun = (size_t)snprintf(text, sizeof(text), BEGUN);
+		bool right = compose(&random, text + begun, plain);
+
+		for (unsigned n = 0; n < 3; n++) {
+			serve(&got, text, strlen(text),
+			    n == 0 ? strlen(text)
+				   : 1 + random_below(&random, 100));
+			ck_assert_uint_eq(got.ended, right);
+			ck_assert_uint_eq(got.abandoned, !right);
+			if (!right)
+				continue;
+			ck_assert_uint_eq(got.content_len, strlen(plain));
+			ck_assert_mem_eq(got.content, plain, got.content_len);
+		}
+	}
+}
+END_TEST
+
 TEST_MAIN("smtp/lmtp_server", TEST(a_message); TEST(parameters);
-	  TEST(wrong_arguments); TEST(sent_away); TEST(smuggled); TEST(limits))
+	  TEST(wrong_arguments); TEST(sent_away); TEST(smuggled); TEST(limits);
+	  TEST(contents))
