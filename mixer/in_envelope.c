@@ -63,31 +63,46 @@ add_recipients(struct in *in, struct p1_envelope *envelope, bool *reports)
 	return 0;
 }
 
+/* read_header - read the message as far as its header goes at least, where it
+ * lies or into a buffer */
+static int
+read_header(struct in *in, uint8_t piece[SPOOL_PIECE], struct buffer *buffer,
+    struct slice *message)
+{
+	struct slice octets;
+	int error = spool_read(&in->spool, 0, piece, message);
+
+	if (error != 0 || mime_header_cut(*message).len < message->len)
+		return error;
+	/* More than a header may have was refused before. */
+	do {
+		error = spool_read(
+		    &in->spool, buffer_length(buffer), piece, &octets);
+		if (error == 0)
+			error = buffer_append(buffer, octets.data, octets.len);
+	} while (error == 0 && octets.len > 0 &&
+	    buffer_length(buffer) < MIME_HEADER_MAX);
+	*message = buffer_slice(buffer);
+	return error;
+}
+
 /* add_header - add what the header says */
 static int
 add_header(struct in *in, struct p1_envelope *envelope)
 {
 	uint8_t piece[SPOOL_PIECE];
-	struct buffer header;
-	size_t len;
+	struct buffer buffer;
+	struct slice message;
 	int error;
 
-	/* More than a header may have was refused before. */
-	buffer_init(&header, MIME_HEADER_MAX + SPOOL_PIECE);
-	do {
-		error =
-		    spool_read(&in->spool, buffer_length(&header), piece, &len);
-		if (error == 0)
-			error = buffer_append(&header, piece, len);
-	} while (
-	    error == 0 && len > 0 && buffer_length(&header) < MIME_HEADER_MAX);
+	buffer_init(&buffer, MIME_HEADER_MAX + SPOOL_PIECE);
+	error = read_header(in, piece, &buffer, &message);
 	if (error == 0)
-		error = envelope_from_internet(
-		    buffer_slice(&header), &in->arena, envelope);
+		error = envelope_from_internet(message, &in->arena, envelope);
 	if (error == 0)
-		error = dl_text_get(&in->mixer.addresses, buffer_slice(&header),
-		    &in->arena, &envelope->extensions);
-	buffer_fini(&header);
+		error = dl_text_get(&in->mixer.addresses, message, &in->arena,
+		    &envelope->extensions);
+	buffer_fini(&buffer);
 	return error;
 }
 

@@ -21,19 +21,18 @@ static int
 send_content(struct in *in, struct diag *diag)
 {
 	uint8_t piece[SPOOL_PIECE];
+	struct slice octets;
 	uint64_t at = 0;
-	size_t len;
 	int error;
 
 	message_in_again(in->message, pass_on, in);
-	while (
-	    (error = spool_read(&in->spool, at, piece, &len)) == 0 && len > 0) {
+	while ((error = spool_read(&in->spool, at, piece, &octets)) == 0 &&
+	    octets.len > 0) {
 		worker_tick(&in->mixer.worker);
-		error =
-		    message_in_push(in->message, slice_of(piece, len), diag);
+		error = message_in_push(in->message, octets, diag);
 		if (error != 0)
 			break;
-		at += len;
+		at += octets.len;
 	}
 	return error != 0 ? error : message_in_finish(in->message, NULL, diag);
 }

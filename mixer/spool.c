@@ -85,7 +85,8 @@ spool_append(struct spool *spool, struct slice octets)
 
 /* read_file - read octets of the file */
 static int
-read_file(struct spool *spool, uint64_t offset, uint8_t *octets, size_t *len)
+read_file(struct spool *spool, uint64_t offset, uint8_t *piece, size_t len,
+    struct slice *octets)
 {
 	off_t at = (off_t)(offset - SPOOL_MEMORY);
 	ssize_t got;
@@ -93,30 +94,31 @@ read_file(struct spool *spool, uint64_t offset, uint8_t *octets, size_t *len)
 	if (lseek(spool->fd, at, SEEK_SET) != at)
 		return ERR_IO;
 	do
-		got = read(spool->fd, octets, *len);
+		got = read(spool->fd, piece, len);
 	while (got < 0 && errno == EINTR);
 	if (got <= 0)
 		return ERR_IO;
-	*len = (size_t)got;
+	*octets = slice_of(piece, (size_t)got);
 	return 0;
 }
 
 /* spool_read - read octets from an offset on */
 int
-spool_read(struct spool *spool, uint64_t offset, uint8_t octets[SPOOL_PIECE],
-    size_t *len)
+spool_read(struct spool *spool, uint64_t offset, uint8_t piece[SPOOL_PIECE],
+    struct slice *octets)
 {
 	struct slice head = buffer_slice(&spool->head);
 	uint64_t left = offset < spool->length ? spool->length - offset : 0;
+	size_t len = left < SPOOL_PIECE ? (size_t)left : SPOOL_PIECE;
 
-	*len = left < SPOOL_PIECE ? (size_t)left : SPOOL_PIECE;
-	if (*len == 0)
+	*octets = slice_of(piece, 0);
+	if (len == 0)
 		return 0;
 	if (offset >= head.len)
-		return read_file(spool, offset, octets, len);
-	if (*len > head.len - (size_t)offset)
-		*len = head.len - (size_t)offset;
-	memcpy(octets, head.data + offset, *len);
+		return read_file(spool, offset, piece, len, octets);
+	if (len > head.len - (size_t)offset)
+		len = head.len - (size_t)offset;
+	*octets = slice_of(head.data + offset, len);
 	return 0;
 }
 
@@ -124,8 +126,9 @@ spool_read(struct spool *spool, uint64_t offset, uint8_t octets[SPOOL_PIECE],
 void
 spool_reset(struct spool *spool)
 {
-	/* A file that is not cut is overwritten; only its room stays taken. */
-	if (spool->length > SPOOL_MEMORY && spool->fd >= 0)
+	/* A file that is not cut is overwritten, which costs less than to get
+	 * its room anew; only its room stays taken. */
+	if (spool->length > SPOOL_MEMORY + SPOOL_KEPT && spool->fd >= 0)
 		(void)!ftruncate(spool->fd, 0);
 	buffer_reset(&spool->head);
 	spool->length = 0;

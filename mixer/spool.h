@@ -15,6 +15,7 @@
 
 #define SPOOL_MEMORY 65536
 #define SPOOL_PIECE  65536 /* read at a time */
+#define SPOOL_KEPT   ((uint64_t)1024 * 1024)
 
 struct spool {
 	int fd;		    /* -1: none could be opened */
@@ -33,12 +34,13 @@ int spool_open(
  * no file; ERR_IO, ERR_NOMEM */
 int spool_append(struct spool *spool, struct slice octets) WARN_UNUSED;
 
-/* spool_read - read octets from an offset on, SPOOL_PIECE at most; *len 0: the
- * message ends there.  ERR_IO */
-int spool_read(struct spool *spool, uint64_t offset,
-    uint8_t octets[SPOOL_PIECE], size_t *len) WARN_UNUSED;
+/* spool_read - read octets from an offset on, SPOOL_PIECE at most, into piece
+ * or where they lie in memory; none: the message ends there.  ERR_IO */
+int spool_read(struct spool *spool, uint64_t offset, uint8_t piece[SPOOL_PIECE],
+    struct slice *octets) WARN_UNUSED;
 
-/* spool_reset - forget the message, and give its room on the disk back */
+/* spool_reset - forget the message, and give its room on the disk back, but
+ * for SPOOL_KEPT octets */
 void spool_reset(struct spool *spool);
 
 #endif
