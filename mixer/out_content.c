@@ -9,6 +9,7 @@
  */
 #include <stdio.h>
 
+#include "mhs/charset.h"
 #include "mime/mime_date.h"
 #include "mixer/envelope_out.h"
 #include "mixer/message_out.h"
@@ -26,8 +27,7 @@ out_content_gather(void *arg, struct slice octets)
 	struct out_message *m = &out->message;
 
 	m->length += octets.len;
-	for (size_t i = 0; !m->eight_bit && i < octets.len; i++)
-		m->eight_bit = octets.data[i] > 0x7f;
+	m->eight_bit = m->eight_bit || !charset_is_ascii(octets);
 	/* A report cannot be mapped again: its content was read whole. */
 	if (m->envelope.kind != MTS_REPORT && m->length > OUT_MEMORY) {
 		m->large = true;

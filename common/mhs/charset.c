@@ -99,16 +99,29 @@ charset_is_utf8(struct slice text)
 	return true;
 }
 
+/* charset_ascii_run - count how many octets at the front are below 128 */
+size_t
+charset_ascii_run(struct slice text)
+{
+	size_t n = 0;
+	uint64_t word;
+
+	/* Eight at once, since most texts are ASCII for the most part. */
+	for (; n + sizeof(word) <= text.len; n += sizeof(word)) {
+		memcpy(&word, text.data + n, sizeof(word));
+		if ((word & 0x8080808080808080U) != 0)
+			break;
+	}
+	while (n < text.len && text.data[n] < 0x80)
+		n++;
+	return n;
+}
+
 /* charset_is_ascii - tell whether all octets are below 128 */
 bool
 charset_is_ascii(struct slice text)
 {
-	size_t i;
-
-	for (i = 0; i < text.len; i++)
-		if (text.data[i] >= 0x80)
-			return false;
-	return true;
+	return charset_ascii_run(text) == text.len;
 }
 
 /* A bit for each ASCII character that PrintableString has. */

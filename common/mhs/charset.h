@@ -56,6 +56,9 @@ bool charset_is_printable(struct slice text);
 /* charset_is_numeric - tell whether there are digits and space alone */
 bool charset_is_numeric(struct slice text);
 
+/* charset_ascii_run - count how many octets at the front are below 128 */
+size_t charset_ascii_run(struct slice text);
+
 /* charset_is_ascii - tell whether all octets are below 128 */
 bool charset_is_ascii(struct slice text);
 

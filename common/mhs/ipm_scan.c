@@ -4,6 +4,7 @@
  *
  * Contract in ipm_text.h.
  */
+#include "mhs/charset.h"
 #include "mhs/ipm_text.h"
 
 /* ipm_scan_init - begin with nothing seen */
@@ -51,31 +52,16 @@ end_character(struct ipm_scan *scan)
 	scan->characters++;
 }
 
-/* ascii_run - count how many octets from here on are ASCII */
-static size_t
-ascii_run(const uint8_t *data, size_t len)
-{
-	size_t n = 0;
-	uint64_t word;
-
-	/* Eight at once, since most texts are ASCII for the most part. */
-	for (; n + sizeof(word) <= len; n += sizeof(word)) {
-		memcpy(&word, data + n, sizeof(word));
-		if ((word & 0x8080808080808080U) != 0)
-			break;
-	}
-	while (n < len && data[n] < 0x80)
-		n++;
-	return n;
-}
-
 /* ipm_scan_push - look at the next octets of the text */
 void
 ipm_scan_push(struct ipm_scan *scan, struct slice text)
 {
 	size_t i = 0;
 
+	if (text.len == 0)
+		return;
 	scan->octets += text.len;
+	scan->nul = scan->nul || memchr(text.data, 0, text.len) != NULL;
 	scan->growth += line_end_growth(&scan->line_end, text);
 	while (i < text.len && scan->utf8) {
 		uint8_t octet = text.data[i];
@@ -91,7 +77,8 @@ ipm_scan_push(struct ipm_scan *scan, struct slice text)
 				end_character(scan);
 			i++;
 		} else if (octet < 0x80) {
-			size_t run = ascii_run(text.data + i, text.len - i);
+			size_t run = charset_ascii_run(
+			    slice_of(text.data + i, text.len - i));
 
 			scan->characters += run;
 			i += run;
@@ -126,43 +113,75 @@ ipm_scan_finish(struct ipm_scan *scan, uint64_t *length)
 #define STATE_LEAD     0x03U /* of the character begun, to be ISO 8859-1 */
 #define STATE_AFTER_CR 0x04U
 
+/* is_narrow - tell whether UTF-8 travels as ISO 8859-1 */
+static bool
+is_narrow(const struct ipm_scan *scan)
+{
+	return !scan->ascii && scan->utf8 && scan->latin1;
+}
+
+/* ipm_scan_keeps - tell whether the text travels as it is */
+bool
+ipm_scan_keeps(const struct ipm_scan *scan)
+{
+	/* Each CR or LF that stands alone would make it longer. */
+	return !scan->nul && scan->growth == 0 && !is_narrow(scan);
+}
+
+/* blank_nul - write a blank in place of each NUL */
+static void
+blank_nul(uint8_t *octets, size_t len)
+{
+	uint8_t *nul;
+
+	while (len > 0 && (nul = memchr(octets, 0, len)) != NULL) {
+		*nul = ' ';
+		len -= (size_t)(nul + 1 - octets);
+		octets = nul + 1;
+	}
+}
+
+/* narrow - write UTF-8 of characters of ISO 8859-1 as that, where it lies: how
+ * many octets */
+static size_t
+narrow(unsigned *lead, uint8_t *octets, size_t len)
+{
+	size_t made = 0;
+
+	/* Each character beyond ASCII is C2 or C3 and one more octet. */
+	for (size_t i = 0; i < len; i++) {
+		if (octets[i] >= 0xc0)
+			*lead = octets[i] & STATE_LEAD;
+		else if (octets[i] >= 0x80)
+			octets[made++] =
+			    (uint8_t)(*lead << 6 | (octets[i] & 0x3fU));
+		else
+			octets[made++] = octets[i];
+	}
+	return made;
+}
+
 /* ipm_scan_convert - convert octets of the text as they travel */
 int
 ipm_scan_convert(const struct ipm_scan *scan, unsigned *state,
     struct slice text, struct buffer *out)
 {
-	bool narrow = !scan->ascii && scan->utf8 && scan->latin1;
 	struct line_end line_end = {(*state & STATE_AFTER_CR) != 0};
-	bool after_cr = line_end.after_cr;
 	unsigned lead = *state & STATE_LEAD;
-	size_t len = 0;
-	uint8_t *room;
-	int64_t growth = line_end_growth(&line_end, text);
+	size_t before = buffer_length(out), len;
+	uint8_t *octets;
 	int error;
 
 	if (text.len == 0)
 		return 0;
-	error =
-	    buffer_reserve(out, (size_t)((int64_t)text.len + growth), &room);
-	if (error < 0)
+	if ((error = line_end_append(&line_end, text, out)) < 0)
 		return error;
-	for (size_t i = 0; i < text.len; i++) {
-		uint8_t octet = text.data[i];
-
-		/* Each character is C2 or C3 and one more octet. */
-		if (narrow && octet >= 0xc0) {
-			lead = octet & STATE_LEAD;
-		} else if (narrow && octet >= 0x80) {
-			room[len++] = (uint8_t)(lead << 6 | (octet & 0x3fU));
-		} else if (octet == '\r' || (octet == '\n' && !after_cr)) {
-			room[len++] = '\r';
-			room[len++] = '\n';
-		} else if (octet != '\n') {
-			room[len++] = octet == 0 ? (uint8_t)' ' : octet;
-		}
-		after_cr = octet == '\r';
-	}
-	*state = lead | (after_cr ? STATE_AFTER_CR : 0);
-	buffer_commit(out, len);
+	octets = out->data + out->start + before;
+	len = buffer_length(out) - before;
+	if (scan->nul)
+		blank_nul(octets, len);
+	if (is_narrow(scan))
+		buffer_truncate(out, before + narrow(&lead, octets, len));
+	*state = lead | (line_end.after_cr ? STATE_AFTER_CR : 0);
 	return 0;
 }

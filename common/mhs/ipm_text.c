@@ -225,6 +225,8 @@ push_half(enum ipm_set set, struct slice octets, ipm_text_sink sink, void *arg)
 {
 	uint8_t out[3 * PIECE];
 
+	if (charset_is_ascii(octets))
+		return sink(arg, octets);
 	while (octets.len > 0) {
 		size_t take = octets.len < PIECE ? octets.len : PIECE, len = 0;
 		int error;

@@ -45,6 +45,7 @@ struct ipm_scan {
 	unsigned missing;   /* octets of it */
 	struct line_end line_end;
 	int64_t growth; /* octets that line ends will take more */
+	bool nul;	/* it has one */
 };
 
 /* ipm_scan_init - begin with nothing seen */
@@ -55,6 +56,10 @@ void ipm_scan_push(struct ipm_scan *scan, struct slice text);
 
 /* ipm_scan_finish - decide how the text travels, and in how many octets */
 enum ipm_repertoire ipm_scan_finish(struct ipm_scan *scan, uint64_t *length);
+
+/* ipm_scan_keeps - tell whether the text travels as it is; scan is what
+ * ipm_scan_finish was called on */
+bool ipm_scan_keeps(const struct ipm_scan *scan);
 
 /*
  * ipm_scan_convert - convert octets of the text as they travel

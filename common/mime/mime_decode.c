@@ -37,17 +37,48 @@ mime_decoder_init(struct mime_decoder *decoder, enum mime_encoding encoding)
 	decoder->begun = decoder->ended = false;
 }
 
-/* sextet - get the value of a character of base64; 64: none */
-static unsigned
-sextet(uint8_t c)
+#define NO_SEXTET 64
+
+/* The values of the characters of base64, by their octets. */
+static const uint8_t sextets[256] = {64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
+    64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
+    64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 62, 64, 64, 64, 63, 52,
+    53, 54, 55, 56, 57, 58, 59, 60, 61, 64, 64, 64, 64, 64, 64, 64, 0, 1, 2, 3,
+    4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23,
+    24, 25, 64, 64, 64, 64, 64, 64, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36,
+    37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 64, 64, 64, 64,
+    64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
+    64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
+    64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
+    64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
+    64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
+    64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
+    64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64};
+
+/* decode_groups - decode whole groups of four characters of base64: how many
+ * octets are made, of *taken characters */
+static size_t
+decode_groups(struct slice in, uint8_t *out, size_t room, size_t *taken)
 {
-	if (c >= 'A' && c <= 'Z')
-		return c - (unsigned)'A';
-	if (c >= 'a' && c <= 'z')
-		return c - (unsigned)'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - (unsigned)'0' + 52;
-	return c == '+' ? 62 : c == '/' ? 63 : 64;
+	size_t made = 0, at = 0;
+
+	while (in.len - at >= 4 && room - made >= 3) {
+		unsigned a = sextets[in.data[at]];
+		unsigned b = sextets[in.data[at + 1]];
+		unsigned c = sextets[in.data[at + 2]];
+		unsigned d = sextets[in.data[at + 3]];
+		uint32_t bits;
+
+		if (((a | b | c | d) & NO_SEXTET) != 0)
+			break;
+		bits = a << 18 | b << 12 | c << 6 | d;
+		out[made++] = (uint8_t)(bits >> 16);
+		out[made++] = (uint8_t)(bits >> 8);
+		out[made++] = (uint8_t)bits;
+		at += 4;
+	}
+	*taken = at;
+	return made;
 }
 
 /* push_base64 - decode octets of base64 */
@@ -56,16 +87,30 @@ push_base64(
     struct mime_decoder *d, struct slice octets, mime_sink sink, void *arg)
 {
 	uint8_t out[PIECE];
-	size_t len = 0;
+	size_t len = 0, taken;
 	int error;
 
-	for (size_t i = 0; i < octets.len; i++) {
-		unsigned value = sextet(octets.data[i]);
+	for (size_t i = 0; i < octets.len;) {
+		unsigned value;
 
+		if (sizeof(out) - len < 3) {
+			if ((error = sink(arg, slice_of(out, len))) < 0)
+				return error;
+			len = 0;
+		}
+		if (d->sextets == 0) {
+			len += decode_groups(
+			    slice_of(octets.data + i, octets.len - i),
+			    out + len, sizeof(out) - len, &taken);
+			i += taken;
+			if (taken > 0)
+				continue;
+		}
+		value = sextets[octets.data[i]];
 		/* After padding another base64 text may follow. */
-		if (octets.data[i] == '=')
+		if (octets.data[i++] == '=')
 			d->bits = d->sextets = 0;
-		if (value == 64)
+		if (value == NO_SEXTET)
 			continue;
 		d->bits = d->bits << 6 | value;
 		d->sextets++;
@@ -75,11 +120,6 @@ push_base64(
 			    (uint8_t)(d->bits >> (2 * (4 - d->sextets)));
 		if (d->sextets == 4)
 			d->sextets = 0;
-		if (len == sizeof(out)) {
-			if ((error = sink(arg, slice_of(out, len))) < 0)
-				return error;
-			len = 0;
-		}
 	}
 	return len > 0 ? sink(arg, slice_of(out, len)) : 0;
 }
@@ -109,19 +149,35 @@ struct quoted_out {
 static int
 quoted_put(struct quoted_out *out, const uint8_t *octets, size_t len)
 {
-	int error;
+	while (len > 0) {
+		size_t room = sizeof(out->octets) - out->len;
+		size_t part = len < room ? len : room;
+		int error;
 
-	for (size_t i = 0; i < len; i++) {
-		if (out->len == sizeof(out->octets)) {
-			error = out->sink(
-			    out->arg, slice_of(out->octets, out->len));
-			if (error < 0)
-				return error;
-			out->len = 0;
-		}
-		out->octets[out->len++] = octets[i];
+		memcpy(out->octets + out->len, octets, part);
+		out->len += part;
+		octets += part;
+		len -= part;
+		if (out->len < sizeof(out->octets))
+			continue;
+		error = out->sink(out->arg, slice_of(out->octets, out->len));
+		if (error < 0)
+			return error;
+		out->len = 0;
 	}
 	return 0;
+}
+
+/* quoted_run - count the octets at the front that stand for themselves */
+static size_t
+quoted_run(struct slice octets)
+{
+	size_t len = 0;
+
+	while (len < octets.len && octets.data[len] > ' ' &&
+	    octets.data[len] != '=')
+		len++;
+	return len;
 }
 
 /* quoted_flush - take what was held back for text */
@@ -212,9 +268,17 @@ push_quoted(
 	out.len = 0;
 	out.sink = sink;
 	out.arg = arg;
-	for (size_t i = 0; i < octets.len; i++)
-		if ((error = quoted_octet(d, octets.data[i], &out)) < 0)
+	for (size_t i = 0; i < octets.len;) {
+		size_t run = d->held_len > 0
+		    ? 0
+		    : quoted_run(slice_of(octets.data + i, octets.len - i));
+
+		error = run > 0 ? quoted_put(&out, octets.data + i, run)
+				: quoted_octet(d, octets.data[i], &out);
+		if (error < 0)
 			return error;
+		i += run > 0 ? run : 1;
+	}
 	return out.len > 0 ? sink(arg, slice_of(out.octets, out.len)) : 0;
 }
 

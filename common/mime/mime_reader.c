@@ -332,8 +332,8 @@ push_candidate(struct mime_reader *r, struct slice octets, size_t *taken)
 	return mime_reader_push_line(r, line);
 }
 
-/* mime_reader_push_line - hand on the beginning of a line that is no boundary
- */
+/* mime_reader_push_line - hand on a line that is no boundary, or its beginning,
+ * or several such lines */
 int
 mime_reader_push_line(struct mime_reader *r, struct slice line)
 {
@@ -355,11 +355,23 @@ mime_reader_push_line(struct mime_reader *r, struct slice line)
 	return error;
 }
 
-/* push_body - take octets of a body up to the end of a line */
+/* find_candidate - find the next line behind the first that may be a boundary:
+ * how many octets stand before it */
+static size_t
+find_candidate(struct slice octets)
+{
+	const uint8_t *at = octets.data, *end = octets.data + octets.len;
+
+	while (at < end && (at = memchr(at, '\n', (size_t)(end - at))) != NULL)
+		if (++at < end && *at == '-')
+			return (size_t)(at - octets.data);
+	return octets.len;
+}
+
+/* push_body - take octets of a body up to a line that may be a boundary */
 static int
 push_body(struct mime_reader *r, struct slice octets, size_t *taken)
 {
-	const uint8_t *lf;
 	int error;
 
 	/* A CR was held back: with a LF it is a line end, else it is text. */
@@ -376,8 +388,7 @@ push_body(struct mime_reader *r, struct slice octets, size_t *taken)
 	if (r->line_begins &&
 	    (octets.data[0] == '-' || buffer_length(&r->line) > 0))
 		return push_candidate(r, octets, taken);
-	lf = memchr(octets.data, '\n', octets.len);
-	*taken = lf != NULL ? (size_t)(lf - octets.data) + 1 : octets.len;
+	*taken = find_candidate(octets);
 	return mime_reader_push_line(r, slice_of(octets.data, *taken));
 }
 

@@ -68,33 +68,47 @@ open_multipart(struct body_out *body, struct body_level *level)
 	return body->writer->error;
 }
 
+/* look_at_octets - look at the octets of a line without its end */
+static void
+look_at_octets(struct slice line, struct looks *looks)
+{
+	for (size_t i = 0; i < line.len; i++) {
+		uint8_t c = line.data[i];
+
+		if (c >= ' ' && c < 0x7f && c != '=')
+			continue;
+		looks->escapes += c >= 0x80 || c == '=';
+		if (c >= 0x80)
+			looks->ascii = false;
+		/* A CR alone would be taken for a line end by some. */
+		if (c != '=' && c != '\t')
+			looks->plain = false;
+	}
+}
+
 /* look_at - look at the text that waits */
 static struct looks
 look_at(struct slice text)
 {
 	struct looks looks = {.ascii = true, .plain = true};
-	size_t line = 0;
+	const uint8_t *lf;
+	size_t len, end;
 
-	for (size_t i = 0; i < text.len; i++) {
-		uint8_t c = text.data[i];
-
-		if (c == '\n') {
-			line = 0;
-			if (i == 0 || text.data[i - 1] != '\r')
-				looks.plain = false;
-			continue;
+	for (; text.len > 0;
+	     text = slice_of(text.data + len + end, text.len - len - end)) {
+		lf = memchr(text.data, '\n', text.len);
+		len = lf != NULL ? (size_t)(lf - text.data) : text.len;
+		end = lf != NULL;
+		/* The CR counts as part of the line. */
+		if (len > MIME_LINE_MAX)
+			looks.plain = false;
+		if (lf != NULL && (len == 0 || lf[-1] != '\r'))
+			looks.plain = false;
+		else if (lf != NULL) {
+			len--;
+			end = 2;
 		}
-		/* A CR alone would be taken for a line end by some. */
-		if (c == '\r' &&
-		    (i + 1 == text.len || text.data[i + 1] != '\n'))
-			looks.plain = false;
-		if (c >= 0x80)
-			looks.ascii = looks.plain = false;
-		if ((c < ' ' && c != '\t' && c != '\r') || c == 0x7f)
-			looks.plain = false;
-		looks.escapes += c >= 0x80 || c == '=';
-		if (++line > MIME_LINE_MAX)
-			looks.plain = false;
+		look_at_octets(slice_of(text.data, len), &looks);
 	}
 	return looks;
 }

@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 
+#include "mhs/charset.h"
 #include "mixer/ascii_text.h"
 #include "mixer/body_in.h"
 #include "mixer/harpoon.h"
@@ -291,16 +292,6 @@ is_utf8(const struct message_in *in)
 	    !in->ascii.is_false;
 }
 
-/* has_eight - tell whether octets are beyond ASCII */
-static bool
-has_eight(struct slice octets)
-{
-	for (size_t i = 0; i < octets.len; i++)
-		if (octets.data[i] >= 0x80)
-			return true;
-	return false;
-}
-
 /* plan_octets - look at octets of a part */
 static int
 plan_octets(struct message_in *in, struct slice octets)
@@ -324,7 +315,7 @@ plan_octets(struct message_in *in, struct slice octets)
 		error = ber_stream_push(&in->stream, octets, NULL);
 	else if (part->kind == BODY_HARPOON) {
 		part->growth += line_end_growth(&in->line_end, octets);
-		part->is_false = has_eight(octets);
+		part->is_false = !charset_is_ascii(octets);
 	}
 	/* Octets that are not what was announced become a file. */
 	if (error < 0 && error != ERR_NOMEM) {
@@ -426,6 +417,8 @@ emit_text(void *arg, struct slice utf8)
 	struct message_in *in = arg;
 	int error;
 
+	if (ipm_scan_keeps(&in->part->scan))
+		return emit(in, utf8);
 	buffer_reset(&in->converted);
 	error =
 	    ipm_scan_convert(&in->part->scan, &in->state, utf8, &in->converted);
