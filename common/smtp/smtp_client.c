@@ -399,30 +399,44 @@ smtp_client_next(struct smtp_client *client)
 	return got < 0 ? end(client, SMTP_BROKEN) : event;
 }
 
+/* has_bare_end - tell whether a line, or its beginning or end, has a CR or LF
+ * that stands alone; cr: a CR stood before it.  Its last octet may be a CR */
+static bool
+has_bare_end(struct slice line, bool cr)
+{
+	const uint8_t *first = memchr(line.data, '\r', line.len);
+	size_t last = line.len - 1;
+
+	if (line.data[last] == '\n')
+		return last == 0 ? !cr : cr || first != line.data + last - 1;
+	return cr || (first != NULL && first != line.data + last);
+}
+
 /* escape - double the dots of a piece, and look for bare ends of lines */
 static int
 escape(struct smtp_client *client, struct slice piece, struct buffer *out)
 {
+	const uint8_t *at = piece.data, *end = piece.data + piece.len;
+	const uint8_t *from = at, *lf;
 	bool start = client->line_start, cr = client->after_cr;
-	size_t from = 0;
 	int error = 0;
 
-	for (size_t i = 0; error == 0 && i < piece.len; i++) {
-		uint8_t c = piece.data[i];
-
-		if (cr != (c == '\n'))
+	for (; error == 0 && at < end; at = lf) {
+		lf = memchr(at, '\n', (size_t)(end - at));
+		lf = lf != NULL ? lf + 1 : end;
+		if (has_bare_end(slice_of(at, (size_t)(lf - at)), cr))
 			return ERR_VALUE;
-		if (start && c == '.') {
-			error = buffer_append(out, piece.data + from, i - from);
+		if (start && *at == '.') {
+			error = buffer_append(out, from, (size_t)(at - from));
 			if (error == 0)
 				error = buffer_append(out, ".", 1);
-			from = i;
+			from = at;
 		}
-		start = c == '\n';
-		cr = c == '\r';
+		start = lf[-1] == '\n';
+		cr = lf[-1] == '\r';
 	}
-	if (error == 0 && piece.len > 0)
-		error = buffer_append(out, piece.data + from, piece.len - from);
+	if (error == 0)
+		error = buffer_append(out, from, (size_t)(end - from));
 	if (error == 0) {
 		client->line_start = start;
 		client->after_cr = cr;
