@@ -9,26 +9,27 @@
 /* A row of either direction; which members count says its table. */
 struct status_row {
 	int code; /* reason or diagnostic */
-	unsigned subject, detail;
+	unsigned class, subject, detail;
 	int reason, diagnostic;
 };
 
 static const struct status_row reasons[] = {
-#define REASON(reason, subject, detail) {reason, subject, detail, 0, 0},
+#define REASON(reason, class, subject, detail) \
+	{reason, class, subject, detail, 0, 0},
 #include "mixer/status_table.h"
 #undef REASON
 };
 
 static const struct status_row diagnostics[] = {
-#define DIAGNOSTIC(diagnostic, subject, detail) \
-	{diagnostic, subject, detail, 0, 0},
+#define DIAGNOSTIC(diagnostic, class, subject, detail) \
+	{diagnostic, class, subject, detail, 0, 0},
 #include "mixer/status_table.h"
 #undef DIAGNOSTIC
 };
 
 static const struct status_row statuses[] = {
 #define STATUS(subject, detail, reason, diagnostic) \
-	{0, subject, detail, reason, diagnostic},
+	{0, 0, subject, detail, reason, diagnostic},
 #include "mixer/status_table.h"
 #undef STATUS
 };
@@ -54,8 +55,9 @@ status_code_of(int reason, int diagnostic)
 
 	if (row == NULL)
 		row = find_code(reasons, COUNT(reasons), reason);
-	return row != NULL ? (struct status_code){5, row->subject, row->detail}
-			   : (struct status_code){5, 0, 0};
+	return row != NULL
+	    ? (struct status_code){row->class, row->subject, row->detail}
+	    : (struct status_code){5, 0, 0};
 }
 
 /* number - take a number of at most three digits; false: there is none */

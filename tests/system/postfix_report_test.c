@@ -25,8 +25,8 @@ static const struct fate {
     /* by the answer to RCPT, in the words of the tables of RFC 2156 */
     {"nobody@right.example", "FAILURE", "hello", "failed", "5.1.1"},
     {"nobody@right.example", "SUCCESS,FAILURE", "hello", "failed", "5.1.1"},
-    {"disabled@right.example", "FAILURE", "hello", "failed", "5.2.1"},
-    {"full@right.example", "FAILURE", "hello", "failed", "5.2.1"},
+    {"disabled@right.example", "FAILURE", "hello", "failed", "4.2.1"},
+    {"full@right.example", "FAILURE", "hello", "failed", "4.2.1"},
     {"closed@right.example", "FAILURE", "hello", "failed", "5.7.1"},
     {"large@right.example", "FAILURE", "hello", "failed", "5.2.3"},
     /* by the answer to the message */

@@ -68,6 +68,41 @@ START_TEST(codes)
 }
 END_TEST
 
+/* check_row - check a row of a table of the RFC */
+static void
+check_row(const char *clause, const char *from, const char *to)
+{
+	int reason = 1, diagnostic = DIAGNOSTIC_NONE;
+	bool is_report = strcmp(clause, "5.3.8.2") == 0;
+
+	if (sscanf(is_report ? from : to, "%d/%d", &reason, &diagnostic) < 1)
+		ck_abort_msg("%s %s %s", clause, from, to);
+	if (is_report)
+		same_code(reason, diagnostic, to);
+	else
+		same_report(from, reason, diagnostic);
+}
+
+START_TEST(tables)
+{
+	FILE *file = fopen(TEST_SOURCE_DIR "/tests/vectors/mixer/status", "r");
+	char line[256], clause[16], from[16], to[16];
+	unsigned rows = 0;
+
+	ck_assert_ptr_nonnull(file);
+	while (fgets(line, sizeof(line), file) != NULL) {
+		if (line[0] == '#')
+			continue;
+		ck_assert_int_eq(
+		    sscanf(line, "%15s\t%15s\t%15s", clause, from, to), 3);
+		check_row(clause, from, to);
+		rows++;
+	}
+	fclose(file);
+	ck_assert_uint_gt(rows, 100);
+}
+END_TEST
+
 /* gather - collect octets */
 static int
 gather(void *arg, struct slice octets)
@@ -286,5 +321,5 @@ START_TEST(notifications)
 }
 END_TEST
 
-TEST_MAIN("mixer/status", TEST(codes), TEST(reports), TEST(no_reports),
-    TEST(notifications))
+TEST_MAIN("mixer/status", TEST(codes), TEST(tables), TEST(reports),
+    TEST(no_reports), TEST(notifications))
