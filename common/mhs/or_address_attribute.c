@@ -112,6 +112,20 @@ or_terminal_type_name(int64_t type)
 	return NULL;
 }
 
+/* or_terminal_type_number - take the number out of "word(number)" (RFC 2156
+ * 3.3.6); any other text stays what it is */
+struct slice
+or_terminal_type_number(struct slice name)
+{
+	const uint8_t *open = name.len > 2 && name.data[name.len - 1] == ')'
+	    ? memchr(name.data, '(', name.len)
+	    : NULL;
+
+	return open == NULL
+	    ? name
+	    : slice_of(open + 1, name.len - (size_t)(open - name.data) - 2);
+}
+
 /* or_terminal_type - read a type from its word or a number up to 256; -1 if
  * neither */
 int
@@ -120,6 +134,7 @@ or_terminal_type(struct slice name)
 	size_t i;
 	int type = 0;
 
+	name = or_terminal_type_number(name);
 	for (i = 0; i < TERMINAL_TYPES; i++)
 		if (or_text_compare(
 			name, slice_of_string(terminal_types[i].name)) == 0)

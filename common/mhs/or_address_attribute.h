@@ -86,5 +86,6 @@ int or_dda_value(
 /* Words of T-TY, and back; NULL or -1 where there is none. */
 const char *or_terminal_type_name(int64_t type);
 int or_terminal_type(struct slice name);
+struct slice or_terminal_type_number(struct slice name);
 
 #endif

@@ -277,6 +277,22 @@ is_written(const struct or_address *address, enum or_attribute attribute)
 	    (attribute == OR_ADMD && address->attribute[OR_COUNTRY].len != 0);
 }
 
+/* add_terminal_type - append a terminal type, "T-TY=g3fax(5)": only the number
+ * counts for who reads it (RFC 2156 3.3.6) */
+static void
+add_terminal_type(struct text *text, struct slice type)
+{
+	int number = or_terminal_type(type);
+	const char *name = or_terminal_type_name(number);
+	char value[32];
+
+	begin_attribute(text);
+	(void)snprintf(value, sizeof(value), "T-TY=%s(%d)",
+	    name != NULL ? name : "", number);
+	add_string(text, value);
+	end_attribute(text);
+}
+
 /* add_standard - append one of the attributes that the struct has */
 static void
 add_standard(struct text *text, const struct or_address *address,
@@ -287,6 +303,10 @@ add_standard(struct text *text, const struct or_address *address,
 
 	if (!is_written(address, attribute))
 		return;
+	if (attribute == OR_TERMINAL_TYPE && text->style == OR_STYLE_RFC2156) {
+		add_terminal_type(text, address->attribute[attribute]);
+		return;
+	}
 	if (text->style == OR_STYLE_RFC2156 && info->rfc2156 != NULL)
 		label = info->rfc2156;
 	add_attribute(text, label, address->attribute[attribute]);

@@ -349,6 +349,7 @@ name_terminal_type(struct or_address *address)
 	name = or_terminal_type_name(or_terminal_type(*type));
 	if (type->len != 0 && name != NULL)
 		*type = slice_of_string(name);
+	*type = or_terminal_type_number(*type);
 	while (type->len > 1 && type->data[0] == '0')
 		*type = slice_of(type->data + 1, type->len - 1);
 }

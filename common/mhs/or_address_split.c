@@ -87,6 +87,19 @@ label_follows(struct slice text, size_t at)
 	return at < text.len && at > begin;
 }
 
+/* is_delimiter - tell whether a part ends at this place, where no character is
+ * quoted */
+static bool
+is_delimiter(const struct or_split *split, struct slice text, size_t at)
+{
+	if (text.data[at] == delimiter(split))
+		return split->form != OR_SPLIT_BETWEEN ||
+		    label_follows(text, at + 1);
+	/* RFC 2156 4.1.3 has both, mixed. */
+	return split->form == OR_SPLIT_SLASH && text.data[at] == ';' &&
+	    (at + 1 == text.len || label_follows(text, at + 1));
+}
+
 /* or_split_init - begin with a text, without what stands around it */
 void
 or_split_init(struct or_split *split, struct slice text, struct arena *arena)
@@ -129,9 +142,7 @@ take_raw(struct or_split *split, struct slice *raw)
 	for (; at < text.len; at = next) {
 		/* A delimiter is doubled in a value, and never before it. */
 		next = begun ? skip_character(split, text, at) : at + 1;
-		if (text.data[at] == delimiter(split) && next == at + 1 &&
-		    (split->form != OR_SPLIT_BETWEEN ||
-			label_follows(text, at + 1)))
+		if (next == at + 1 && is_delimiter(split, text, at))
 			break;
 		begun |= !is_blank(text.data[at]);
 	}

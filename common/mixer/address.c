@@ -63,6 +63,21 @@ set_labels(const struct address_pair *pair, struct slice domain,
 	return 0;
 }
 
+/* drop_below - take away what the domain says from the highest attribute on
+ * that stands left of the @ */
+static void
+drop_below(struct or_address *to, const struct or_address *left)
+{
+	unsigned level = OR_ADMD;
+
+	while (level <= OR_ORGANIZATION && left->attribute[level].len == 0)
+		level++;
+	if (level > OR_ORGANIZATION)
+		return;
+	for (; level <= OR_OU4; level++)
+		to->attribute[level].len = 0;
+}
+
 /* add_left - add the attributes left of the @ to those of the domain, which
  * they replace; units stand below the domain's */
 static int
@@ -71,6 +86,7 @@ add_left(
 {
 	unsigned unit = OR_OU1;
 
+	drop_below(to, left);
 	for (unsigned i = 0; i < OR_ATTRIBUTES; i++)
 		if ((i < OR_OU1 || i > OR_OU4) && left->attribute[i].len > 0)
 			to->attribute[i] = left->attribute[i];

@@ -58,20 +58,24 @@ find_level(const struct reading *reading, struct slice label)
 static size_t
 zone_escape(struct slice text, uint8_t *c)
 {
-	if (text.len >= 3 && text.data[2] == '-' &&
+	/* At the end of a value the second hyphen is left out. */
+	if (text.len >= 2 && (text.len == 2 || text.data[2] == '-') &&
 	    strchr("dbhDBH", text.data[1]) != NULL && text.data[1] != '\0') {
 		int letter = tolower(text.data[1]);
 
 		*c = letter == 'd' ? '.' : letter == 'b' ? ' ' : '-';
-		return 3;
+		return text.len == 2 ? 2 : 3;
 	}
-	if (text.len >= 5 && text.data[4] == '-' && isdigit(text.data[1]) &&
-	    isdigit(text.data[2]) && isdigit(text.data[3])) {
+	if (text.len >= 4 && (text.len == 4 || text.data[4] == '-') &&
+	    isdigit(text.data[1]) && isdigit(text.data[2]) &&
+	    isdigit(text.data[3])) {
 		int code = (text.data[1] - '0') * 100 +
 		    (text.data[2] - '0') * 10 + (text.data[3] - '0');
 
 		*c = (uint8_t)code;
-		return code < 128 ? 5 : 0;
+		if (code >= 128)
+			return 0;
+		return text.len == 4 ? 4 : 5;
 	}
 	return 0;
 }
@@ -117,11 +121,13 @@ take_part(struct reading *reading, struct slice part, struct diag *diag)
 	if (end != NULL) {
 		label.len = (size_t)(end - part.data);
 		value = slice_of(end + 1, part.len - label.len - 1);
-	} else if (reading->form == FORM_ZONE && part.len == 5 &&
-	    strncasecmp((const char *)part.data, "ADMDb", 5) == 0) {
-		/* RFC 2163 4.2: the letter stands for a blank ADMD. */
-		label.len = 4;
-		value = slice_of_string(" ");
+	} else if (reading->form == FORM_ZONE) {
+		/* RFC 2163 4.2: a label alone is one without a value, and
+		 * the letter behind it stands for a blank. */
+		bool blank = part.len > 1 && part.data[part.len - 1] == 'b';
+
+		label.len -= blank;
+		value = slice_of_string(blank ? " " : "@");
 	}
 	level = find_level(reading, label);
 	if (level < 0 || value.len == 0)
