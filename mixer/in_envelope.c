@@ -13,6 +13,7 @@
 
 #define PLACEHOLDER "x"
 #define RETURN_MAX  ((uint64_t)32 * 1024)
+#define BEGUN_MAX   ((int64_t)30 * 24 * 3600) /* an older date is not true */
 
 /* begin - begin an envelope with the domain of this MTA */
 static int
@@ -25,14 +26,33 @@ begin(struct in *in, enum mts_kind kind, struct p1_envelope *envelope)
 	    &envelope->identifier.domain, NULL);
 }
 
+/* arrival_of - find when a message came into this domain: of one that was never
+ * in X.400 its date, if that can be true */
+static int64_t
+arrival_of(const struct p1_envelope *envelope, int64_t now)
+{
+	int64_t begun = envelope->trace.count == 0
+	    ? trace_begun(&envelope->internal_trace)
+	    : TRACE_NO_TIME;
+
+	return begun != TRACE_NO_TIME && begun <= now &&
+		begun >= now - BEGUN_MAX
+	    ? begun
+	    : now;
+}
+
 /* finish - add the last element of the trace, and write the envelope */
 static int
 finish(struct in *in, struct p1_envelope *envelope, struct buffer *out)
 {
-	int error =
-	    p1_trace_append(envelope, &in->arena, &envelope->identifier.domain,
-		in->mixer.mapping.now, TRACE_RELAYED, NULL);
+	int error = p1_trace_append(envelope, &in->arena,
+	    &envelope->identifier.domain,
+	    arrival_of(envelope, in->mixer.mapping.now), TRACE_RELAYED, NULL);
 
+	/* The gateway has converted it to what it is now (RFC 2156 5.1.6). */
+	if (error == 0)
+		envelope->trace.elements[envelope->trace.count - 1]
+		    .converted_eits = envelope->original_eits;
 	return error != 0 ? error
 			  : p1_encode(envelope, EXTENSION_IMPLICIT, out);
 }

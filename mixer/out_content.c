@@ -62,8 +62,8 @@ put_header(struct out *out, mime_sink sink, void *arg, struct diag *diag)
 		envelope_to_internet(
 		    &out->mixer.mapping, &out->message.envelope, &writer);
 	else
-		trace_text_put(
-		    &writer, &out->message.envelope.trace, &out->arena);
+		trace_text_put(&writer, &out->message.envelope.trace,
+		    &out->message.envelope.internal_trace, &out->arena);
 	return writer.error == 0
 	    ? 0
 	    : diag_set(diag, writer.error, "%s", error_strerror(writer.error));

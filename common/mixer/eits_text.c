@@ -6,6 +6,8 @@
  */
 #include "mixer/eits_text.h"
 
+#include <stdio.h>
+
 #include "ber/reader.h"
 #include "mixer/oid_text.h"
 
@@ -16,22 +18,33 @@
 static const char *const words[] = {"Undefined", "Telex", "IA5-Text", "G3-Fax",
     "TIF0", "Teletex", "Videotex", "Voice", "SFD", "TIF1"};
 
-/* put_word - write a type, the first one behind the name of the field */
+/* A list of types that is being written. */
+struct list {
+	struct mime_writer *writer;
+	const char *field; /* that the first one begins, or NULL */
+	bool any;
+};
+
+/* put_word - write a type */
 static void
-put_word(struct mime_writer *writer, const char *word, bool *any)
+put_word(struct list *list, const char *word)
 {
-	if (!*any)
-		mime_field(writer, "Original-Encoded-Information-Types");
-	else
-		mime_join(writer, ",");
-	*any = true;
-	mime_words(writer, word);
+	char first[OID_TEXT_MAX + 1];
+
+	if (list->any)
+		mime_join(list->writer, ",");
+	else if (list->field != NULL)
+		mime_field(list->writer, list->field);
+	else if (snprintf(first, sizeof(first), "(%s", word) > 0)
+		word = first;
+	list->any = true;
+	mime_words(list->writer, word);
 }
 
 /* put_built_in - write the types of a BIT STRING */
 static void
-put_built_in(struct mime_writer *writer, const struct ber_reader *reader,
-    const struct ber_element *el, bool *any)
+put_built_in(struct list *list, const struct ber_reader *reader,
+    const struct ber_element *el)
 {
 	uint32_t bits;
 	size_t count;
@@ -40,13 +53,13 @@ put_built_in(struct mime_writer *writer, const struct ber_reader *reader,
 		return;
 	for (unsigned i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if ((bits & BER_BIT(i)) != 0)
-			put_word(writer, words[i], any);
+			put_word(list, words[i]);
 }
 
 /* put_external - write the types of a SET OF OBJECT IDENTIFIER */
 static void
-put_external(struct mime_writer *writer, const struct ber_reader *reader,
-    const struct ber_element *el, bool *any)
+put_external(struct list *list, const struct ber_reader *reader,
+    const struct ber_element *el)
 {
 	struct ber_reader inner;
 	struct ber_element one;
@@ -59,17 +72,16 @@ put_external(struct mime_writer *writer, const struct ber_reader *reader,
 		if (one.constructed || one.tag != BER_UNI(BER_OID))
 			continue;
 		oid_text(one.contents, text);
-		put_word(writer, text, any);
+		put_word(list, text);
 	}
 }
 
-/* eits_text_put - write Original-Encoded-Information-Types */
-void
-eits_text_put(struct mime_writer *writer, struct slice element)
+/* put_list - write all types of an element */
+static void
+put_list(struct list *list, struct slice element)
 {
 	struct ber_reader reader, inner;
 	struct ber_element el;
-	bool any = false;
 
 	ber_reader_init(&reader, element, NULL);
 	if (element.len == 0 || ber_next(&reader, &el) <= 0 ||
@@ -77,10 +89,32 @@ eits_text_put(struct mime_writer *writer, struct slice element)
 		return;
 	while (ber_next(&inner, &el) > 0) {
 		if (el.tag == BER_CTX(0))
-			put_built_in(writer, &inner, &el, &any);
+			put_built_in(list, &inner, &el);
 		else if (el.tag == BER_CTX(4))
-			put_external(writer, &inner, &el, &any);
+			put_external(list, &inner, &el);
 	}
-	if (any)
+}
+
+/* eits_text_put - write Original-Encoded-Information-Types */
+void
+eits_text_put(struct mime_writer *writer, struct slice element)
+{
+	struct list list = {
+	    .writer = writer, .field = "Original-Encoded-Information-Types"};
+
+	put_list(&list, element);
+	if (list.any)
 		mime_field_end(writer);
+}
+
+/* eits_text_list - write types in parentheses; false: there are none */
+bool
+eits_text_list(struct mime_writer *writer, struct slice element)
+{
+	struct list list = {.writer = writer};
+
+	put_list(&list, element);
+	if (list.any)
+		mime_join(writer, ")");
+	return list.any;
 }

@@ -13,4 +13,8 @@
  * envelope; nothing where it names none */
 void eits_text_put(struct mime_writer *writer, struct slice element);
 
+/* eits_text_list - write types in parentheses, in the field at hand, with
+ * commas between them; false: the element names none */
+bool eits_text_list(struct mime_writer *writer, struct slice element);
+
 #endif

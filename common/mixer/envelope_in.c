@@ -78,7 +78,9 @@ read_indicators(const struct mime_header *header)
 
 	if (mime_name_is(value_of(header, "Conversion"), "prohibited"))
 		indicators |= P1_IMPLICIT_CONVERSION_PROHIBITED;
-	if (mime_name_is(value_of(header, "Alternate-Recipient"), "allowed"))
+	/* RFC 2156 5.1.5: a message had better arrive somewhere. */
+	if (!mime_name_is(
+		value_of(header, "Alternate-Recipient"), "prohibited"))
 		indicators |= P1_ALTERNATE_RECIPIENT_ALLOWED;
 	return indicators;
 }
@@ -106,6 +108,9 @@ read_identifier(const struct mime_header *header, struct arena *arena,
 	struct slice text = value_of(header, "X400-Content-Identifier");
 	char *made;
 
+	/* As RFC 1327 called it. */
+	if (text.len == 0)
+		text = value_of(header, "Content-Identifier");
 	if (text.len == 0)
 		text = value_of(header, "Subject");
 	if (text.len == 0)
@@ -157,7 +162,10 @@ fill(const struct mime_header *header, struct arena *arena,
 	if (error == 0)
 		error = read_identifier(
 		    header, arena, &envelope->content_identifier);
-	return error;
+	return error == 0
+	    ? trace_text_get(header, &envelope->identifier.domain, arena,
+		  &envelope->trace, &envelope->internal_trace)
+	    : error;
 }
 
 /* envelope_from_internet - fill in what the header of a message says */
@@ -174,6 +182,5 @@ envelope_from_internet(
 		error = fill(&header, arena, envelope);
 	else if (error != ERR_NOMEM)
 		error = 0;
-	return error != 0 ? error
-			  : trace_text_get(octets, arena, &envelope->trace);
+	return error;
 }

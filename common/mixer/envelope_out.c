@@ -349,7 +349,8 @@ envelope_to_internet(const struct mapping *mapping,
 	const char *identifier;
 
 	arena_init(&out.arena, SCRATCH_MAX);
-	trace_text_put(writer, &envelope->trace, &out.arena);
+	trace_text_put(
+	    writer, &envelope->trace, &envelope->internal_trace, &out.arena);
 	identifier = mts_id_format(&envelope->identifier, &out.arena);
 	if (identifier != NULL)
 		put_field(

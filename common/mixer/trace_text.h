@@ -1,29 +1,40 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * trace_text.h - trace of X.400 in the header of a message (RFC 2156 5.3.7)
+ * trace_text.h - trace of X.400 in the header of a message (RFC 2156 5.3.7,
+ * 5.1.6)
  *
- *	X400-Received: by /PRMD=ACME/ADMD=VIAT/C=DE/; Relayed;
+ *	X400-Received: by mta A in /PRMD=ACME/ADMD=VIAT/C=DE/; Relayed;
  *	    Mon, 30 Nov 2026 12:05:10 +0000
  *
- * The newest stands first.  Read back it is the trace again, by which a message
- * that goes round between gateways is found.  The MTA of internal trace is read
- * and not kept.
+ * The newest stands first.  Trace and internal trace are one list; an element
+ * of internal trace stands for that of its domain with the same time.
+ *
+ * Read back it is both again, by which a message that goes round between
+ * gateways is found: a Received between two fields says that the message was
+ * outside.  Received, and Date or Resent-Date of a message that was never in
+ * X.400, are internal trace, with the name of the host and "/smtp": an MTA that
+ * has the name of its host would take it for its own else, and the message for
+ * one that goes round.
  */
 #ifndef FOURPOST_MIXER_TRACE_TEXT_H
 #define FOURPOST_MIXER_TRACE_TEXT_H
 
 #include "mhs/trace.h"
+#include "mime/mime_header.h"
 #include "mime/mime_write.h"
+
+#define TRACE_TEXT_HOPS 100 /* of internal trace that are read, the newest */
 
 /* trace_text_put - write a field for each element; errors stick to the writer
  */
-void trace_text_put(
-    struct mime_writer *writer, const struct trace *trace, struct arena *arena);
+void trace_text_put(struct mime_writer *writer, const struct trace *trace,
+    const struct trace *internal, struct arena *arena);
 
-/* trace_text_get - append the elements that the header of a message has.
- * Fields that cannot be read are passed over.  ERR_LIMIT: more than a trace may
- * have; ERR_NOMEM */
-int trace_text_get(
-    struct slice message, struct arena *arena, struct trace *trace) WARN_UNUSED;
+/* trace_text_get - append the elements that the header of a message has; here
+ * is the domain of hosts that have none.  Fields that cannot be read are passed
+ * over.  ERR_LIMIT: more than a trace may have; ERR_NOMEM */
+int trace_text_get(const struct mime_header *header,
+    const struct global_domain *here, struct arena *arena, struct trace *trace,
+    struct trace *internal) WARN_UNUSED;
 
 #endif

@@ -121,19 +121,36 @@ stamp_goes_round(const struct qmgr *qmgr, const struct p1_envelope *envelope)
 	return visits >= TRACE_VISITS;
 }
 
+/* take_place - take over what a gateway says of its own: when the message came
+ * into this domain, and what it was converted to */
+static void
+take_place(struct trace_element *ours, const struct trace_element *place)
+{
+	if (place->arrival != TRACE_NO_TIME && place->arrival >= 0 &&
+	    place->arrival < ours->arrival)
+		ours->arrival = place->arrival;
+	ours->converted_eits = place->converted_eits;
+}
+
 /* stamp_gateway - stamp what comes from another mail system */
 int
 stamp_gateway(struct qmgr *qmgr, struct p1_envelope *envelope,
     struct arena *arena, int64_t arrival)
 {
+	/* The gateway tells of hosts that the message came by. */
+	const struct trace hops = envelope->internal_trace;
+	struct trace_element ours = {
+	    .arrival = arrival / 1000, .deferred = TRACE_NO_TIME};
 	int rc = begin_here(qmgr, envelope, arena);
 
+	envelope->internal_trace = hops;
 	/* The last element only holds the place of ours, which is another one
 	 * though we may have been the last before: the message was outside. */
 	if (envelope->trace.count > 0)
-		envelope->trace.count--;
+		take_place(
+		    &ours, &envelope->trace.elements[--envelope->trace.count]);
+	ours.domain = qmgr->domain;
 	if (rc == 0)
-		rc = p1_trace_append(envelope, arena, &qmgr->domain,
-		    arrival / 1000, TRACE_RELAYED, NULL);
+		rc = trace_append(&envelope->trace, arena, &ours);
 	return rc < 0 ? rc : append_trace(qmgr, envelope, arena, arrival);
 }

@@ -77,6 +77,8 @@ START_TEST(conversion)
 	ck_assert(extension_number_is(&envelope.extensions,
 	    EXTENSION_CONVERSION_WITH_LOSS_PROHIBITED, 1));
 	read_header("Conversion: allowed\r\nConversion-With-Loss: no\r\n");
+	ck_assert_uint_eq(envelope.indicators, P1_ALTERNATE_RECIPIENT_ALLOWED);
+	read_header("Alternate-Recipient: Prohibited\r\n");
 	ck_assert_uint_eq(envelope.indicators, 0);
 	ck_assert_uint_eq(envelope.extensions.count, 0);
 }

@@ -203,7 +203,8 @@ check_again(const struct p1_envelope *e, const struct p1_envelope *again)
 	    extension_find(&again->extensions, EXTENSION_DL_EXPANSION_HISTORY);
 
 	ck_assert_int_eq(again->priority, e->priority);
-	ck_assert_uint_eq(again->indicators, P1_IMPLICIT_CONVERSION_PROHIBITED);
+	ck_assert_uint_eq(again->indicators,
+	    P1_IMPLICIT_CONVERSION_PROHIBITED | P1_ALTERNATE_RECIPIENT_ALLOWED);
 	ck_assert_int_eq(again->deferred_time, e->deferred_time);
 	ck_assert_int_eq(p1_latest_delivery_time(again), TIME + 60);
 	ck_assert(extension_number_is(
