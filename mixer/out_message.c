@@ -251,6 +251,7 @@ out_message_make(struct out *out, struct out_job *job, struct diag *diag)
 		out->mixer.mapping.unmappable = CONF_UNMAPPABLE_REFUSE;
 	/* The recipient of a report has written what it returns. */
 	out->mixer.mapping.only = NULL;
+	out->mixer.mapping.author = NULL;
 	out->mixer.mapping.blind = job->given.kind == MTS_REPORT
 	    ? MAPPING_BLIND_SHOWN
 	    : MAPPING_BLIND_HIDDEN;
@@ -260,6 +261,7 @@ out_message_make(struct out *out, struct out_job *job, struct diag *diag)
 		error = add_recipients(out);
 	if (error == 0)
 		error = add_sender(out, diag);
+	out->mixer.mapping.author = m->from;
 	if (error == 0)
 		error = out_content_make(out, job, diag);
 	if (error == 0 && m->receipt)

@@ -72,6 +72,7 @@ ipm_body_begin(struct ipm_decoder *d, enum ipm_kind kind)
 	    .oid = slice_of(d->oid, d->oid_len),
 	    .parameters = buffer_slice(&d->parameters),
 	    .aligned = d->aligned,
+	    .octets = d->octets,
 	    .size = -1,
 	    .modified = IPM_NO_TIME,
 	};

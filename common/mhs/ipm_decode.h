@@ -58,12 +58,14 @@ struct ipm_part {
 	bool original;	  /* of a text: part_original tells its octets */
 	bool unreadable;  /* a forwarded message, handed on as BER */
 	bool aligned;	  /* of an extended body: octets that are no BER */
+	bool octets;	  /* likewise: these, or an OCTET STRING as BER */
 	struct slice oid; /* of an extended body, else empty */
-	struct slice parameters; /* of an extended body, BER, or empty */
-	struct slice filename;	 /* of a file, UTF-8, or empty */
-	int64_t size;		 /* that a file's attributes say, or -1 */
-	int64_t modified;	 /* or IPM_NO_TIME */
-	int64_t created, read;	 /* of a file, 0 if not known */
+	struct slice parameters;  /* of an extended body, BER, or empty */
+	struct slice filename;	  /* of a file, UTF-8, or empty */
+	struct slice description; /* likewise, what users are shown of it */
+	int64_t size;		  /* that a file's attributes say, or -1 */
+	int64_t modified;	  /* or IPM_NO_TIME */
+	int64_t created, read;	  /* of a file, 0 if not known */
 };
 
 /* Each returns 0 or a negative error, which ends the decoding; any may be
@@ -115,6 +117,7 @@ struct ipm_decoder {
 	bool text_open;
 	bool original;	 /* of the text at hand the octets are told too */
 	bool aligned;	 /* the extended body at hand is octet-aligned */
+	bool octets;	 /* it is that, or an OCTET STRING */
 	bool drop_octet; /* count of unused bits of a BIT STRING */
 	unsigned parts;
 };

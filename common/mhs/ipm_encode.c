@@ -159,6 +159,13 @@ put_attributes(struct ber_writer *writer, const struct ipm_outgoing *part)
 	ber_end_element(writer);
 }
 
+/* given_length - count the octets of the parameters that are given as BER */
+static size_t
+given_length(const struct ipm_outgoing *part)
+{
+	return part->related.len + part->environment.len + part->extensions.len;
+}
+
 /* file_parameters - write FileTransferParameters in their EXTERNAL */
 static int
 file_parameters(const struct ipm_outgoing *part, struct buffer *out)
@@ -167,10 +174,10 @@ file_parameters(const struct ipm_outgoing *part, struct buffer *out)
 	struct ber_writer writer;
 	int error;
 
-	buffer_init(
-	    &value, PREFIX_MAX + part->environment.len + part->extensions.len);
+	buffer_init(&value, PREFIX_MAX + given_length(part));
 	ber_writer_init(&writer, &value);
 	ber_begin(&writer, UNI(BER_SEQUENCE));
+	ber_put_raw(&writer, part->related);
 	ber_put_raw(&writer, part->environment);
 	put_attributes(&writer, part);
 	ber_put_raw(&writer, part->extensions);
@@ -214,8 +221,7 @@ put_file(struct ber_writer *writer, const struct ipm_outgoing *part)
 	struct buffer parameters;
 	int error;
 
-	buffer_init(&parameters,
-	    PREFIX_MAX + part->environment.len + part->extensions.len);
+	buffer_init(&parameters, PREFIX_MAX + given_length(part));
 	if ((error = file_parameters(part, &parameters)) == 0) {
 		put_extended(writer, buffer_slice(&parameters), IPM_OID_ET_FILE,
 		    CTX(0), wrapped(UNI(BER_SEQUENCE), sequence));
@@ -390,9 +396,8 @@ prefix_bound(const struct ipm_outgoing *parts, size_t count)
 	size_t bound = (count + 1) * PREFIX_MAX;
 
 	for (size_t i = 0; i < count; i++)
-		bound += 2 *
-		    (parts[i].environment.len + parts[i].extensions.len +
-			parts[i].parameters.len);
+		bound +=
+		    2 * (given_length(&parts[i]) + parts[i].parameters.len);
 	return bound;
 }
 

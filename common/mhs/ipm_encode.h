@@ -46,8 +46,9 @@ struct ipm_outgoing {
 	struct slice oid;	 /* IPM_FORM_EXTENDED: contents octets */
 	struct slice parameters; /* likewise: the whole [0], or empty */
 	bool aligned; /* likewise: the octets are no BER, but octet-aligned */
-	struct slice environment; /* IPM_FORM_FILE: [2] of its parameters, or
+	struct slice related;	  /* IPM_FORM_FILE: [0] of its parameters, or
 				     empty */
+	struct slice environment; /* likewise: [2] */
 	struct slice extensions;  /* likewise: [5] */
 };
 

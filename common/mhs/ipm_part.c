@@ -154,6 +154,25 @@ get_attribute(const struct ber_reader *reader, const struct ber_element *el,
 	}
 }
 
+/* get_description - read the first user-visible-string [3] of an environment */
+static int
+get_description(
+    struct slice environment, struct arena *arena, struct ipm_part *part)
+{
+	struct ber_reader fields, strings;
+	struct ber_element el;
+
+	ber_reader_init(&fields, environment, NULL);
+	while (ber_next(&fields, &el) > 0) {
+		if (el.tag == BER_CTX(3) && el.constructed &&
+		    ber_enter(&fields, &el, &strings) == 0 &&
+		    ber_next(&strings, &el) > 0 && !el.constructed &&
+		    el.contents.len <= IPM_TEXT_MAX)
+			return graphic(el.contents, arena, &part->description);
+	}
+	return 0;
+}
+
 /* ipm_part_file - name, size and date of a file */
 int
 ipm_part_file(
@@ -168,9 +187,11 @@ ipm_part_file(
 	if (!open_value(parameters, &value) || ber_next(&value, &el) <= 0 ||
 	    !el.constructed || ber_enter(&value, &el, &fields) < 0)
 		return 0;
-	/* Only the attributes are of use; other parameters tell how the file
-	 * was stored. */
+	/* Other parameters tell how the file was stored. */
 	while (ber_next(&fields, &el) > 0) {
+		if (el.tag == BER_CTX(2) && el.constructed &&
+		    (error = get_description(el.contents, arena, part)) < 0)
+			return error;
 		if (el.tag != BER_CTX(4) || !el.constructed ||
 		    ber_enter(&fields, &el, &attributes) < 0)
 			continue;

@@ -44,7 +44,7 @@ begin_body(struct ipm_decoder *d, uint32_t tag)
 	d->part[d->level].number = d->parts;
 	d->part[d->level].heading = false;
 	d->part[d->level].delivery = IPM_NO_TIME;
-	d->aligned = false;
+	d->aligned = d->octets = false;
 	if (tag == CTX(15))
 		return AT_EXTENDED;
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
@@ -83,7 +83,10 @@ begin_value(struct ipm_decoder *d, uint32_t tag)
 	/* Parameters may have told the kind already; else the type of the value
 	 * does. */
 	if (!d->part[d->level].begun) {
-		int error = ipm_body_begin(d, ipm_part_kind(ipm_oid_et(oid)));
+		int error;
+
+		d->octets = tag == UNI(BER_OCTET_STRING);
+		error = ipm_body_begin(d, ipm_part_kind(ipm_oid_et(oid)));
 
 		if (error < 0)
 			return error;
@@ -125,7 +128,7 @@ begin_external(struct ipm_decoder *d, uint32_t tag)
 		return AT_VALUE;
 	case CTX(1):
 	case CTX(2):
-		d->aligned = true;
+		d->aligned = d->octets = true;
 		/* Octets whose structure only their type tells. */
 		if (!d->part[d->level].begun &&
 		    (error = ipm_body_begin(d, IPM_KIND_OTHER)) < 0)

@@ -192,11 +192,10 @@ join(struct mime_charsets *charsets, const struct pieces *pieces,
 	}
 	/* Many write encoded words, which RFC 2047 5 forbids here. */
 	if (error == 0)
-		error = first->extended || first->numbered
-		    ? mime_charset_text(
-			  charsets, set, buffer_slice(&out), arena, &text)
-		    : mime_word_decode(
-			  charsets, buffer_slice(&out), arena, &text);
+		error = first->extended ? mime_charset_text(charsets, set,
+					      buffer_slice(&out), arena, &text)
+					: mime_word_decode(charsets,
+					      buffer_slice(&out), arena, &text);
 	if (error == 0)
 		error = charset_no_controls(text, arena, utf8);
 	buffer_fini(&out);

@@ -198,7 +198,7 @@ count_encoded(struct slice utf8)
 
 /* put_encoded_q - write an encoded word, "Q" */
 static void
-put_encoded_q(struct mime_writer *writer, struct slice utf8)
+put_encoded_q(struct mime_writer *writer, struct slice utf8, const char *blank)
 {
 	char out[3 * ENCODED_MAX + 32];
 	size_t len = (size_t)snprintf(out, sizeof(out), "=?utf-8?Q?");
@@ -218,12 +218,12 @@ put_encoded_q(struct mime_writer *writer, struct slice utf8)
 	}
 	out[len++] = '?';
 	out[len++] = '=';
-	put_token(writer, slice_of(out, len), " ");
+	put_token(writer, slice_of(out, len), blank);
 }
 
 /* put_encoded_b - write an encoded word, "B" */
 static void
-put_encoded_b(struct mime_writer *writer, struct slice utf8)
+put_encoded_b(struct mime_writer *writer, struct slice utf8, const char *blank)
 {
 	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghij"
 				     "klmnopqrstuvwxyz0123456789+/";
@@ -245,12 +245,14 @@ put_encoded_b(struct mime_writer *writer, struct slice utf8)
 	}
 	out[len++] = '?';
 	out[len++] = '=';
-	put_token(writer, slice_of(out, len), " ");
+	put_token(writer, slice_of(out, len), blank);
 }
 
-/* put_encoded - write text as encoded words */
+/* put_encoded_behind - write text as encoded words, the first one behind blank
+ */
 static void
-put_encoded(struct mime_writer *writer, struct slice utf8)
+put_encoded_behind(
+    struct mime_writer *writer, struct slice utf8, const char *blank)
 {
 	while (utf8.len > 0) {
 		struct slice part = slice_of(utf8.data, word_length(utf8));
@@ -258,11 +260,19 @@ put_encoded(struct mime_writer *writer, struct slice utf8)
 		/* Whichever is shorter; a word of "Q" has room for some. */
 		if (3 * count_encoded(part) > part.len ||
 		    2 * count_encoded(part) + part.len + 12 > 75)
-			put_encoded_b(writer, part);
+			put_encoded_b(writer, part, blank);
 		else
-			put_encoded_q(writer, part);
+			put_encoded_q(writer, part, blank);
 		utf8 = slice_of(utf8.data + part.len, utf8.len - part.len);
+		blank = " ";
 	}
+}
+
+/* put_encoded - write text as encoded words */
+static void
+put_encoded(struct mime_writer *writer, struct slice utf8)
+{
+	put_encoded_behind(writer, utf8, " ");
 }
 
 /* put_plain - write plain text, folded at its blanks */
@@ -451,4 +461,25 @@ mime_parameter(struct mime_writer *writer, const char *name, struct slice utf8)
 	} else {
 		put_quoted_value(writer, name, utf8);
 	}
+}
+
+/* mime_parameter_word - write "; name=value" for readers without RFC 2231 */
+void
+mime_parameter_word(
+    struct mime_writer *writer, const char *name, struct slice utf8)
+{
+	char out[MIME_COLUMNS];
+
+	if (utf8.len + strlen(name) <= MIME_COLUMNS - 4 && is_plain(utf8)) {
+		mime_parameter(writer, name, utf8);
+		return;
+	}
+	mime_join(writer, ";");
+	(void)snprintf(out, sizeof(out), "%.40s=\"", name);
+	/* The first word stands on the same line. */
+	if (writer->column > 1)
+		fold(writer);
+	put_token(writer, slice_of_string(out), " ");
+	put_encoded_behind(writer, utf8, "");
+	mime_join(writer, "\"");
 }

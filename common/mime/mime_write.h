@@ -71,6 +71,12 @@ void mime_phrase(struct mime_writer *writer, struct slice utf8);
 /* mime_comment - write text in parentheses */
 void mime_comment(struct mime_writer *writer, struct slice utf8);
 
+/* mime_parameter_word - write "; name=value" for readers that do not know
+ * RFC 2231: what is not ASCII becomes encoded words in quotes, which RFC 2047
+ * 5 does not allow and all read */
+void mime_parameter_word(
+    struct mime_writer *writer, const char *name, struct slice utf8);
+
 /* mime_parameter - write "; name=value", in the form of RFC 2231 where it must
  * be */
 void

@@ -6,7 +6,10 @@
  */
 #include "mixer/body_in.h"
 
+#include "mixer/file_application.h"
 #include "mixer/file_part.h"
+#include "mixer/harpoon.h"
+#include "mixer/mime_body.h"
 
 /* body_in_add - add a part to a message */
 int
@@ -48,6 +51,16 @@ body_in_level(struct body_level_in *outer, struct body_level_in **newest,
 	return 0;
 }
 
+/* is_status - tell whether a type is that of a report for programs */
+static bool
+is_status(const struct mime_type *type)
+{
+	return mime_type_is(type, "message", "delivery-status") ||
+	    mime_type_is(type, "message", "global-delivery-status") ||
+	    mime_type_is(type, "message", "disposition-notification") ||
+	    mime_type_is(type, "text", "rfc822-headers");
+}
+
 /* body_in_kind - find out what a leaf becomes */
 enum body_kind
 body_in_kind(const struct mime_charsets *charsets,
@@ -58,6 +71,13 @@ body_in_kind(const struct mime_charsets *charsets,
 	*charset = MIME_CHARSET_UNKNOWN;
 	if (entity->defect != MIME_DEFECT_NONE)
 		return BODY_FILE;
+	if (harpoon_is(entity))
+		return BODY_HARPOON;
+	/* What a report says to programs is text, however it is encoded. */
+	if (is_status(type)) {
+		*charset = MIME_CHARSET_UTF8;
+		return BODY_TEXT;
+	}
 	if (mime_type_is(type, "application", "x400-bp"))
 		return BODY_OPAQUE;
 	/* A text with a name is a file that somebody attached. */
@@ -82,26 +102,34 @@ body_in_describe(struct body_part *part, const struct mime_entity *entity,
 	part->modified = file_part_modified(entity);
 	part->created = file_part_time(entity, "creation-date");
 	part->read = file_part_time(entity, "read-date");
-	error = file_part_environment(entity, arena, &part->environment);
-	if (error < 0)
+	if ((error = file_application_environment(
+		 entity, arena, &part->environment)) < 0 ||
+	    (error = file_application_related(entity, arena, &part->related)) <
+		0)
 		return error;
 	return file_part_extensions(entity, arena, &part->extensions);
 }
 
 /* settle - decide what a part is, now that its octets were read */
-static void
-settle(struct body_part *part)
+static int
+settle(struct body_part *part, struct arena *arena)
 {
 	/* A text that lied about its set, or octets that are no body part, are
 	 * kept as they are. */
 	if (!part->is_false)
-		return;
+		return 0;
+	if (part->kind == BODY_HARPOON && part->parameters.len > 0) {
+		part->kind = BODY_MIME;
+		return mime_body_frame(part->octets, arena, &part->header);
+	}
 	/* A multipart is kept with its header, which says what it is. */
 	if (part->kind == BODY_HARPOON) {
 		part->octets += part->header.len;
-		part->extensions = (struct slice){.len = 0};
+		part->extensions = part->related = (struct slice){.len = 0};
+		part->environment = FILE_APPLICATION_UNKNOWN;
 	}
 	part->kind = BODY_FILE;
+	return 0;
 }
 
 /* outgoing_of - describe a part to the encoder */
@@ -124,6 +152,12 @@ outgoing_of(const struct mapping *mapping, struct body_part *part)
 		    (uint64_t)((int64_t)(part->header.len + part->octets) +
 			part->growth);
 		break;
+	case BODY_MIME:
+		out.form = IPM_FORM_EXTENDED;
+		out.oid = MIME_BODY_OID;
+		out.parameters = part->parameters;
+		out.length = part->header.len + part->octets;
+		break;
 	case BODY_FILE:
 		if (mapping->attachments == CONF_ATTACHMENTS_BP14) {
 			out.form = IPM_FORM_BILATERALLY;
@@ -133,6 +167,7 @@ outgoing_of(const struct mapping *mapping, struct body_part *part)
 		out.filename = part->name;
 		out.created = part->created;
 		out.read = part->read;
+		out.related = part->related;
 		out.environment = part->environment;
 		out.extensions = part->extensions;
 		break;
@@ -149,13 +184,15 @@ describe_level(const struct mapping *mapping, struct body_level_in *level,
     struct arena *arena, int *type)
 {
 	size_t i = 0;
+	int error;
 
 	level->outgoing =
 	    arena_array(arena, level->count + 1, sizeof(*level->outgoing));
 	if (level->outgoing == NULL)
 		return arena_error(arena);
 	for (struct body_part *p = level->first; p != NULL; p = p->next) {
-		settle(p);
+		if ((error = settle(p, arena)) < 0)
+			return error;
 		level->outgoing[i++] = outgoing_of(mapping, p);
 		if (p->kind == BODY_OPAQUE && p->extended)
 			*type = IPM_P22;

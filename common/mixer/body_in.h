@@ -22,6 +22,7 @@ enum body_kind {
 	BODY_TEXT,
 	BODY_FILE,
 	BODY_HARPOON,
+	BODY_MIME,   /* a mime-body-part, of what HARPOON cannot carry */
 	BODY_OPAQUE, /* application/x400-bp */
 	BODY_LEVEL
 };
@@ -37,12 +38,14 @@ struct body_part {
 	bool whole;		     /* read as one leaf (mime_reader.h) */
 	bool extended;		     /* BODY_OPAQUE: an extended body part */
 	struct ipm_scan scan;
-	struct slice header; /* BODY_HARPOON */
-	int64_t growth;	     /* likewise, of line ends */
+	struct slice header;	 /* BODY_HARPOON, BODY_MIME */
+	struct slice parameters; /* of a mime-body-part, if it can be one */
+	int64_t growth;		 /* likewise, of line ends */
 	struct slice name;
 	int64_t modified, created, read;
-	struct slice environment; /* of a file, the element [2] */
-	struct slice extensions;  /* of a file, the element [5] */
+	struct slice related;	  /* of a file, the element [0] */
+	struct slice environment; /* likewise, [2] */
+	struct slice extensions;  /* likewise, [5] */
 	struct body_part *next;	  /* of the same message */
 };
 
@@ -65,7 +68,7 @@ int body_in_add(struct body_level_in *level, enum body_kind kind,
 int body_in_level(struct body_level_in *outer, struct body_level_in **newest,
     struct arena *arena, struct body_level_in **level) WARN_UNUSED;
 
-/* body_in_kind - find out what a leaf becomes */
+/* body_in_kind - find out what an entity without others in it becomes */
 enum body_kind body_in_kind(const struct mime_charsets *charsets,
     const struct mime_entity *entity, int *charset);
 

@@ -283,6 +283,21 @@ body_out_text(struct body_out *body, unsigned level, enum ipm_kind kind)
 	return error;
 }
 
+/* body_out_mime - begin a text that has MIME in it */
+int
+body_out_mime(struct body_out *body, unsigned level, struct slice fields)
+{
+	int error = body_out_text(body, level, IPM_KIND_IA5_TEXT);
+
+	if (error == 0)
+		error = body_out_text_push(
+		    body, slice_of_string("MIME-Version: 1.0\r\n"));
+	if (error == 0)
+		error = body_out_text_push(body, fields);
+	return error == 0 ? body_out_text_push(body, slice_of_string("\r\n"))
+			  : error;
+}
+
 /* push_harpoon - hand on octets as they are, but for line ends and NUL */
 static int
 push_harpoon(struct body_out *body, struct slice utf8)

@@ -65,6 +65,9 @@ int body_out_part(struct body_out *body, unsigned level) WARN_UNUSED;
  * body_out_text_end ends it */
 int body_out_text(
     struct body_out *body, unsigned level, enum ipm_kind kind) WARN_UNUSED;
+/* body_out_mime - begin a text that has MIME in it, with the fields of that */
+int body_out_mime(
+    struct body_out *body, unsigned level, struct slice fields) WARN_UNUSED;
 int body_out_text_push(struct body_out *body, struct slice utf8) WARN_UNUSED;
 int body_out_text_end(struct body_out *body) WARN_UNUSED;
 

@@ -7,20 +7,14 @@
  */
 #include "mixer/file_part.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
-#include "ber/oid.h"
 #include "mhs/charset.h"
 #include "mhs/ipm_encode.h"
 #include "mime/mime_date.h"
 #include "mixer/field_list.h"
-
-/* The subtype that an application-reference becomes, without its number. */
-#define APPLICATION "x-ftbp."
-
-/* 2.16.840.1.113694.2.2.1.1, of an attachment that is not known (EMA) */
-#define UNKNOWN_ATTACHMENT \
-	slice_of("\x60\x86\x48\x01\x86\xf8\x1e\x02\x02\x01\x01", 11)
+#include "mixer/file_application.h"
 
 /* Memory for the parameters of one file. */
 #define SCRATCH_MAX ((size_t)1024 * 1024)
@@ -80,69 +74,6 @@ file_part_time(const struct mime_entity *entity, const char *name)
 								      : 0;
 }
 
-/* has_name_alone - tell whether a type has no parameter but a name */
-static bool
-has_name_alone(const struct mime_type *type)
-{
-	for (size_t i = 0; i < type->count; i++)
-		if (!mime_name_is(type->parameters[i].name, "name"))
-			return false;
-	return true;
-}
-
-/* is_octets - tell whether a type says no more than that these are octets */
-static bool
-is_octets(const struct mime_entity *entity)
-{
-	return mime_type_is(&entity->type, "application", "octet-stream") &&
-	    has_name_alone(&entity->type);
-}
-
-/* find_reference - find the application-reference that a type says all of;
- * false: it is none, or that of no application in particular */
-static bool
-find_reference(
-    const struct mime_type *type, struct arena *arena, struct slice *oid)
-{
-	const size_t skip = sizeof(APPLICATION) - 1;
-	char *text;
-
-	if (!mime_name_is(type->type, "application") ||
-	    !mime_name_begins(type->subtype, APPLICATION) ||
-	    !has_name_alone(type))
-		return false;
-	text = arena_string(arena,
-	    slice_of(type->subtype.data + skip, type->subtype.len - skip));
-	return text != NULL && oid_parse(text, arena, oid) == 0 &&
-	    !slice_equal(*oid, UNKNOWN_ATTACHMENT);
-}
-
-/* file_part_environment - make the element environment [2] */
-int
-file_part_environment(const struct mime_entity *entity, struct arena *arena,
-    struct slice *environment)
-{
-	struct ber_writer writer;
-	struct buffer out;
-	struct slice oid;
-	int error;
-
-	*environment = (struct slice){.len = 0};
-	if (!find_reference(&entity->type, arena, &oid))
-		return 0;
-	buffer_init(&out, OID_OCTETS_MAX + 16);
-	ber_writer_init(&writer, &out);
-	ber_begin(&writer, BER_CTX(2));
-	ber_begin(&writer, BER_CTX(0)); /* application-reference */
-	ber_put(&writer, BER_CTX(0), oid);
-	ber_end_element(&writer);
-	ber_end_element(&writer);
-	if ((error = ber_finish(&writer)) == 0)
-		error = arena_slice(arena, buffer_slice(&out), environment);
-	buffer_fini(&out);
-	return error;
-}
-
 /* may_be - tell whether a file may have this type: none that would make its
  * octets part of the message */
 static bool
@@ -155,15 +86,12 @@ may_be(const struct mime_type *type)
 
 /* is_kept - tell whether a field of a part is kept beside its file */
 static bool
-is_kept(const struct mime_entity *entity, const struct mime_field *field,
-    struct arena *arena)
+is_kept(const struct mime_entity *entity, const struct mime_field *field)
 {
-	struct slice oid;
-
+	if (file_application_has(entity, field))
+		return false;
 	if (mime_name_is(field->name, "Content-Type"))
-		return entity->defect == MIME_DEFECT_NONE &&
-		    !is_octets(entity) &&
-		    !find_reference(&entity->type, arena, &oid);
+		return entity->defect == MIME_DEFECT_NONE;
 	/* An encoding that is not known has been left as it is. */
 	if (mime_name_is(field->name, "Content-Transfer-Encoding"))
 		return entity->defect == MIME_DEFECT_ENCODING;
@@ -209,8 +137,9 @@ put_type(struct mime_writer *w, const struct mime_type *type, struct slice name)
 		parameter[p->name.len] = '\0';
 		mime_parameter(w, parameter, p->value);
 	}
+	/* Old readers know encoded words here, and not RFC 2231. */
 	if (name.len > 0)
-		mime_parameter(w, "name", name);
+		mime_parameter_word(w, "name", name);
 }
 
 /* keep_type - keep the type of a part without the name, which the file has */
@@ -255,7 +184,7 @@ file_part_extensions(const struct mime_entity *entity, struct arena *arena,
 	for (size_t i = 0; i < entity->header.count; i++) {
 		const struct mime_field *f = &entity->header.fields[i];
 
-		if (!is_kept(entity, f, arena))
+		if (!is_kept(entity, f))
 			continue;
 		kept.fields[kept.count] = *f;
 		if (mime_name_is(f->name, "Content-Disposition")) {
@@ -292,32 +221,6 @@ file_part_extensions(const struct mime_entity *entity, struct arena *arena,
 
 /* --- to the Internet --- */
 
-/* find_parameter - find the element of a tag among FileTransferParameters */
-static bool
-find_parameter(struct slice parameters, uint32_t tag, struct ber_element *found)
-{
-	struct ber_reader reader, inner;
-	struct ber_element el;
-
-	/* [0] { EXTERNAL's OID, [0] { SEQUENCE { parameters } } } */
-	ber_reader_init(&reader, parameters, NULL);
-	if (ber_next(&reader, &el) <= 0 || !el.constructed ||
-	    ber_enter(&reader, &el, &inner) < 0)
-		return false;
-	do {
-		if (ber_next(&inner, &el) <= 0)
-			return false;
-	} while (el.tag != BER_CTX(0) || !el.constructed);
-	if (ber_enter(&inner, &el, &reader) < 0 ||
-	    ber_next(&reader, &el) <= 0 || !el.constructed ||
-	    ber_enter(&reader, &el, &inner) < 0)
-		return false;
-	while (ber_next(&inner, found) > 0)
-		if (found->tag == tag && found->constructed)
-			return true;
-	return false;
-}
-
 /* find_fields - read the field list beside a file */
 static bool
 find_fields(
@@ -326,7 +229,7 @@ find_fields(
 	struct ber_reader reader, inner;
 	struct ber_element el, type, value;
 
-	if (!find_parameter(parameters, BER_CTX(5), &el))
+	if (!file_application_find(parameters, BER_CTX(5), &el))
 		return false;
 	ber_reader_init(&reader, el.contents, NULL);
 	while (ber_next(&reader, &el) > 0) {
@@ -364,6 +267,26 @@ put_fields(struct mime_writer *w, const struct mime_header *fields)
 	}
 }
 
+/* put_place - write the fields that have a place of their own */
+static void
+put_place(struct mime_writer *w, const struct ipm_part *part,
+    const struct mime_header *fields, struct arena *arena)
+{
+	struct slice id = file_application_id(part->parameters, arena);
+
+	if (id.len > 0 && mime_header_find(fields, "Content-ID") == NULL) {
+		mime_field(w, "Content-ID");
+		mime_value(w, id);
+		mime_field_end(w);
+	}
+	if (part->description.len > 0 &&
+	    mime_header_find(fields, "Content-Description") == NULL) {
+		mime_field(w, "Content-Description");
+		mime_text(w, part->description);
+		mime_field_end(w);
+	}
+}
+
 /* put_disposition - write how a file is to be shown, its name and dates;
  * nothing for a part that had no disposition, such as one of alternatives */
 static void
@@ -372,7 +295,7 @@ put_disposition(struct mime_writer *w, const struct ipm_part *part,
 {
 	const struct mime_field *kept =
 	    mime_header_find(fields, "Content-Disposition");
-	char date[MIME_DATE_MAX];
+	char date[MIME_DATE_MAX], size[24];
 	bool is_shown = kept != NULL && mime_name_begins(kept->value, "inline");
 
 	if (kept == NULL && fields->count > 0)
@@ -390,35 +313,11 @@ put_disposition(struct mime_writer *w, const struct ipm_part *part,
 	if (part->read != 0)
 		mime_parameter(w, "read-date",
 		    slice_of_string(mime_date_format(part->read, date)));
+	if (part->size >= 0) {
+		snprintf(size, sizeof(size), "%" PRId64, part->size);
+		mime_parameter(w, "size", slice_of_string(size));
+	}
 	mime_field_end(w);
-}
-
-/* find_application - make the type of an application-reference; false: there
- * is none, or that of no application in particular */
-static bool
-find_application(
-    struct slice parameters, struct arena *arena, struct mime_type *type)
-{
-	struct ber_reader reader, inner;
-	struct ber_element el;
-	char text[OID_TEXT_MAX], *subtype;
-
-	/* [2] { [0] { [0] OID } } */
-	if (!find_parameter(parameters, BER_CTX(2), &el))
-		return false;
-	ber_reader_init(&reader, el.contents, NULL);
-	if (ber_next(&reader, &el) <= 0 || el.tag != BER_CTX(0) ||
-	    !el.constructed || ber_enter(&reader, &el, &inner) < 0 ||
-	    ber_next(&inner, &el) <= 0 || el.tag != BER_CTX(0) ||
-	    el.constructed || slice_equal(el.contents, UNKNOWN_ATTACHMENT) ||
-	    oid_format(el.contents, text) < 0)
-		return false;
-	subtype = arena_printf(arena, APPLICATION "%s", text);
-	if (subtype == NULL)
-		return false;
-	*type = (struct mime_type){.type = slice_of_string("application"),
-	    .subtype = slice_of_string(subtype)};
-	return true;
 }
 
 /* file_part_write - write the MIME fields of a file but for the encoding */
@@ -440,12 +339,13 @@ file_part_write(struct mime_writer *writer, struct mime_charsets *charsets,
 	if ((field == NULL ||
 		mime_type_parse(charsets, field->value, &arena, &type) < 0 ||
 		!may_be(&type)) &&
-	    !find_application(part->parameters, &arena, &type))
+	    !file_application_type(part->parameters, &arena, &type))
 		type = octets;
 	mime_field(writer, "Content-Type");
 	put_type(writer, &type, part->filename);
 	mime_field_end(writer);
 	put_disposition(writer, part, &fields);
 	put_fields(writer, &fields);
+	put_place(writer, part, &fields, &arena);
 	arena_fini(&arena);
 }

@@ -4,10 +4,8 @@
  * (RFC 2157 2.3)
  *
  * Content-Type and the other MIME fields of a part travel in the extensions of
- * the file's parameters, as a field list (field_list.h); name and dates have
- * places of their own.  A file that another gateway or a program wrote says
- * what it is by application-reference: application/x-ftbp.1.2.3, unless that is
- * EMA's identifier of an attachment that is not known.
+ * the file's parameters, as a field list (field_list.h); name, dates and what
+ * file_application.h has, places of their own.
  */
 #ifndef FOURPOST_MIXER_FILE_PART_H
 #define FOURPOST_MIXER_FILE_PART_H
@@ -28,11 +26,6 @@ int64_t file_part_modified(const struct mime_entity *entity);
 
 /* file_part_time - get another date of its disposition, or 0 */
 int64_t file_part_time(const struct mime_entity *entity, const char *name);
-
-/* file_part_environment - make the element environment [2] of the type
- * application/x-ftbp.1.2.3; empty where it is another.  ERR_NOMEM */
-int file_part_environment(const struct mime_entity *entity, struct arena *arena,
-    struct slice *environment) WARN_UNUSED;
 
 /* file_part_extensions - make the element extensions [5]; empty where the part
  * says nothing that the file does not.  ERR_LIMIT, ERR_NOMEM */

@@ -7,6 +7,7 @@
 #include "mixer/harpoon.h"
 
 #include "mhs/charset.h"
+#include "mime/mime_decode.h"
 
 #define VERSION	   "MIME-Version: 1.0\r\n"
 #define HEADER_MAX (64u * 1024)
@@ -16,9 +17,14 @@
 bool
 harpoon_is(const struct mime_entity *entity)
 {
-	return entity->shape == MIME_MULTIPART &&
-	    (mime_type_is(&entity->type, "multipart", "signed") ||
-		mime_type_is(&entity->type, "multipart", "encrypted"));
+	if (entity->shape == MIME_MULTIPART)
+		return mime_type_is(&entity->type, "multipart", "signed") ||
+		    mime_type_is(&entity->type, "multipart", "encrypted");
+	return entity->shape == MIME_LEAF &&
+	    entity->defect == MIME_DEFECT_NONE &&
+	    entity->encoding == MIME_IDENTITY &&
+	    (mime_type_is(&entity->type, "message", "*") ||
+		mime_type_is(&entity->type, "text", "rfc822-headers"));
 }
 
 /* is_mime - tell whether a field describes the octets of its entity */
@@ -89,22 +95,30 @@ header_length(struct slice text)
 	return 0;
 }
 
-/* is_multipart - tell whether a header is that of a multipart */
+/* is_entity - tell whether a header is one of MIME */
 static bool
-is_multipart(struct mime_charsets *charsets, const struct mime_header *header,
+is_entity(struct mime_charsets *charsets, const struct mime_header *header,
     struct arena *arena)
 {
 	const struct mime_field *field =
 	    mime_header_find(header, "Content-Type");
-	const struct mime_field *encoding =
+	const struct mime_field *coded =
 	    mime_header_find(header, "Content-Transfer-Encoding");
+	enum mime_encoding encoding = mime_encoding_find(
+	    coded != NULL ? coded->value : (struct slice){.len = 0});
 	struct mime_type type;
 
-	return field != NULL &&
-	    mime_type_parse(charsets, field->value, arena, &type) == 0 &&
-	    mime_type_is(&type, "multipart", "*") &&
-	    mime_type_parameter(&type, "boundary").len > 0 &&
-	    (encoding == NULL || mime_name_is(encoding->value, "7bit"));
+	if (field == NULL ||
+	    mime_type_parse(charsets, field->value, arena, &type) < 0 ||
+	    type.subtype.len == 0)
+		return false;
+	/* RFC 2046 5: what has entities in it is encoded in these alone. */
+	if (mime_type_is(&type, "multipart", "*"))
+		return encoding == MIME_IDENTITY &&
+		    mime_type_parameter(&type, "boundary").len > 0;
+	return encoding == MIME_IDENTITY ||
+	    (encoding != MIME_ENCODING_UNKNOWN &&
+		!mime_type_is(&type, "message", "*"));
 }
 
 /* harpoon_write - write the MIME fields that a text begins with */
@@ -118,11 +132,12 @@ harpoon_write(struct mime_charsets *charsets, struct slice text,
 	bool is = false;
 
 	if (!mime_name_begins(text, "MIME-Version:") ||
-	    !charset_is_ascii(text) || (len = header_length(text)) == 0)
+	    (len = header_length(text)) == 0 ||
+	    !charset_is_ascii(slice_of(text.data, len)))
 		return false;
 	arena_init(&arena, SCRATCH);
 	if (mime_header_parse(slice_of(text.data, len), &arena, &header) == 0 &&
-	    is_multipart(charsets, &header, &arena)) {
+	    is_entity(charsets, &header, &arena)) {
 		put_fields(&header, writer);
 		mime_puts(writer, "\r\n");
 		*taken = len + 2;

@@ -2,14 +2,16 @@
 /*
  * harpoon.h - MIME that travels in an ia5-text as it is (RFC 2157 3.1.3)
  *
- * So go multiparts whose octets must not change, signed and encrypted ones:
+ * So go multiparts whose octets must not change, signed and encrypted ones;
+ * messages in pieces and references to them, which nobody but MIME knows; and
+ * what reports say to programs, which people can read:
  *
  *	MIME-Version: 1.0
  *	Content-Type: multipart/signed; boundary="…"
  *	(an empty line, and the multipart)
  *
  * Such a text comes from strangers: of its header only the MIME fields are
- * believed, and only for a multipart; anything else is a text.
+ * believed, and a text whose header is not one of MIME is a text.
  */
 #ifndef FOURPOST_MIXER_HARPOON_H
 #define FOURPOST_MIXER_HARPOON_H
@@ -17,7 +19,9 @@
 #include "mime/mime_reader.h"
 #include "mime/mime_write.h"
 
-/* harpoon_is - tell whether an entity must travel so */
+/* harpoon_is - tell whether an entity must travel so: a signed or encrypted
+ * multipart, and what is for programs and can be read, of any type below
+ * message but a message */
 bool harpoon_is(const struct mime_entity *entity);
 
 /* harpoon_header - make the header of the text that an entity becomes, with

@@ -15,15 +15,13 @@
 #include "mixer/heading.h"
 #include "mixer/heading_fields.h"
 #include "mixer/heading_oid.h"
+#include "mixer/languages.h"
 #include "mixer/message_id.h"
 #include "mixer/or_name.h"
 
 /* Extensions that are written: field list, languages, auto-submitted,
  * incomplete copy, multipart. */
 #define EXTENSIONS 5
-
-/* Languages of two or five characters, as X.420 has them. */
-#define LANGUAGES_MAX 20
 
 /* Identifiers of a field that are looked at for cut ones. */
 #define CHECKED_IDS_MAX 100
@@ -39,12 +37,35 @@ struct in {
 
 /* --- users --- */
 
+/* add_comment - add a comment to the name of a user, or make it that */
+static int
+add_comment(struct slice comment, struct arena *arena, struct ipm_descriptor *d)
+{
+	char *text;
+
+	if (comment.len == 0)
+		return 0;
+	if (d->free_form.len == 0) {
+		d->free_form = comment;
+		return 0;
+	}
+	text = arena_printf(arena, "%.*s (%.*s)", (int)d->free_form.len,
+	    (const char *)d->free_form.data, (int)comment.len,
+	    (const char *)comment.data);
+	if (text == NULL)
+		return arena_error(arena);
+	d->free_form = slice_of_string(text);
+	return 0;
+}
+
 /* set_comment - set what a comment says */
-static void
-set_comment(struct slice comment, struct ipm_descriptor *d, bool *reply)
+static int
+set_comment(struct slice comment, struct arena *arena, struct ipm_descriptor *d,
+    bool *reply)
 {
 	const size_t skip = sizeof(HEADING_TELEPHONE) - 1;
 	const uint8_t *end;
+	int error;
 
 	while (comment.len > 0) {
 		end = memchr(comment.data, ';', comment.len);
@@ -56,13 +77,14 @@ set_comment(struct slice comment, struct ipm_descriptor *d, bool *reply)
 		else if (mime_name_begins(one, HEADING_TELEPHONE))
 			d->telephone =
 			    slice_of(one.data + skip, one.len - skip);
-		else if (d->free_form.len == 0)
-			d->free_form = one;
+		else if ((error = add_comment(one, arena, d)) < 0)
+			return error;
 		if (end == NULL)
-			return;
+			return 0;
 		comment = slice_of(
 		    end + 1, comment.len - (size_t)(end - comment.data) - 1);
 	}
+	return 0;
 }
 
 /* set_text - say in words what is no address */
@@ -106,8 +128,7 @@ set_descriptor(struct in *in, const struct mime_mailbox *m,
 		if (error != 0)
 			return error;
 	}
-	set_comment(m->comment, d, reply);
-	return 0;
+	return set_comment(m->comment, in->arena, d, reply);
 }
 
 /* read_mailboxes - read the mailboxes of a field; none if it is absent */
@@ -129,7 +150,17 @@ read_mailboxes(struct in *in, const char *name, struct mime_mailboxes *list)
 static bool
 is_nobody(const struct mime_mailbox *m)
 {
-	return m->address.len == 0 && mime_name_is(m->phrase, HEADING_NOBODY);
+	return mime_name_is(m->phrase, HEADING_NOBODY);
+}
+
+/* drop_undisclosed - leave out the recipient who says that none is named */
+static void
+drop_undisclosed(struct ipm_recipients *list)
+{
+	if (list->count == 1 && list->list[0].descriptor.name.len == 0 &&
+	    mime_name_is(
+		list->list[0].descriptor.free_form, HEADING_UNDISCLOSED))
+		list->count = 0;
 }
 
 /* read_descriptors - read a field of users */
@@ -483,30 +514,6 @@ add_written(struct in *in, struct slice type, struct ber_writer *writer)
 	return error;
 }
 
-/* put_languages - write each language that X.420 can say; how many */
-static size_t
-put_languages(struct ber_writer *writer, struct slice value)
-{
-	size_t count = 0;
-
-	while (value.len > 0 && count < LANGUAGES_MAX) {
-		const uint8_t *comma = memchr(value.data, ',', value.len);
-		size_t len =
-		    comma != NULL ? (size_t)(comma - value.data) : value.len;
-		struct slice one = mime_trim(slice_of(value.data, len));
-
-		if ((one.len == 2 || one.len == 5) &&
-		    charset_is_printable(one)) {
-			ber_put(writer, BER_UNI(BER_PRINTABLE_STRING), one);
-			count++;
-		}
-		if (comma == NULL)
-			break;
-		value = slice_of(comma + 1, value.len - len - 1);
-	}
-	return count;
-}
-
 /* read_languages - read Content-Language, which was Language once */
 static int
 read_languages(struct in *in)
@@ -521,9 +528,7 @@ read_languages(struct in *in)
 		value = value_of(in, "Language");
 	buffer_init(&out, 1024);
 	ber_writer_init(&writer, &out);
-	ber_begin(&writer, BER_UNI(BER_SET));
-	count = put_languages(&writer, value);
-	ber_end_element(&writer);
+	count = languages_encode(&writer, value);
 	if (count > 0)
 		error = add_written(in, HEADING_OID_LANGUAGES, &writer);
 	buffer_fini(&out);
@@ -558,29 +563,6 @@ read_auto_submitted(struct in *in)
 	return error;
 }
 
-/* has_long_id - tell whether a field has an identifier that is too long for a
- * heading as it is */
-static bool
-has_long_id(struct slice value)
-{
-	size_t len = 0;
-
-	for (size_t i = 0; i < value.len; i++) {
-		uint8_t c = value.data[i];
-
-		if (c == '<' || c == '>')
-			len = 0;
-		else if (charset_is_printable(slice_of(&c, 1)) && c != '(' &&
-		    c != ')')
-			len++;
-		else
-			len += strchr("@%!\"_()", c) != NULL ? 3 : 5;
-		if (len > IPM_UB_LOCAL_IDENTIFIER)
-			return true;
-	}
-	return false;
-}
-
 /* has_cut_id - tell whether a field has an identifier that the heading can only
  * have cut; our own ones come back however long they are */
 static bool
@@ -590,7 +572,7 @@ has_cut_id(struct in *in, struct slice value)
 	struct slice *ids, text;
 	size_t count;
 
-	if (!has_long_id(value) ||
+	if (!message_id_any_is_long(value) ||
 	    mime_address_ids(value, in->arena, &ids, &count) < 0)
 		return false;
 	for (size_t i = 0; i < count && i < CHECKED_IDS_MAX; i++)
@@ -613,6 +595,8 @@ is_kept(struct in *in, const struct mime_field *field)
 	    mime_name_is(field->name, "References") ||
 	    mime_name_is(field->name, "Supersedes"))
 		return has_cut_id(in, field->value);
+	if (mime_name_is(field->name, "Content-Language"))
+		return languages_are_long(field->value);
 	return !heading_field_is_mapped(field->name);
 }
 
@@ -650,7 +634,9 @@ read_extensions(struct in *in, const struct multipart *multipart)
 	    in->arena, EXTENSIONS, sizeof(*in->heading->extensions));
 	if (in->heading->extensions == NULL)
 		return arena_error(in->arena);
-	if (heading_field_boolean(value_of(in, "Incomplete-Copy")))
+	/* In RFC 2156 the field has no value. */
+	if (mime_header_find(in->header, "Incomplete-Copy") != NULL &&
+	    !mime_name_is(value_of(in, "Incomplete-Copy"), "FALSE"))
 		add(in, HEADING_OID_INCOMPLETE_COPY, (struct slice){.len = 0});
 	if ((error = read_languages(in)) < 0 ||
 	    (error = read_auto_submitted(in)) < 0)
@@ -686,6 +672,7 @@ heading_to_x400(const struct mapping *mapping, const struct mime_header *header,
 	    (error = read_identifiers(&in)) < 0 ||
 	    (error = read_subject(&in)) < 0)
 		return error;
+	drop_undisclosed(&heading->primary);
 	drop_own_reply(&in);
 	read_words(&in);
 	return read_extensions(&in, multipart);

@@ -19,4 +19,7 @@
 /* The phrase of an originator that a heading does not name. */
 #define HEADING_NOBODY "unspecified"
 
+/* The group that stands for recipients none of whom is named. */
+#define HEADING_UNDISCLOSED "undisclosed-recipients"
+
 #endif

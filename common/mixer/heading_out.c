@@ -14,6 +14,7 @@
 #include "mixer/heading.h"
 #include "mixer/heading_fields.h"
 #include "mixer/heading_oid.h"
+#include "mixer/languages.h"
 #include "mixer/message_id.h"
 #include "mixer/oid_text.h"
 #include "mixer/or_name.h"
@@ -352,11 +353,35 @@ put_from(struct out *out)
 	const struct ipm_descriptors *authors =
 	    h->authorizing.count > 0 ? &h->authorizing : &originator;
 
+	if (authors == &originator && !h->has_originator &&
+	    out->place == HEADING_OUTERMOST && out->mapping->author != NULL) {
+		mime_field(out->writer, "From");
+		put_address(out, slice_of_string(HEADING_NOBODY),
+		    slice_of_string(out->mapping->author));
+		mime_field_end(out->writer);
+		return;
+	}
 	if (h->authorizing.count > 0 && h->has_originator)
 		(void)put_authors(out, "Sender", &originator);
 	/* RFC 5322 3.6.2 wants From in every message. */
 	if (put_authors(out, "From", authors) && h->reply_recipients.count == 0)
 		put_true_authors(out, authors);
+}
+
+/* put_nobody - write that no recipient is named, where a header has no field
+ * of them: some readers want one */
+static void
+put_nobody(struct out *out)
+{
+	const struct ipm_heading *h = out->heading;
+
+	if (out->place != HEADING_OUTERMOST || h->primary.count > 0 ||
+	    h->copy.count > 0)
+		return;
+	mime_field(out->writer, "To");
+	mime_words(out->writer, HEADING_UNDISCLOSED);
+	mime_join(out->writer, ":;");
+	mime_field_end(out->writer);
 }
 
 /* wants_receipt - tell whether a recipient is asked for a receipt */
@@ -408,47 +433,39 @@ put_words(struct out *out)
 		put_string_field(out, "Autoforwarded", "TRUE");
 }
 
-/* put_languages - write the languages of an extension */
+/* put_languages - write the languages of an extension, or the field that had
+ * longer ones */
 static void
 put_languages(struct out *out, struct slice value)
 {
-	struct ber_reader reader, inner;
-	struct ber_element el;
-	bool any = false;
+	const struct mime_field *kept =
+	    mime_header_find(&out->fields, "Content-Language");
 
-	ber_reader_init(&reader, value, NULL);
-	if (ber_next(&reader, &el) <= 0 || !el.constructed ||
-	    ber_enter(&reader, &el, &inner) < 0)
-		return;
-	while (ber_next(&inner, &el) > 0) {
-		if (el.constructed || el.contents.len < 2 ||
-		    el.contents.len > 5)
-			continue;
-		if (!any)
-			mime_field(out->writer, "Content-Language");
-		else
-			mime_join(out->writer, ",");
-		mime_word(out->writer, el.contents);
-		any = true;
-	}
-	if (any)
-		mime_field_end(out->writer);
+	if (kept != NULL)
+		put_text_field(out, "Content-Language", kept->value);
+	else
+		languages_put(out->writer, value);
 }
 
-/* put_auto_submitted - write whether a program wrote the message (RFC 3834) */
+/* put_auto_submitted - write whether a program wrote the message, as RFC 3834
+ * and RFC 2156 say it */
 static void
 put_auto_submitted(struct out *out, struct slice value)
 {
-	static const char *const words[] = {
-	    "no", "auto-generated", "auto-replied"};
+	static const char *const words[][2] = {{"no", "not-auto-submitted"},
+	    {"auto-generated", "auto-generated"},
+	    {"auto-replied", "auto-replied"}};
 	struct ber_reader reader;
 	struct ber_element el;
 	int64_t number;
 
 	ber_reader_init(&reader, value, NULL);
 	if (ber_next(&reader, &el) > 0 &&
-	    ber_get_integer(&reader, &el, "auto-submitted", 0, 2, &number) == 0)
-		put_string_field(out, "Auto-Submitted", words[number]);
+	    ber_get_integer(&reader, &el, "auto-submitted", 0, 2, &number) ==
+		0) {
+		put_string_field(out, "Auto-Submitted", words[number][0]);
+		put_string_field(out, "Autosubmitted", words[number][1]);
+	}
 }
 
 /* put_extension - write an extension that has a field; false: it has none */
@@ -462,7 +479,7 @@ put_extension(struct out *out, const struct ipm_extension *extension)
 	else if (slice_equal(type, HEADING_OID_AUTO_SUBMITTED))
 		put_auto_submitted(out, extension->value);
 	else if (slice_equal(type, HEADING_OID_INCOMPLETE_COPY))
-		put_string_field(out, "Incomplete-Copy", "TRUE");
+		put_string_field(out, "Incomplete-Copy", "");
 	else
 		return slice_equal(type, FIELD_LIST_OID) ||
 		    slice_equal(type, MULTIPART_OID);
@@ -519,6 +536,7 @@ heading_to_internet(const struct mapping *mapping, const struct ipm_heading *h,
 	put_recipients(&out, "To", &h->primary);
 	put_recipients(&out, "Cc", &h->copy);
 	put_blind(&out);
+	put_nobody(&out);
 	if (h->has_subject)
 		put_text_field(&out, "Subject", h->subject);
 	put_identifiers(&out, "Message-ID", &h->this_ipm, 1);

@@ -43,6 +43,9 @@ struct mapping {
 	/* The sender of a message of the Internet (MAIL FROM) may ask for
 	 * receipts, beside its author.  Empty: nobody may; NULL: not known. */
 	const char *sender;
+	/* The sender on the Internet of a message of X.400, its author if the
+	 * heading names none.  NULL: not known. */
+	const char *author;
 	/* Finds what identifiers were cut from, as far as anybody remembers;
 	 * texts are in the arena.  NULL: nobody does. */
 	void (*recall)(void *arg, struct arena *arena, struct mapping_cut *cut,

@@ -366,3 +366,26 @@ message_id_to_internet(const struct mapping *mapping,
 		*text = made;
 	return error;
 }
+
+/* message_id_any_is_long - tell whether a field has an identifier that is too
+ * long */
+bool
+message_id_any_is_long(struct slice value)
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < value.len; i++) {
+		uint8_t c = value.data[i];
+
+		if (c == '<' || c == '>')
+			len = 0;
+		else if (charset_is_printable(slice_of(&c, 1)) && c != '(' &&
+		    c != ')')
+			len++;
+		else
+			len += strchr("@%!\"_()", c) != NULL ? 3 : 5;
+		if (len > IPM_UB_LOCAL_IDENTIFIER)
+			return true;
+	}
+	return false;
+}

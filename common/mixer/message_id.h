@@ -42,4 +42,8 @@ int message_id_to_x400(const struct mapping *mapping, struct slice text,
 /* message_id_is_cut - tell whether an identifier looks as if it was cut */
 bool message_id_is_cut(const struct ipm_identifier *identifier);
 
+/* message_id_any_is_long - tell whether a field has an identifier that is too
+ * long for a heading as it is */
+bool message_id_any_is_long(struct slice field);
+
 #endif

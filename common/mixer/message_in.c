@@ -12,8 +12,10 @@
 #include "mhs/charset.h"
 #include "mixer/ascii_text.h"
 #include "mixer/body_in.h"
+#include "mixer/file_application.h"
 #include "mixer/harpoon.h"
 #include "mixer/heading.h"
+#include "mixer/mime_body.h"
 
 /* Octets of text that are converted at a time. */
 #define PIECE_MAX ((size_t)1024 * 1024)
@@ -128,17 +130,18 @@ plan_leaf(struct message_in *in, const struct mime_entity *entity,
 	enum body_kind kind = BODY_FILE;
 	int charset = MIME_CHARSET_UNKNOWN, error;
 
-	if (entity->shape == MIME_LEAF)
+	if (entity->shape == MIME_LEAF || harpoon_is(entity))
 		kind = body_in_kind(in->mapping->charsets, entity, &charset);
-	else
+	if (entity->shape != MIME_LEAF || kind == BODY_HARPOON)
 		*reading = MIME_READ_WHOLE;
-	if (harpoon_is(entity))
-		kind = BODY_HARPOON;
 	error = body_in_add(owner, kind, &in->arena, &part);
 	if (error == 0)
 		error = body_in_describe(part, entity, &in->arena);
 	if (error == 0 && kind == BODY_HARPOON)
 		error = harpoon_header(entity, &in->arena, &part->header);
+	if (error == 0 && kind == BODY_HARPOON)
+		error =
+		    mime_body_parameters(entity, &in->arena, &part->parameters);
 	if (error < 0)
 		return error;
 	part->charset = charset;
@@ -156,7 +159,8 @@ name_multipart(struct message_in *in, const struct mime_entity *entity,
 {
 	static const struct mime_header none = {.count = 0};
 	struct multipart type = {.is_message = false};
-	char *local, *subject;
+	char *local;
+	const char *subject;
 	int error;
 
 	multipart_set_subtype(&type, entity->type.subtype);
@@ -166,8 +170,7 @@ name_multipart(struct message_in *in, const struct mime_entity *entity,
 	/* A reader without a gateway sees a forwarded message; its subject says
 	 * why. */
 	local = arena_printf(&in->arena, "multipart %u", entity->number);
-	subject =
-	    arena_printf(&in->arena, "Parts of a multipart/%s", type.subtype);
+	subject = multipart_subject(&type, &in->arena);
 	if (local == NULL || subject == NULL)
 		return arena_error(&in->arena);
 	heading->this_ipm.local = slice_of_string(local);
@@ -210,6 +213,34 @@ asks_for_receipt(const struct ipm_heading *heading)
 	return false;
 }
 
+/* header_of - find the fields of a message but for those of its only part,
+ * which has them itself */
+static int
+header_of(struct message_in *in, const struct mime_entity *entity,
+    struct mime_header *header)
+{
+	int charset;
+
+	*header = entity->header;
+	if ((entity->shape != MIME_LEAF && !harpoon_is(entity)) ||
+	    body_in_kind(in->mapping->charsets, entity, &charset) == BODY_TEXT)
+		return 0;
+	header->count = 0;
+	header->fields = arena_array(
+	    &in->arena, entity->header.count + 1, sizeof(*header->fields));
+	if (header->fields == NULL)
+		return arena_error(&in->arena);
+	for (size_t i = 0; i < entity->header.count; i++) {
+		const struct mime_field *f = &entity->header.fields[i];
+
+		if (!mime_name_begins(f->name, "Content-") ||
+		    mime_name_is(f->name, "Content-Language") ||
+		    mime_name_is(f->name, "Content-Identifier"))
+			header->fields[header->count++] = *f;
+	}
+	return 0;
+}
+
 /* plan_root - read the header of a message */
 static int
 plan_root(struct message_in *in, const struct mime_entity *entity,
@@ -217,13 +248,17 @@ plan_root(struct message_in *in, const struct mime_entity *entity,
 {
 	struct multipart type = {.is_message = entity->number > 1};
 	bool multipart = entity->shape == MIME_MULTIPART && !harpoon_is(entity);
+	struct mime_header header;
+	int error = header_of(in, entity, &header);
 
+	if (error < 0)
+		return error;
 	if (multipart)
 		multipart_set_subtype(&type, entity->type.subtype);
 	/* "mixed" is what several parts are in any case. */
 	multipart = multipart && strcmp(type.subtype, "mixed") != 0;
-	return heading_to_x400(in->mapping, &entity->header,
-	    multipart ? &type : NULL, &in->arena, &level->heading);
+	return heading_to_x400(in->mapping, &header, multipart ? &type : NULL,
+	    &in->arena, &level->heading);
 }
 
 /* plan_entity - plan what an entity becomes */
@@ -365,6 +400,7 @@ on_unparted(void *arg, unsigned number, uint64_t octets)
 	if (error < 0)
 		return error;
 	part->kind = BODY_FILE;
+	part->environment = FILE_APPLICATION_UNKNOWN;
 	part->whole = true;
 	part->octets = octets;
 	in->parts[number] = part;

@@ -7,7 +7,8 @@
  *   text/plain without a file name	ia5-text if it is ASCII, else general
  *					text: ISO 8859-1 if that has it all,
  *					else UTF-8
- *   multipart/signed, /encrypted	ia5-text, untouched (HARPOON)
+ *   multipart/signed, /encrypted,	ia5-text, untouched (harpoon.h); one
+ *   message/partial and others		with octets beyond ASCII mime-body-part
  *   multipart, the outermost		the parts of the body
  *   multipart within another		a forwarded message (multipart.h)
  *   message/rfc822			a forwarded message
@@ -15,8 +16,7 @@
  *   anything else			file transfer
  *
  * A text whose set is not known, or that is not what its set says, becomes a
- * file with its octets.  So does a signed multipart with octets beyond ASCII,
- * which no ia5-text can hold, what is nested too deep, and a multipart whose
+ * file with its octets.  So do what is nested too deep, and a multipart whose
  * boundary never comes.
  *
  * The lengths in a content stand before what they are of; so the message is

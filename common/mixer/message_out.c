@@ -12,6 +12,7 @@
 #include "mixer/body_out.h"
 #include "mixer/file_part.h"
 #include "mixer/heading.h"
+#include "mixer/mime_body.h"
 #include "mixer/notification_out.h"
 #include "mixer/oid_text.h"
 #include "mixer/opaque_out.h"
@@ -19,6 +20,9 @@
 /* Octets of a text in a set that is not known; a longer one ends the writing
  * rather than lose some. */
 #define ORIGINAL_MAX ((size_t)4 * 1024 * 1024)
+
+/* Memory for what one part says of itself. */
+#define MIME_SCRATCH_MAX ((size_t)1024 * 1024)
 
 struct message_out {
 	const struct mapping *mapping;
@@ -28,9 +32,11 @@ struct message_out {
 	struct mime_encoder encoder; /* of the part at hand, unless a text */
 	struct opaque_out opaque;    /* likewise */
 	bool is_opaque;
-	bool dropped;		/* of the part at hand a marker is written */
-	struct buffer original; /* of a text whose set is not known */
-	bool text;		/* the part at hand is one */
+	struct ber_stream octets; /* the value of a part that holds MIME */
+	bool wrapped;		  /* the octets of the part at hand are in it */
+	bool dropped;		  /* of the part at hand a marker is written */
+	struct buffer original;	  /* of a text whose set is not known */
+	bool text;		  /* the part at hand is one */
 	bool forwarded;	   /* a forwarded message began, its heading comes */
 	bool heading;	   /* of the outermost message came */
 	bool notification; /* it is one, and is written */
@@ -93,6 +99,50 @@ put_unmappable(struct message_out *out, const struct ipm_part *part)
 	return w->error;
 }
 
+/* hand_on - write octets of a part that has a type of MIME */
+static int
+hand_on(struct message_out *out, struct slice octets)
+{
+	if (out->text)
+		return body_out_text_push(&out->body, octets);
+	mime_encoder_push(&out->encoder, &out->writer, octets);
+	return out->writer.error;
+}
+
+/* on_octets - hand on the octets of an OCTET STRING, and not its BER */
+static int
+on_octets(void *arg, const struct ber_stream_event *event)
+{
+	return event->kind == STREAM_DATA ? hand_on(arg, event->raw) : 0;
+}
+
+/* begin_mime - begin a part that holds MIME; false: it is none */
+static bool
+begin_mime(struct message_out *out, const struct ipm_part *part, int *error)
+{
+	enum mime_body_form form = MIME_BODY_NONE;
+	struct slice fields;
+	struct arena arena;
+
+	arena_init(&arena, MIME_SCRATCH_MAX);
+	*error = mime_body_read(
+	    out->mapping->charsets, part, &arena, &fields, &form);
+	out->wrapped = form != MIME_BODY_NONE && !part->aligned;
+	ber_stream_init(&out->octets, UINT64_MAX, on_octets, out);
+	if (*error == 0 && form == MIME_BODY_COMPOSITE) {
+		out->text = true;
+		*error = body_out_mime(&out->body, part->level, fields);
+	} else if (*error == 0 && form == MIME_BODY_OCTETS &&
+	    (*error = body_out_part(&out->body, part->level)) == 0) {
+		mime_put(&out->writer, fields);
+		mime_puts(&out->writer, "\r\n");
+		mime_encoder_init(&out->encoder, MIME_BASE64);
+		out->is_opaque = false;
+	}
+	arena_fini(&arena);
+	return form != MIME_BODY_NONE || *error < 0;
+}
+
 /* begin_octets - begin a part that is no text and no message */
 static int
 begin_octets(struct message_out *out, const struct ipm_part *part)
@@ -122,8 +172,11 @@ on_begin(void *arg, const struct ipm_part *part)
 	int error;
 
 	out->text = part->text;
+	out->wrapped = false;
 	if (part->text)
 		return body_out_text(&out->body, part->level, part->kind);
+	if (begin_mime(out, part, &error))
+		return error;
 	if ((error = body_out_part(&out->body, part->level)) < 0)
 		return error;
 	if (!has_type(part) &&
@@ -140,15 +193,13 @@ on_data(void *arg, struct slice octets)
 {
 	struct message_out *out = arg;
 
-	if (out->text)
-		return body_out_text_push(&out->body, octets);
 	if (out->dropped)
 		return 0;
-	if (out->is_opaque)
-		opaque_out_push(
-		    &out->opaque, &out->encoder, &out->writer, octets);
-	else
-		mime_encoder_push(&out->encoder, &out->writer, octets);
+	if (out->wrapped)
+		return ber_stream_push(&out->octets, octets, NULL);
+	if (out->text || !out->is_opaque)
+		return hand_on(out, octets);
+	opaque_out_push(&out->opaque, &out->encoder, &out->writer, octets);
 	return out->writer.error;
 }
 

@@ -6,8 +6,9 @@
  *   X.400			MIME
  *   ia5-text, general text,	text/plain; us-ascii where that says it, else
  *   teletex			utf-8
- *   ia5-text that begins with	the multipart that it holds, untouched
- *   "MIME-Version:"		(HARPOON, RFC 2157 3.1.3)
+ *   ia5-text that begins with	the entity that it holds, untouched
+ *   "MIME-Version:"		(harpoon.h)
+ *   mime-body-part and others	the entity that it holds (mime_body.h)
  *   file transfer		what its part was, else application/octet-stream
  *   bilaterally defined	application/octet-stream
  *   forwarded message		message/rfc822, or the multipart that it was

@@ -32,6 +32,25 @@ multipart_set_subtype(struct multipart *multipart, struct slice subtype)
 		    multipart->subtype, sizeof(multipart->subtype), "mixed");
 }
 
+/* multipart_subject - say what a multipart is */
+const char *
+multipart_subject(const struct multipart *multipart, struct arena *arena)
+{
+	static const char *const subjects[][2] = {
+	    {"mixed", "Multipart Message"},
+	    {"alternative",
+		"Alternative Body Parts containing the same information"},
+	    {"digest", "Message Digest"},
+	    {"parallel", "Body Parts interpreted in parallel"},
+	};
+
+	for (size_t i = 0; i < sizeof(subjects) / sizeof(subjects[0]); i++)
+		if (strcmp(multipart->subtype, subjects[i][0]) == 0)
+			return subjects[i][1];
+	return arena_printf(
+	    arena, "Multipart Message (%s)", multipart->subtype);
+}
+
 /* multipart_encode - write the value of the extension into the arena */
 int
 multipart_encode(

@@ -23,6 +23,11 @@ struct multipart {
 	bool is_message;
 };
 
+/* multipart_subject - say what a multipart is, in the words of RFC 2157 6.6;
+ * NULL: no memory */
+const char *
+multipart_subject(const struct multipart *multipart, struct arena *arena);
+
 /* multipart_encode - write the value of the extension into the arena */
 int multipart_encode(const struct multipart *multipart, struct arena *arena,
     struct slice *value) WARN_UNUSED;

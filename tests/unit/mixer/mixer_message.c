@@ -324,6 +324,8 @@ on_begin(void *arg, const struct ipm_part *part)
 	note(d, "part %u %s", part->level, ipm_kind_name(part->kind));
 	if (part->filename.len > 0)
 		note_slice(d, " name=", part->filename);
+	if (part->description.len > 0)
+		note_slice(d, " described=", part->description);
 	if (part->modified != IPM_NO_TIME)
 		note(d, " modified=%" PRId64, part->modified);
 	if (part->created != 0)
