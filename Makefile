@@ -113,6 +113,10 @@ deps:
 
 # A program or a layer may have rooms: subdirectories, see tests/lint/calls.
 objects   = $(patsubst %.c,$(O)/obj/%.o,$(sort $(wildcard $(1)/*.c $(1)/*/*.c)))
+# mixer-memory is a room of mixer, and a program of its own.
+home      = $(patsubst mixer-memory,mixer/memory,$(1))
+program   = $(filter-out $(patsubst mixer,$(O)/obj/mixer/memory/%,$(1)),\
+            $(call objects,$(home)))
 upto      = $(if $(filter $(1),$(LAYERS)),$(wordlist 1,$(words $(shell \
             echo '$(LAYERS)' | sed 's/\b$(1)\b.*/$(1)/')),$(LAYERS)),$(LAYERS))
 LAYER_LIB = $(O)/lib/lib$(1).a
@@ -157,7 +161,7 @@ PEERBIN  := $(addprefix $(O)/peers/,$(PEERS))
 PRELOAD  := $(O)/peers/slow_disk.so
 
 define daemon_rule
-$(O)/libexec/fourpost/fourpost-$(1): $(call objects,$(1)) $(LIB)
+$(O)/libexec/fourpost/fourpost-$(1): $(call program,$(1)) $(LIB)
 	@mkdir -p $$(@D)
 	@echo "  LD    $$@"
 	$$(Q)$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(PKG_LIBS)
@@ -191,7 +195,7 @@ $(O)/lint/$(1).unused: $(2) $(foreach l,$(LAYERS),$(call objects,common/$(l)))
 	    -Wl,--print-gc-sections -o $$@.out $$^ $$(PKG_LIBS) 2>&1; } >$$@
 	@rm -f $$@.out
 endef
-$(foreach d,$(DAEMONS),$(eval $(call unused_rule,$(d),$(call objects,$(d)))))
+$(foreach d,$(DAEMONS),$(eval $(call unused_rule,$(d),$(call program,$(d)))))
 $(foreach t,$(TOOLS),$(eval $(call unused_rule,$(t),\
     $(O)/obj/tools/$(t).o $(call shared,tools,$(TOOLS)))))
 
@@ -222,7 +226,7 @@ $(TESTLIB): $(SUPPORT)
 	@mkdir -p $(@D); rm -f $@
 	@echo "  AR    $@"
 	$(Q)$(AR) qcs $@ $^
-without_main = $(filter-out $(O)/obj/$(1)/main.o,$(call objects,$(1)))
+without_main = $(filter-out $(O)/obj/$(home)/main.o,$(call program,$(1)))
 define unit_rule
 $(O)/tests/unit/$(1)/%: $(O)/obj/tests/unit/$(1)/%.o \
     $(filter $(O)/obj/tests/unit/$(1)/%,$(SUPPORT)) $(TESTLIB) \

@@ -2,7 +2,7 @@
 /*
  * notes_test.c - notes reach the database and come back, whatever its state
  */
-#include "mixer-memory/notes.h"
+#include "mixer/memory/notes.h"
 
 #include <sys/stat.h>
 

@@ -2,7 +2,7 @@
 /*
  * memory.c - the loop of mixer-memory: qmgr, time
  */
-#include "mixer-memory/memory.h"
+#include "mixer/memory/memory.h"
 
 #include "base/clock.h"
 #include "base/log.h"

@@ -14,7 +14,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/version.h"
-#include "mixer-memory/memory.h"
+#include "mixer/memory/memory.h"
 
 int
 main(int argc, char **argv)

@@ -11,7 +11,7 @@
 #ifndef FOURPOST_MIXER_MEMORY_MEMORY_H
 #define FOURPOST_MIXER_MEMORY_MEMORY_H
 
-#include "mixer-memory/notes.h"
+#include "mixer/memory/notes.h"
 #include "worker/worker.h"
 
 struct mixer_memory {

@@ -25,7 +25,7 @@
 #define FOURPOST_MIXER_MEMORY_NOTES_H
 
 #include "ipc/record.h"
-#include "mixer-memory/remember.h"
+#include "mixer/memory/remember.h"
 #include "mixer/memory_note.h"
 
 /* Pages that qmgr hands on before they are acknowledged. */

@@ -4,7 +4,7 @@
  *
  * Contract in notes.h.
  */
-#include "mixer-memory/notes.h"
+#include "mixer/memory/notes.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,7 +4,7 @@
  *
  * Contract in remember.h.
  */
-#include "mixer-memory/remember.h"
+#include "mixer/memory/remember.h"
 
 #include <string.h>
 
