@@ -40,10 +40,7 @@ make_job(void *arg, const struct ipc_job *from, struct client_job **given,
     struct diag *diag)
 {
 	struct out *out = arg;
-	/* The jobs lie in the ring's own order, so its next place is free. */
-	struct out_job *job =
-	    &out->jobs[(out->channel.jobs.first + out->channel.jobs.count) %
-		LIMITS_BATCH];
+	struct out_job *job = &out->jobs[client_jobs_place(&out->channel.jobs)];
 
 	if (from->envelope_length > P1_ENVELOPE_MAX)
 		return diag_set(diag, ERR_VALUE, "impossible job");

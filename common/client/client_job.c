@@ -22,6 +22,13 @@ client_jobs_at(const struct client_jobs *jobs, size_t i)
 			       : NULL;
 }
 
+/* client_jobs_place - find the place of the next job in an array of a batch */
+size_t
+client_jobs_place(const struct client_jobs *jobs)
+{
+	return (jobs->first + jobs->count) % LIMITS_BATCH;
+}
+
 /* client_jobs_find - find a job by its number */
 struct client_job *
 client_jobs_find(const struct client_jobs *jobs, uint64_t number)

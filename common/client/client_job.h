@@ -58,6 +58,11 @@ client_jobs_init(struct client_jobs *jobs, client_jobs_new_fn *make, void *arg);
 /* client_jobs_at - find job number i of those there are, from 0, or NULL */
 struct client_job *client_jobs_at(const struct client_jobs *jobs, size_t i);
 
+/* client_jobs_place - find the place of the next job in an array of
+ * LIMITS_BATCH, in which jobs lie in the ring's own order: it is free in a
+ * worker that has no more than these */
+size_t client_jobs_place(const struct client_jobs *jobs);
+
 /* client_jobs_find - find the job of that number, or NULL */
 struct client_job *
 client_jobs_find(const struct client_jobs *jobs, uint64_t number);

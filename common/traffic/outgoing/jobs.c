@@ -10,10 +10,7 @@ make_job(void *arg, const struct ipc_job *from, struct client_job **made,
     struct diag *diag)
 {
 	struct outgoing *out = &((struct traffic *)arg)->out;
-	/* A ring: a job keeps its place while those before it are done, so
-	 * pointers to it stay right. */
-	struct outgoing_job *job =
-	    &out->jobs[(out->queue.first + out->queue.count) % LIMITS_BATCH];
+	struct outgoing_job *job = &out->jobs[client_jobs_place(&out->queue)];
 
 	(void)diag;
 	*job = (struct outgoing_job){
