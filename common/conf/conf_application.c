@@ -16,9 +16,8 @@ static const char *const delivered_choices[] = {
 
 /* clang-format off */
 #define ROW(text, type_, field, min_, max_, fallback_, meaning_)              \
-	{ .name = (text), .type = CONF_TYPE_##type_,                           \
-	  .offset = offsetof(struct conf_application, field), .min = (min_),   \
-	  .max = (max_), .fallback = (fallback_), .meaning = (meaning_) }
+	CONF_SETTING(application, text, type_, field, OPTIONAL, min_, max_,    \
+	    fallback_, meaning_)
 
 const struct conf_setting
     conf_application_settings[CONF_APPLICATION_SETTINGS] = {
@@ -37,10 +36,9 @@ const struct conf_setting
 	ROW("originators", ADDRESS_SPACE, originators, 0, 0, "",
 	    "beginnings of O/R addresses as which it may submit; those of "
 	    "address-space if not given"),
-	{ .name = "delivered-when", .type = CONF_TYPE_CHOICE,
-	  .offset = offsetof(struct conf_application, delivered_when),
-	  .choices = delivered_choices, .fallback = "answered",
-	  .meaning = "whether the program must answer for each message" },
+	CONF_CHOICE(application, "delivered-when", delivered_when,
+	    delivered_choices, "answered",
+	    "whether the program must answer for each message"),
 	ROW("answer-timeout", INTERVAL, answer_timeout, SECOND, 168 * HOUR,
 	    "10m", "time for the answer, from when the program took the "
 	    "message"),

@@ -22,18 +22,12 @@ static const char *const tls_choices[] = {[SMTP_TLS_NONE] = "none",
 
 /* clang-format off */
 #define ROW(text, type_, field, need_, min_, max_, meaning_)                  \
-	{ .name = (text), .type = CONF_TYPE_##type_, .need = CONF_##need_,     \
-	  .offset = offsetof(struct conf_mixer, field), .min = (min_),         \
-	  .max = (max_), .fallback = "", .meaning = (meaning_) }
+	CONF_SETTING(mixer, text, type_, field, need_, min_, max_, "",         \
+	    meaning_)
 #define WITH(text, type_, field, min_, max_, fallback_, meaning_)             \
-	{ .name = (text), .type = CONF_TYPE_##type_,                           \
-	  .offset = offsetof(struct conf_mixer, field), .min = (min_),         \
-	  .max = (max_), .fallback = (fallback_), .meaning = (meaning_) }
-#define CHOICE(text, field, choices_, fallback_, meaning_)                    \
-	{ .name = (text), .type = CONF_TYPE_CHOICE,                            \
-	  .offset = offsetof(struct conf_mixer, field),                        \
-	  .choices = (choices_), .fallback = (fallback_),                      \
-	  .meaning = (meaning_) }
+	CONF_SETTING(mixer, text, type_, field, OPTIONAL, min_, max_,          \
+	    fallback_, meaning_)
+#define CHOICE(...) CONF_CHOICE(mixer, __VA_ARGS__)
 
 const struct conf_setting conf_mixer_settings[CONF_MIXER_SETTINGS] = {
 	ROW("mail-domain", STRING, mail_domain, REQUIRED, 1, DOMAIN_MAX,
@@ -62,11 +56,9 @@ const struct conf_setting conf_mixer_settings[CONF_MIXER_SETTINGS] = {
 	    "connections that may be open there"),
 	WITH("relay", ENDPOINTS, relay, 0, 0, "127.0.0.1:25",
 	    "host and port of the SMTP server that gets messages"),
-	{ .name = "tls", .type = CONF_TYPE_CHOICE,
-	  .offset = offsetof(struct conf_mixer, tls), .choices = tls_choices,
-	  .fallback = "none",
-	  .meaning = "whether messages go there within TLS: never, if it "
-		     "offers it, or only if it proves who it is" },
+	CHOICE("tls", tls, tls_choices, "none",
+	    "whether messages go there within TLS: never, if it offers it, or "
+	    "only if it proves who it is"),
 	WITH("tls-name", STRING, tls_name, 0, TLS_NAME_MAX, "",
 	    "the name that its certificate must be for; the host of relay if "
 	    "not given"),

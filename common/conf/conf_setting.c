@@ -93,43 +93,28 @@ static const char *const reports_choices[] = {
     NULL};
 
 /* clang-format off */
-#define MTA(text, type_, field, need_, min_, max_, fallback_, meaning_)       \
-	{ .name = (text), .type = CONF_TYPE_##type_, .need = CONF_##need_,     \
-	  .offset = offsetof(struct conf_mta, field), .min = (min_),           \
-	  .max = (max_), .fallback = (fallback_), .meaning = (meaning_) }
+#define MTA(...) CONF_SETTING(mta, __VA_ARGS__)
 #define LOG_LEVEL(text, category, meaning_)                                 \
 	{.name = text, .type = CONF_TYPE_CHOICE,                             \
 	    .offset = offsetof(struct conf_mta, log_levels[category]),      \
 	    .choices = level_choices, .fallback = "maximum",                 \
 	    .meaning = meaning_}
-#define LINK(text, type_, field, need_, min_, max_, fallback_, meaning_)      \
-	{ .name = (text), .type = CONF_TYPE_##type_, .need = CONF_##need_,     \
-	  .offset = offsetof(struct conf_link, field), .min = (min_),          \
-	  .max = (max_), .fallback = (fallback_), .meaning = (meaning_) }
-#define CHOICE(text, field, choices_, fallback_, meaning_)                    \
-	{ .name = (text), .type = CONF_TYPE_CHOICE,                            \
-	  .offset = offsetof(struct conf_link, field), .choices = (choices_),  \
-	  .fallback = (fallback_), .meaning = (meaning_) }
+#define LINK(...) CONF_SETTING(link, __VA_ARGS__)
+#define CHOICE(...) CONF_CHOICE(link, __VA_ARGS__)
 #define PEM_FILE(section, text, field, meaning_)                               \
 	{ .name = (text), .type = CONF_TYPE_PEM_FILE,                          \
 	  .offset = offsetof(struct section, field), .max = PATH_LENGTH_MAX,   \
 	  .fallback = "", .meaning = (meaning_) }
 #define MSMAIL(text, type_, field, need_, min_, max_, meaning_)               \
-	{ .name = (text), .type = CONF_TYPE_##type_, .need = CONF_##need_,     \
-	  .offset = offsetof(struct conf_msmail, field), .min = (min_),        \
-	  .max = (max_), .fallback = "", .meaning = (meaning_) }
-#define LIST(text, type_, field, need_, min_, max_, fallback_, meaning_)      \
-	{ .name = (text), .type = CONF_TYPE_##type_, .need = CONF_##need_,     \
-	  .offset = offsetof(struct conf_list, field), .min = (min_),          \
-	  .max = (max_), .fallback = (fallback_), .meaning = (meaning_) }
-#define SUBMIT(text, type_, field, max_, meaning_)                             \
-	{ .name = (text), .type = CONF_TYPE_##type_, .need = CONF_REQUIRED,    \
-	  .offset = offsetof(struct conf_submit, field), .max = (max_),        \
-	  .fallback = "", .meaning = (meaning_) }
+	CONF_SETTING(msmail, text, type_, field, need_, min_, max_, "",        \
+	    meaning_)
+#define LIST(...) CONF_SETTING(list, __VA_ARGS__)
+#define SUBMIT(text, type_, field, max_, meaning_)                            \
+	CONF_SETTING(submit, text, type_, field, REQUIRED, 0, max_, "",        \
+	    meaning_)
 #define CONSOLE(text, type_, field, min_, max_, fallback_, meaning_)          \
-	{ .name = (text), .type = CONF_TYPE_##type_,                           \
-	  .offset = offsetof(struct conf_console, field), .min = (min_),       \
-	  .max = (max_), .fallback = (fallback_), .meaning = (meaning_) }
+	CONF_SETTING(console, text, type_, field, OPTIONAL, min_, max_,        \
+	    fallback_, meaning_)
 #define PASSWORD_FILE(section, text, field, partner_, meaning_)               \
 	{ .name = (text), .type = CONF_TYPE_PASSWORD_FILE,                     \
 	  .offset = offsetof(struct section, field), .max = PATH_LENGTH_MAX,   \

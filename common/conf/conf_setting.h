@@ -61,6 +61,23 @@ struct conf_setting {
 	const char *partner; /* PASSWORD_FILE: the setting it stands for */
 };
 
+/* clang-format off */
+/* CONF_SETTING - write the row of a setting of a section: its text, type, field
+ * in the section's struct, need, bounds, default and meaning */
+#define CONF_SETTING(section, text, type_, field, need_, min_, max_,          \
+    fallback_, meaning_)                                                      \
+	{ .name = (text), .type = CONF_TYPE_##type_, .need = CONF_##need_,     \
+	  .offset = offsetof(struct conf_##section, field), .min = (min_),     \
+	  .max = (max_), .fallback = (fallback_), .meaning = (meaning_) }
+
+/* CONF_CHOICE - write the row of a setting that is one of some words */
+#define CONF_CHOICE(section, text, field, choices_, fallback_, meaning_)      \
+	{ .name = (text), .type = CONF_TYPE_CHOICE,                            \
+	  .offset = offsetof(struct conf_##section, field),                    \
+	  .choices = (choices_), .fallback = (fallback_),                      \
+	  .meaning = (meaning_) }
+/* clang-format on */
+
 /* The settings of a section, in the order of the dump. */
 struct conf_settings {
 	const char *name;		  /* "link" */
