@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "qmgr/drain.h"
 #include "qmgr/engine/doubt.h"
+#include "qmgr/engine/memory.h"
 #include "qmgr/engine/tracking.h"
 #include "qmgr/trouble.h"
 #include "store/store.h"
@@ -123,6 +124,19 @@ describe_tracker(const struct qmgr *qmgr, struct problem_told *told)
 	return true;
 }
 
+/* describe_memory - tell that nothing is remembered for gateways */
+static bool
+describe_memory(const struct qmgr *qmgr, struct problem_told *told)
+{
+	char text[MEMORY_TEXT_MAX];
+
+	if (*memory_text(qmgr, text) == '\0')
+		return false;
+	say(told, "memory", PROBLEM_WEIGHT_MEMORY, "x4ctl restart mixer-memory",
+	    "%s", text);
+	return true;
+}
+
 /* describe_clock - tell that the time is doubted */
 static bool
 describe_clock(const struct qmgr *qmgr, struct problem_told *told)
@@ -188,6 +202,7 @@ problem_common(const struct qmgr *qmgr, enum common_problem kind,
 	    [COMMON_PROBLEM_SHARE] = describe_local_share,
 	    [COMMON_PROBLEM_DAMAGE] = describe_damage,
 	    [COMMON_PROBLEM_TRACKER] = describe_tracker,
+	    [COMMON_PROBLEM_MEMORY] = describe_memory,
 	    [COMMON_PROBLEM_CLOCK] = describe_clock,
 	    [COMMON_PROBLEM_ALARM] = describe_alarm_all,
 	    [COMMON_PROBLEM_DRAIN] = describe_drain,

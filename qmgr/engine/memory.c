@@ -5,6 +5,7 @@
  */
 #include "qmgr/engine/memory.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,6 +33,8 @@
 /* Questions under way; one that is older than that is not awaited any more. */
 #define ASKED_MAX  64
 #define ASKED_TIME 2000
+/* It keeps what it is handed within a second or two. */
+#define BEHIND_TIME 10000
 
 /* A question that was passed on. */
 struct asked {
@@ -54,6 +57,8 @@ struct memory {
 	uint64_t sent;		    /* all pages up to this one were, */
 	uint64_t given;		    /* but for damaged ones: the last */
 	unsigned ahead;		    /* pages since it had all */
+	uint64_t moved;		    /* monotonic ms: when it went on last */
+	uint64_t moved_to;	    /* what it had acknowledged then */
 	bool broken;		    /* nothing is written any more */
 	uint64_t handed_at;	    /* monotonic ms */
 	struct asked asked[ASKED_MAX];
@@ -427,7 +432,47 @@ memory_gone(const struct client *client)
 	}
 }
 
-/* memory_tick - hand on what waits, and say what was given up */
+/* note_progress - note that mixer-memory has acknowledged something, or has
+ * nothing to acknowledge */
+static void
+note_progress(struct qmgr *qmgr, uint64_t now)
+{
+	struct memory *memory = qmgr->memory;
+	bool owes = memory->client == NULL || memory->given > memory->acked;
+
+	if (memory_wanted(qmgr) && memory->moved != 0 && owes &&
+	    memory->acked == memory->moved_to)
+		return;
+	memory->moved = now == 0 ? 1 : now;
+	memory->moved_to = memory->acked;
+}
+
+/* memory_text - say what keeps mixer-memory from remembering */
+const char *
+memory_text(const struct qmgr *qmgr, char text[MEMORY_TEXT_MAX])
+{
+	const struct memory *memory = qmgr->memory;
+	const char *what = NULL;
+
+	text[0] = '\0';
+	if (!memory_wanted(qmgr))
+		return text;
+	if (memory->broken)
+		what = "a page of the queue cannot be written";
+	else if (memory->moved != 0 &&
+	    clock_monotonic() - memory->moved >= BEHIND_TIME)
+		what = memory->client == NULL ? "there is no mixer-memory"
+					      : "mixer-memory is behind";
+	if (what != NULL)
+		snprintf(text, MEMORY_TEXT_MAX,
+		    "%s: replies may lose their thread, and reports on "
+		    "Internet mail what its sender called it",
+		    what);
+	return text;
+}
+
+/* memory_tick - hand on what waits, say what was given up, and note whether
+ * mixer-memory goes on */
 void
 memory_tick(struct qmgr *qmgr)
 {
@@ -436,6 +481,7 @@ memory_tick(struct qmgr *qmgr)
 
 	if (memory->given <= memory->acked)
 		hand_on(qmgr, WINDOW);
+	note_progress(qmgr, now);
 	if (memory->given_up == memory->told ||
 	    (memory->told_at != 0 && now - memory->told_at < TELL_PAUSE))
 		return;

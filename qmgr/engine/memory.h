@@ -58,7 +58,14 @@ int memory_ask(struct client *client, const struct ipc_record *record,
 /* memory_gone - forget a client that was mixer-memory, or has asked it */
 void memory_gone(const struct client *client);
 
-/* memory_tick - hand on what waits, and say what was given up; once a second */
+/* memory_tick - hand on what waits, say what was given up, and note whether
+ * mixer-memory goes on; once a second */
 void memory_tick(struct qmgr *qmgr);
+
+#define MEMORY_TEXT_MAX 160
+
+/* memory_text - say in a sentence what keeps mixer-memory from remembering; ""
+ * if nothing does */
+const char *memory_text(const struct qmgr *qmgr, char text[MEMORY_TEXT_MAX]);
 
 #endif
