@@ -24,25 +24,15 @@
 #define BYE_TIMEOUT    1000   /* for a client that said QUIT to close */
 #define IDLE_TIMEOUT   60000  /* ms for the next client */
 #define AWAY_TIMEOUT   6000   /* likewise, where qmgr is away */
+#define GATHER_TIME    20     /* ms that records wait for others */
 #define CONNECTIONS    100
 #define EXIT_FAILED    1
 
-/* give_record - send a record of a submission */
+/* give_record - give qmgr a record of a submission */
 static int
 give_record(void *arg, const struct ipc_record *record)
 {
-	struct in *in = arg;
-	int error;
-
-	if (in->gone)
-		return ERR_CLOSED;
-	error = worker_send(&in->mixer.worker, &in->mixer.qmgr, record,
-	    clock_after(LIMITS_SEND));
-	if (error < 0 && error != ERR_CANCELLED) {
-		in->gone = true;
-		return ERR_CLOSED;
-	}
-	return 0;
+	return in_give(arg, record);
 }
 
 /* wait_for_room - wait for qmgr to commit what it was sent */
@@ -106,6 +96,23 @@ is_acknowledged(int fd)
 	    (info.tcpi_unacked == 0 && info.tcpi_notsent_bytes == 0);
 }
 
+/* wait_for_client - wait for the client to send something */
+static int
+wait_for_client(struct in *in, struct pollfd *fd)
+{
+	uint64_t deadline = clock_after(GATHER_TIME);
+	int got;
+
+	/* Records wait for those of the next message, but not for long. */
+	if (in_has_gathered(in) && deadline < in->deadline) {
+		got = worker_wait(&in->mixer.worker, fd, 1, deadline);
+		if (got != ERR_TIMEOUT)
+			return got;
+		in_flush(in);
+	}
+	return worker_wait(&in->mixer.worker, fd, 1, in->deadline);
+}
+
 /* read_in - read what the client has sent; false: it is gone, or has sent
  * nothing for too long */
 static bool
@@ -121,7 +128,7 @@ read_in(struct in *in)
 	if (in->mixer.worker.stopping &&
 	    in->deadline > clock_after(STOP_TIMEOUT))
 		in->deadline = clock_after(STOP_TIMEOUT);
-	got = worker_wait(&in->mixer.worker, &fd, 1, in->deadline);
+	got = wait_for_client(in, &fd);
 	if (got == ERR_TIMEOUT) {
 		if (!lmtp_server_between(&in->server))
 			in_notice(in, "too slow");
@@ -136,7 +143,8 @@ read_in(struct in *in)
 	if (len < 0 && (errno == EAGAIN || errno == EINTR))
 		return true;
 	/* A client that goes on now does so with something else. */
-	if (len > 0 && in->quiet && is_acknowledged(in->fd))
+	if (len > 0 && in->quiet && in->heard_count > 0 &&
+	    is_acknowledged(in->fd))
 		in_forget_heard(in);
 	in->quiet = false;
 	if (len <= 0)
@@ -191,6 +199,7 @@ serve_client(struct in *in)
 	in_forget(in);
 	if (there && has_ended(in))
 		in_forget_heard(in);
+	in_flush(in);
 	lmtp_server_fini(&in->server);
 }
 

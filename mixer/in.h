@@ -26,10 +26,11 @@
 #include "smtp/lmtp_server.h"
 #include "tls/tls_digest.h"
 
-#define IN_TEXT_MAX  256
-#define IN_KEY_LEN   32 /* hexadecimal digits */
-#define IN_WAYS	     256
-#define IN_HEARD_MAX 1000 /* submissions of a connection that can be heard */
+#define IN_TEXT_MAX   256
+#define IN_KEY_LEN    32 /* hexadecimal digits */
+#define IN_WAYS	      256
+#define IN_HEARD_MAX  1000 /* submissions of a connection that can be heard */
+#define IN_ROOM_KNOWN 1000 /* ms that room for small messages is known */
 
 #define IN_NO_ROUTES "no source routes"
 
@@ -119,7 +120,18 @@ bool in_connect(struct in *in);
  * false: there is none yet */
 bool in_reconnect(struct in *in);
 
-/* in_receive - take the next record of qmgr's; ERR_CLOSED: it is gone */
+/* in_give - give qmgr a record, with those that follow it: a message is one
+ * write, and qmgr is woken once.  ERR_CLOSED: it is gone */
+int in_give(struct in *in, const struct ipc_record *record) WARN_UNUSED;
+
+/* in_has_gathered - tell whether records wait for others */
+bool in_has_gathered(const struct in *in);
+
+/* in_flush - write the records that wait for others */
+void in_flush(struct in *in);
+
+/* in_receive - write what waits, and take the next record of qmgr's;
+ * ERR_CLOSED: it is gone */
 int in_receive(struct in *in) WARN_UNUSED;
 
 /* in_knows_way - tell whether a recipient was served a moment ago: it is asked

@@ -13,8 +13,7 @@
 
 /* Octets of a content after which room for it is asked for again. */
 #define ROOM_STEP  ((uint64_t)8 * 1024 * 1024)
-#define ROOM_KNOWN 100 /* ms that room for small messages is known */
-#define ROOM_SMALL (64 * 1024)
+#define ROOM_SMALL (256 * 1024)
 
 /* in_say - set a reply */
 void
@@ -85,7 +84,7 @@ check_room(struct in *in, uint64_t octets, struct in_reply *reply)
 	else if (in->has_room == IPC_ROOM_NEVER)
 		in_say(reply, 552, "5.3.4", in->way_text);
 	else
-		in->room_until = clock_after(ROOM_KNOWN);
+		in->room_until = clock_after(IN_ROOM_KNOWN);
 }
 
 /* on_mail - take the sender */

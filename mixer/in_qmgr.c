@@ -12,6 +12,7 @@
 #define CONNECT_TIMEOUT 3000  /* ms */
 #define QMGR_TIMEOUT	60000 /* ms */
 #define MOMENT		1000  /* ms for which an answer holds */
+#define GATHER_MAX	16384 /* octets of records that wait for others */
 
 /* copy - copy a text of a record, whose octets are gone with the next one */
 static void
@@ -58,6 +59,47 @@ take_refused(struct in *in, const struct ipc_submit_answer *answer)
 		if (answer->had.data[i] != 0)
 			in_say(&in->recipients[in->pending[i]].reply, 250,
 			    "2.6.0", "it was taken before");
+}
+
+/* in_has_gathered - tell whether records wait for others */
+bool
+in_has_gathered(const struct in *in)
+{
+	return !in->away && !in->gone &&
+	    ipc_channel_pending(&in->mixer.qmgr) > 0;
+}
+
+/* in_flush - write the records that wait for others */
+void
+in_flush(struct in *in)
+{
+	int error = 0;
+
+	if (in_has_gathered(in))
+		error = worker_flush(&in->mixer.worker, &in->mixer.qmgr,
+		    clock_after(LIMITS_SEND));
+	/* Those that a stop found waiting were written all the same. */
+	if (error < 0 && error != ERR_CANCELLED)
+		in->gone = true;
+}
+
+/* in_give - give qmgr a record, with those that follow it */
+int
+in_give(struct in *in, const struct ipc_record *record)
+{
+	int error;
+
+	if (in->gone)
+		return ERR_CLOSED;
+	error = ipc_channel_send(&in->mixer.qmgr, record);
+	if (error == ERR_LIMIT)
+		error = worker_send(&in->mixer.worker, &in->mixer.qmgr, record,
+		    clock_after(LIMITS_SEND));
+	if (error < 0)
+		in->gone = true;
+	else if (ipc_channel_pending(&in->mixer.qmgr) > GATHER_MAX)
+		in_flush(in);
+	return in->gone ? ERR_CLOSED : 0;
 }
 
 /* receive - take the next record of qmgr's by a deadline */
@@ -227,9 +269,7 @@ in_forget_heard(struct in *in)
 		    .submission_heard = {
 			slice_of_string(heard->key), heard->message}};
 
-		if (worker_send(&in->mixer.worker, &in->mixer.qmgr, &record,
-			clock_after(LIMITS_SEND)) != 0)
-			in->gone = true;
+		(void)!in_give(in, &record);
 	}
 	in->heard_count = 0;
 }

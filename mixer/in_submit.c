@@ -2,6 +2,7 @@
 /*
  * in_submit.c - submit a message that came by LMTP
  */
+#include "base/clock.h"
 #include "mixer/in.h"
 
 /* Further submissions for those who have not got what others have. */
@@ -136,6 +137,7 @@ say_answer(struct in *in)
 	switch (s->result) {
 	case IPC_SUBMIT_ACCEPTED:
 		note_taken(in);
+		in->room_until = clock_after(IN_ROOM_KNOWN);
 		in_say(&reply, 250, "2.6.0", s->mts_id);
 		break;
 	case IPC_SUBMIT_REFUSED:
