@@ -15,7 +15,7 @@
 #include "mixer/boundary.h"
 #include "mixer/multipart.h"
 
-#define BODY_TEXT_MAX (64u * 1024)
+#define BODY_TEXT_MAX (1024u * 1024)
 
 /* How far a text that is being told is written. */
 enum body_text {

@@ -115,4 +115,48 @@ START_TEST(large)
 }
 END_TEST
 
-TEST_MAIN("mixer/message_large", TEST_LONG(large, 120))
+/* A text of many pages is the one body of its message, as it was. */
+START_TEST(text)
+{
+	static const char fields[] = "Date: Mon, 30 Nov 2026 12:05:10 +0000\r\n"
+				     "Message-ID: <a1@acme.example>\r\n"
+				     "From: jo@acme.example\r\n\r\n";
+	static char octets[sizeof(fields) - 1 + 78 * 10000];
+	struct buffer content, back;
+	struct diag diag = {0};
+	struct mixer_message m;
+	const uint8_t *body;
+
+	mixer_message_init(&m);
+	buffer_init(&content, 2 * sizeof(octets));
+	buffer_init(&back, 2 * sizeof(octets));
+	memset(octets, 'A', sizeof(octets));
+	for (size_t i = 76; i < sizeof(octets) - sizeof(fields); i += 78)
+		memcpy(octets + sizeof(fields) - 1 + i, "\r\n", 2);
+	memcpy(octets, fields, sizeof(fields) - 1);
+	ck_assert_int_eq(
+	    mixer_message_to_x400(
+		&m, slice_of(octets, sizeof(octets)), 4096, &content, &diag),
+	    0);
+	ck_assert_int_eq(mixer_message_to_internet(
+			     &m, buffer_slice(&content), 4096, &back, &diag),
+	    0);
+	body = memmem(
+	    buffer_slice(&back).data, buffer_length(&back), "\r\n\r\n", 4);
+	ck_assert_ptr_nonnull(body);
+	ck_assert_ptr_nonnull(memmem(buffer_slice(&back).data,
+	    (size_t)(body - buffer_slice(&back).data), "text/plain", 10));
+	mixer_message_same(
+	    slice_of(body + 4,
+		buffer_length(&back) -
+		    (size_t)(body + 4 - buffer_slice(&back).data)),
+	    slice_of(octets + sizeof(fields) - 1,
+		sizeof(octets) - sizeof(fields) + 1),
+	    "text");
+	buffer_fini(&content);
+	buffer_fini(&back);
+	mixer_message_fini(&m);
+}
+END_TEST
+
+TEST_MAIN("mixer/message_large", TEST_LONG(large, 120), TEST(text))
