@@ -169,6 +169,17 @@ charset_length(struct slice utf8)
 	return count;
 }
 
+/* charset_begin - get the beginning of UTF-8, without a part of a character */
+struct slice
+charset_begin(struct slice utf8, size_t most)
+{
+	if (utf8.len <= most)
+		return utf8;
+	while (most > 0 && (utf8.data[most] & 0xc0) == 0x80)
+		most--;
+	return slice_of(utf8.data, most);
+}
+
 /* charset_fold - take the case from a character (Latin, Greek, Cyrillic) */
 uint32_t
 charset_fold(uint32_t c)

@@ -69,6 +69,10 @@ bool charset_is_ascii(struct slice text);
  */
 uint32_t charset_next(struct slice utf8, size_t *pos);
 
+/* charset_begin - get the beginning of UTF-8 that has so many octets at most,
+ * and no part of a character */
+struct slice charset_begin(struct slice utf8, size_t most);
+
 /* charset_fold - take the case from a character (Latin, Greek, Cyrillic) */
 uint32_t charset_fold(uint32_t character);
 

@@ -72,6 +72,7 @@ put_clean(struct mime_writer *writer, struct slice octets)
 	mime_put(writer, slice_of(out, len));
 	writer->column += (unsigned)octets.len;
 	writer->field += octets.len;
+	writer->header += octets.len;
 }
 
 /* fold - begin a new line of the field */
@@ -79,6 +80,7 @@ static void
 fold(struct mime_writer *writer)
 {
 	mime_puts(writer, "\r\n");
+	writer->header += 2;
 	writer->column = 0;
 }
 

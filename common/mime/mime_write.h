@@ -29,7 +29,8 @@ struct mime_writer {
 	void *arg;
 	int error;
 	unsigned column;
-	size_t field; /* octets of the field at hand */
+	size_t field;  /* octets of the field at hand */
+	size_t header; /* of all fields so far */
 };
 
 /* mime_writer_init - write to a sink */

@@ -13,6 +13,8 @@
 #include "mixer/harpoon.h"
 #include "mixer/old_headers.h"
 
+#define SMTP_LINE_MAX 998 /* octets, RFC 5321 4.5.3.1.6 without its end */
+
 /* Facts about a text that decide how it is written. */
 struct looks {
 	bool ascii;
@@ -150,6 +152,7 @@ write_waiting(struct body_out *body, bool whole)
 	    harpoon_write(body->mapping->charsets, text, body->writer, &taken);
 	if (body->harpoon) {
 		body->line_end = (struct line_end){.after_cr = false};
+		body->column = 0;
 		mime_encoder_init(&body->encoder, MIME_IDENTITY);
 		text = slice_of(text.data + taken, text.len - taken);
 	} else {
@@ -298,6 +301,32 @@ body_out_mime(struct body_out *body, unsigned level, struct slice fields)
 			  : error;
 }
 
+/* put_lines - write lines of a text that is kept whole.  One beyond what SMTP
+ * takes is broken, as each server on its way would do: so what it says is lost
+ * to a signature, and to nobody's reading */
+static void
+put_lines(struct body_out *body, struct slice text)
+{
+	static const char fold[] = "\r\n ";
+	size_t from = 0;
+
+	for (size_t i = 0; i < text.len; i++) {
+		bool end = text.data[i] == '\r' || text.data[i] == '\n';
+
+		if (!end && body->column == SMTP_LINE_MAX) {
+			mime_encoder_push(&body->encoder, body->writer,
+			    slice_of(text.data + from, i - from));
+			mime_encoder_push(&body->encoder, body->writer,
+			    slice_of_string(fold));
+			body->column = 1;
+			from = i;
+		}
+		body->column = end ? 0 : body->column + 1;
+	}
+	mime_encoder_push(&body->encoder, body->writer,
+	    slice_of(text.data + from, text.len - from));
+}
+
 /* push_harpoon - hand on octets as they are, but for line ends and NUL */
 static int
 push_harpoon(struct body_out *body, struct slice utf8)
@@ -311,8 +340,7 @@ push_harpoon(struct body_out *body, struct slice utf8)
 		if (out.data[i] == 0)
 			out.data[i] = ' ';
 	if (error == 0)
-		mime_encoder_push(
-		    &body->encoder, body->writer, buffer_slice(&out));
+		put_lines(body, buffer_slice(&out));
 	buffer_fini(&out);
 	return error < 0 ? error : body->writer->error;
 }

@@ -41,6 +41,7 @@ struct body_out {
 	bool ia5;	/* the text is one of ia5-text */
 	bool harpoon;	/* it is handed on as it is */
 	struct line_end line_end;
+	unsigned column;    /* of the line that is handed on */
 	struct buffer text; /* what waits of it */
 	struct mime_encoder encoder;
 };

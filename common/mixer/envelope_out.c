@@ -26,8 +26,8 @@
 /* Octets of an address in a comment, which would be encoded beyond that. */
 #define WORD_MAX 400
 
-/* Entries of a history that are written. */
-#define ENTRIES_MAX 32
+/* Octets of a history of redirections, beyond which no more are written. */
+#define COMMENT_MAX 4000
 
 /* An envelope that is being written. */
 struct out {
@@ -138,8 +138,8 @@ put_redirections(struct out *out, const struct p1_recipient *recipient)
 	if (dl_history_walk_init(&walk, &recipient->extensions,
 		EXTENSION_REDIRECTION_HISTORY) != 0)
 		return;
-	buffer_init(&comment, ENTRIES_MAX * (2 * ADDRESS_MAX + 256));
-	while (walk.count < ENTRIES_MAX && error == 0 &&
+	buffer_init(&comment, COMMENT_MAX + 2 * WORD_MAX + 256);
+	while (buffer_length(&comment) <= COMMENT_MAX && error == 0 &&
 	    dl_history_walk_next(&walk, &out->arena, &entry) > 0)
 		if (entry.time != TRACE_NO_TIME &&
 		    find_address(out, &entry.name, &text) &&
@@ -176,7 +176,7 @@ put_recipients(struct out *out)
 		mime_word(out->writer, text);
 		put_redirections(out, recipient);
 		arena_reset(&out->arena);
-		if (out->writer->field > HEADING_FIELD_MAX)
+		if (out->writer->field > ENVELOPE_LIST_MAX)
 			break;
 	}
 	if (any)
@@ -262,9 +262,9 @@ put_expansions(struct out *out)
 {
 	struct dl_history_entry entries[DL_TEXT_MAX];
 	struct dl_history_walk walk;
+	size_t count = 0, begun = out->writer->header;
 	char date[MIME_DATE_MAX];
 	struct slice text;
-	size_t count = 0;
 
 	if (dl_history_walk_init(&walk, &out->envelope->extensions,
 		EXTENSION_DL_EXPANSION_HISTORY) != 0)
@@ -280,6 +280,8 @@ put_expansions(struct out *out)
 		if (entry->time == TRACE_NO_TIME ||
 		    !find_address(out, &entry->name, &text))
 			continue;
+		if (out->writer->header - begun > ENVELOPE_LIST_MAX)
+			break;
 		mime_field(out->writer, DL_TEXT_FIELD);
 		mime_word(out->writer, text);
 		mime_join(out->writer, ";");
@@ -321,7 +323,8 @@ put_discarded(struct out *out)
 		    ? NULL
 		    : extension_name(e->number);
 
-		if (is_written(e))
+		if (is_written(e) ||
+		    (any && out->writer->field > HEADING_TEXT_MAX))
 			continue;
 		if (e->number == EXTENSION_PRIVATE)
 			oid_text(e->oid, oid);

@@ -18,7 +18,9 @@
  *   trace, internal trace		X400-Received (trace_text.h)
  *   other extensions			Discarded-X400-MTS-Extensions
  *
- * Names that have no address of the Internet are left out.
+ * Names that have no address of the Internet are left out, and what is beyond
+ * the octets that a header may have: the oldest of trace and lists, the last of
+ * the recipients.
  */
 #ifndef FOURPOST_MIXER_ENVELOPE_OUT_H
 #define FOURPOST_MIXER_ENVELOPE_OUT_H
@@ -26,6 +28,10 @@
 #include "mhs/p1.h"
 #include "mime/mime_write.h"
 #include "mixer/mapping.h"
+
+/* Octets of the trace, the recipients, or the lists, beyond which no more is
+ * written. */
+#define ENVELOPE_LIST_MAX 6000
 
 /* envelope_to_internet - write the fields of an envelope, trace first; errors
  * stick to the writer */

@@ -28,6 +28,11 @@
  *
  * Blind recipients are told of as the mapping says (mapping.h).
  *
+ * What is too long for a header of the Internet ends early: a list of addresses
+ * with how many others there are, References with the newest, behind the first;
+ * of a field list that is not written whole Discarded-X400-IPMS-Extensions says
+ * so.
+ *
  * Bounds of X.420 are kept by cutting; an address is never cut.  A field that
  * speaks of the way of a message (Received, Return-Path, X400-…) is no part of
  * the heading.  Of what a field list holds nothing is written that the mapping
@@ -43,9 +48,17 @@
 #include "mixer/mapping.h"
 #include "mixer/multipart.h"
 
-/* Octets of a list of addresses, beyond which only the number of the others is
- * written: Postfix cuts longer fields. */
-#define HEADING_FIELD_MAX 90000
+/* Octets of a heading, beyond which fields that strangers kept are left out,
+ * and beyond which its lists of addresses end; of a list of recipients; of one
+ * of authors; of one text; of the name of a user.  With its envelope's fields
+ * (envelope_out.h) no header has 100,000, beyond which servers cut or refuse
+ * (Postfix: 102,400 a field and 10,240 words of it). */
+#define HEADING_MAX	    64000
+#define HEADING_LISTS_MAX   40000
+#define HEADING_LIST_MAX    30000
+#define HEADING_AUTHORS_MAX 3000
+#define HEADING_TEXT_MAX    2000
+#define HEADING_NAME_MAX    500
 
 /* The message that a heading is of. */
 enum heading_place {

@@ -4,6 +4,8 @@
  */
 #include "mixer/heading_fields.h"
 
+#include "mhs/charset.h"
+
 static const char *const mapped[] = {"From", "Sender", "To", "Cc", "Bcc",
     "Reply-To", "Subject", "Message-ID", "In-Reply-To", "References",
     "Supersedes", "Obsoletes", "Expires", "Expiry-Date", "Reply-By",
@@ -42,11 +44,27 @@ heading_field_is_history(struct slice name)
 	return mime_name_begins(name, "ARC-");
 }
 
-/* heading_fields_put - write fields that strangers kept */
-void
-heading_fields_put(struct mime_writer *writer, const struct mime_header *fields)
+/* written_length - count the octets that a field has when it is written, or
+ * more */
+static size_t
+written_length(const struct mime_field *field)
 {
+	/* A fold has three, and each line some sixty; encoded words take twice
+	 * what is in them at most. */
+	return field->name.len + 4 +
+	    (charset_is_ascii(field->value)
+		    ? field->value.len + field->value.len / 16
+		    : 2 * field->value.len);
+}
+
+/* heading_fields_put - write fields that strangers kept */
+bool
+heading_fields_put(
+    struct mime_writer *writer, const struct mime_header *fields, size_t most)
+{
+	size_t begun = writer->header;
 	char name[MIME_NAME_MAX + 1];
+	bool whole = true;
 
 	for (size_t i = 0; i < fields->count; i++) {
 		const struct mime_field *f = &fields->fields[i];
@@ -55,12 +73,17 @@ heading_fields_put(struct mime_writer *writer, const struct mime_header *fields)
 		    heading_field_is_history(f->name) ||
 		    mime_name_is(f->name, "Date"))
 			continue;
+		if (writer->header - begun + written_length(f) > most) {
+			whole = false;
+			continue;
+		}
 		memcpy(name, f->name.data, f->name.len);
 		name[f->name.len] = '\0';
 		mime_field(writer, name);
 		mime_value(writer, f->value);
 		mime_field_end(writer);
 	}
+	return whole;
 }
 
 /* heading_field_boolean - tell whether a value says yes */

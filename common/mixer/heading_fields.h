@@ -17,9 +17,10 @@ bool heading_field_is_mapped(struct slice name);
 bool heading_field_is_history(struct slice name);
 
 /* heading_fields_put - write fields that strangers kept, but for those that the
- * mapping writes itself and those of a history; errors stick to the writer */
-void heading_fields_put(
-    struct mime_writer *writer, const struct mime_header *fields);
+ * mapping writes itself, those of a history, and those for which so many octets
+ * have no room; errors stick to the writer.  False: some had none */
+bool heading_fields_put(
+    struct mime_writer *writer, const struct mime_header *fields, size_t most);
 
 /* heading_field_boolean - tell whether a value says yes: "TRUE" */
 bool heading_field_boolean(struct slice value);

@@ -13,9 +13,9 @@
 #include "mixer/field_list.h"
 #include "mixer/heading.h"
 #include "mixer/heading_fields.h"
+#include "mixer/heading_ids.h"
 #include "mixer/heading_oid.h"
 #include "mixer/languages.h"
-#include "mixer/message_id.h"
 #include "mixer/oid_text.h"
 #include "mixer/or_name.h"
 #include "mixer/true_ids.h"
@@ -26,12 +26,15 @@
 /* Octets of an address that is written: a line must hold it. */
 #define ADDRESS_MAX 900
 
+#define DISCARDED "Discarded-X400-IPMS-Extensions"
+
 /* A heading that is being written. */
 struct out {
 	const struct mapping *mapping;
 	const struct ipm_heading *heading;
 	enum heading_place place;
 	struct mime_writer *writer;
+	size_t begun;	      /* octets that were written before */
 	struct arena arena;   /* of one address; reset by each */
 	struct arena lasting; /* of the field list */
 	struct mime_header fields;
@@ -87,7 +90,7 @@ put_address(struct out *out, struct slice phrase, struct slice text)
 		mime_word(out->writer, text);
 		return;
 	}
-	mime_phrase(out->writer, phrase);
+	mime_phrase(out->writer, charset_begin(phrase, HEADING_NAME_MAX));
 	bracketed = arena_printf(
 	    &out->arena, "<%.*s>", (int)text.len, (const char *)text.data);
 	if (bracketed != NULL)
@@ -100,12 +103,13 @@ put_address(struct out *out, struct slice phrase, struct slice text)
 static void
 put_telephone(struct out *out, const struct ipm_descriptor *d)
 {
+	struct slice number = charset_begin(d->telephone, HEADING_NAME_MAX);
 	char *comment;
 
-	if (d->telephone.len == 0)
+	if (number.len == 0)
 		return;
 	comment = arena_printf(&out->arena, HEADING_TELEPHONE "%.*s",
-	    (int)d->telephone.len, (const char *)d->telephone.data);
+	    (int)number.len, (const char *)number.data);
 	if (comment != NULL)
 		mime_comment(out->writer, slice_of_string(comment));
 }
@@ -124,7 +128,8 @@ put_descriptor(struct out *out, const struct ipm_descriptor *d)
 		 * has no address. */
 		if (phrase.len == 0)
 			phrase = slice_of_string(HEADING_NOBODY);
-		mime_phrase(out->writer, phrase);
+		mime_phrase(
+		    out->writer, charset_begin(phrase, HEADING_NAME_MAX));
 		mime_join(out->writer, ":;");
 	}
 	put_telephone(out, d);
@@ -144,11 +149,12 @@ put_rest(struct out *out, size_t count)
 /* begin_user - go on with user n of a field; false: the field is long enough,
  * and ends with how many others there are */
 static bool
-begin_user(struct out *out, size_t n, size_t count)
+begin_user(struct out *out, size_t n, size_t count, size_t most)
 {
 	if (n > 0)
 		mime_join(out->writer, ",");
-	if (out->writer->field <= HEADING_FIELD_MAX)
+	if (out->writer->field <= most &&
+	    out->writer->header - out->begun <= HEADING_LISTS_MAX)
 		return true;
 	put_rest(out, count - n);
 	return false;
@@ -162,7 +168,8 @@ put_descriptors(
 	if (list->count == 0)
 		return;
 	mime_field(out->writer, name);
-	for (size_t i = 0; i < list->count && begin_user(out, i, list->count);
+	for (size_t i = 0; i < list->count &&
+	     begin_user(out, i, list->count, HEADING_AUTHORS_MAX);
 	     i++) {
 		put_descriptor(out, &list->list[i]);
 		arena_reset(&out->arena);
@@ -178,7 +185,8 @@ put_recipients(
 	if (list->count == 0)
 		return;
 	mime_field(out->writer, name);
-	for (size_t i = 0; i < list->count && begin_user(out, i, list->count);
+	for (size_t i = 0; i < list->count &&
+	     begin_user(out, i, list->count, HEADING_LIST_MAX);
 	     i++) {
 		put_descriptor(out, &list->list[i].descriptor);
 		if (list->list[i].reply_requested)
@@ -209,49 +217,30 @@ put_blind(struct out *out)
 	put_recipients(out, "Bcc", &told);
 }
 
-/* put_id - write an identifier in brackets */
+/* put_identifiers - write the identifiers that a heading has */
 static void
-put_id(struct out *out, struct slice text)
+put_identifiers(struct out *out)
 {
-	char bracketed[MESSAGE_ID_MAX + 16];
+	const struct ipm_heading *h = out->heading;
+	const struct {
+		const char *name;
+		const struct ipm_identifier *list;
+		size_t count;
+	} fields[] = {
+	    {"Message-ID", &h->this_ipm, 1},
+	    {"In-Reply-To", &h->replied_to, h->has_replied_to ? 1 : 0},
+	    {"References", h->related.list, h->related.count},
+	    {"Supersedes", h->obsoleted.list, h->obsoleted.count},
+	};
 
-	snprintf(bracketed, sizeof(bracketed), "<%.*s>", (int)text.len,
-	    (const char *)text.data);
-	mime_words(out->writer, bracketed);
-}
-
-/* find_text - find the text of an identifier: that which it was cut from, else
- * what can be made of it */
-static int
-find_text(struct out *out, const struct ipm_identifier *id, struct slice *text)
-{
-	return true_ids_find(&out->ids, id, text)
-	    ? 0
-	    : message_id_to_internet(out->mapping, id, &out->arena, text);
-}
-
-/* put_identifiers - write a field of identifiers, unless there are none */
-static void
-put_identifiers(struct out *out, const char *name,
-    const struct ipm_identifier *list, size_t count)
-{
-	struct slice text;
-	int error;
-
-	if (count == 0)
-		return;
-	mime_field(out->writer, name);
-	for (size_t i = 0; i < count; i++) {
-		if (out->writer->field > HEADING_FIELD_MAX)
-			break;
-		error = find_text(out, &list[i], &text);
-		if (error == 0)
-			put_id(out, text);
-		else if (out->writer->error == 0 && error == ERR_NOMEM)
-			out->writer->error = error;
-		arena_reset(&out->arena);
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		if (fields[i].count == 0)
+			continue;
+		mime_field(out->writer, fields[i].name);
+		heading_ids_put(out->writer, out->mapping, &out->ids,
+		    fields[i].list, fields[i].count, &out->arena);
+		mime_field_end(out->writer);
 	}
-	mime_field_end(out->writer);
 }
 
 /* put_date - write the date that the field list keeps, else when it came here
@@ -298,7 +287,8 @@ put_authors(
 	bool foreign = false;
 
 	mime_field(out->writer, name);
-	for (size_t i = 0; i < list->count && begin_user(out, i, list->count);
+	for (size_t i = 0; i < list->count &&
+	     begin_user(out, i, list->count, HEADING_AUTHORS_MAX);
 	     i++) {
 		const struct ipm_descriptor *d = &list->list[i];
 
@@ -333,7 +323,7 @@ put_true_authors(struct out *out, const struct ipm_descriptors *list)
 			mime_word(out->writer, text);
 		}
 		arena_reset(&out->arena);
-		if (any && out->writer->field > HEADING_FIELD_MAX)
+		if (any && out->writer->field > HEADING_AUTHORS_MAX)
 			break;
 	}
 	if (any)
@@ -442,7 +432,8 @@ put_languages(struct out *out, struct slice value)
 	    mime_header_find(&out->fields, "Content-Language");
 
 	if (kept != NULL)
-		put_text_field(out, "Content-Language", kept->value);
+		put_text_field(out, "Content-Language",
+		    charset_begin(kept->value, HEADING_TEXT_MAX));
 	else
 		languages_put(out->writer, value);
 }
@@ -493,27 +484,44 @@ put_extensions(struct out *out)
 	const struct ipm_heading *h = out->heading;
 	bool *lost = arena_array(&out->lasting, h->extension_count + 1, 1);
 	char text[OID_TEXT_MAX];
-	size_t count = 0;
+	bool any = false;
 
 	if (lost == NULL) {
 		out->writer->error = arena_error(&out->lasting);
 		return;
 	}
-	for (size_t i = 0; i < h->extension_count; i++) {
+	for (size_t i = 0; i < h->extension_count; i++)
 		lost[i] = !put_extension(out, &h->extensions[i]);
-		count += lost[i];
-	}
-	if (count == 0)
-		return;
-	mime_field(out->writer, "Discarded-X400-IPMS-Extensions");
 	for (size_t i = 0; i < h->extension_count; i++) {
-		if (!lost[i])
+		if (!lost[i] || (any && out->writer->field > HEADING_TEXT_MAX))
 			continue;
+		if (any)
+			mime_join(out->writer, ",");
+		else
+			mime_field(out->writer, DISCARDED);
+		any = true;
 		oid_text(h->extensions[i].type, text);
 		mime_words(out->writer, text);
-		if (--count > 0)
-			mime_join(out->writer, ",");
 	}
+	if (any)
+		mime_field_end(out->writer);
+}
+
+/* put_fields - write the fields that strangers kept, and say if some had no
+ * room */
+static void
+put_fields(struct out *out)
+{
+	size_t used = out->writer->header - out->begun;
+	char text[OID_TEXT_MAX];
+
+	if (heading_fields_put(out->writer, &out->fields,
+		used < HEADING_MAX ? HEADING_MAX - used : 0))
+		return;
+	oid_text(FIELD_LIST_OID, text);
+	mime_field(out->writer, DISCARDED);
+	mime_words(out->writer, text);
+	mime_comment(out->writer, slice_of_string("in part"));
 	mime_field_end(out->writer);
 }
 
@@ -522,8 +530,11 @@ void
 heading_to_internet(const struct mapping *mapping, const struct ipm_heading *h,
     enum heading_place place, struct mime_writer *writer)
 {
-	struct out out = {
-	    .mapping = mapping, .heading = h, .place = place, .writer = writer};
+	struct out out = {.mapping = mapping,
+	    .heading = h,
+	    .place = place,
+	    .writer = writer,
+	    .begun = writer->header};
 
 	arena_init(&out.arena, SCRATCH_MAX);
 	arena_init(&out.lasting, IPM_ARENA_MAX);
@@ -538,13 +549,9 @@ heading_to_internet(const struct mapping *mapping, const struct ipm_heading *h,
 	put_blind(&out);
 	put_nobody(&out);
 	if (h->has_subject)
-		put_text_field(&out, "Subject", h->subject);
-	put_identifiers(&out, "Message-ID", &h->this_ipm, 1);
-	put_identifiers(
-	    &out, "In-Reply-To", &h->replied_to, h->has_replied_to ? 1 : 0);
-	put_identifiers(&out, "References", h->related.list, h->related.count);
-	put_identifiers(
-	    &out, "Supersedes", h->obsoleted.list, h->obsoleted.count);
+		put_text_field(&out, "Subject",
+		    charset_begin(h->subject, HEADING_TEXT_MAX));
+	put_identifiers(&out);
 	put_time_field(&out, "Expires", h->expiry);
 	put_time_field(&out, "Reply-By", h->reply);
 	if (place == HEADING_FORWARDED)
@@ -552,7 +559,7 @@ heading_to_internet(const struct mapping *mapping, const struct ipm_heading *h,
 	put_words(&out);
 	put_receipt(&out);
 	put_extensions(&out);
-	heading_fields_put(writer, &out.fields);
+	put_fields(&out);
 	arena_fini(&out.arena);
 	arena_fini(&out.lasting);
 }

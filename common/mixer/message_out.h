@@ -25,8 +25,8 @@
  * content of a gigabyte costs what a small one does; a message whose first text
  * is longer is a multipart.
  *
- * Lines end in CR LF alone, have at most 998 octets, and are in ASCII; but for
- * the inside of a HARPOON text, whose lines are what they were.
+ * Lines end in CR LF alone, have at most 998 octets, and are in ASCII; a longer
+ * one within a HARPOON text is broken, as SMTP servers do.
  */
 #ifndef FOURPOST_MIXER_MESSAGE_OUT_H
 #define FOURPOST_MIXER_MESSAGE_OUT_H

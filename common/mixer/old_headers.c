@@ -7,6 +7,7 @@
 #include "mixer/old_headers.h"
 
 #include "mhs/charset.h"
+#include "mixer/heading.h"
 #include "mixer/heading_fields.h"
 
 #define FIRST_LINE  "RFC-822-Headers:"
@@ -30,13 +31,14 @@ old_headers_write(struct slice text, struct mime_writer *writer)
 	struct arena arena;
 	bool is = false;
 
-	if (!mime_name_begins(text, FIRST_LINE) || !charset_is_ascii(text))
+	/* Without room for all it stays the text that it is. */
+	if (!mime_name_begins(text, FIRST_LINE) || !charset_is_ascii(text) ||
+	    writer->header + text.len + text.len / 16 > HEADING_MAX)
 		return false;
 	arena_init(&arena, SCRATCH_MAX);
 	if (mime_header_parse(behind_line(text), &arena, &header) == 0 &&
 	    header.count > 0) {
-		heading_fields_put(writer, &header);
-		is = true;
+		is = heading_fields_put(writer, &header, SIZE_MAX);
 	}
 	arena_fini(&arena);
 	return is;

@@ -153,26 +153,36 @@ first_within(
 	return end;
 }
 
-/* trace_text_put - write a field for each element */
+/* put_internal - write elements of internal trace, from end down to first, as
+ * far as there is room */
+static void
+put_internal(struct mime_writer *writer, const struct trace *internal,
+    size_t first, size_t end, size_t until, struct arena *arena)
+{
+	while (end > first && writer->header <= until)
+		put_element(writer, &internal->elements[--end], arena);
+}
+
+/* trace_text_put - write a field for each element, the newest first, by which
+ * it is found where a message goes round */
 void
 trace_text_put(struct mime_writer *writer, const struct trace *trace,
     const struct trace *internal, struct arena *arena)
 {
-	size_t end = internal->count;
+	size_t end = internal->count, until = writer->header + TRACE_TEXT_MAX;
 
-	for (size_t i = trace->count; i > 0; i--) {
+	for (size_t i = trace->count; i > 0 && writer->header <= until; i--) {
 		const struct trace_element *of = &trace->elements[i - 1];
 		size_t first = first_within(internal, end, of);
 		bool same = first < end &&
 		    internal->elements[first].arrival == of->arrival;
 
-		while (end > first)
-			put_element(writer, &internal->elements[--end], arena);
+		put_internal(writer, internal, first, end, until, arena);
+		end = first;
 		if (!same)
 			put_element(writer, of, arena);
 	}
-	while (end > 0)
-		put_element(writer, &internal->elements[--end], arena);
+	put_internal(writer, internal, 0, end, until, arena);
 }
 
 /* --- to X.400 --- */

@@ -7,7 +7,8 @@
  *	    Mon, 30 Nov 2026 12:05:10 +0000
  *
  * The newest stands first.  Trace and internal trace are one list; an element
- * of internal trace stands for that of its domain with the same time.
+ * of internal trace stands for that of its domain with the same time.  Of a
+ * list that is too long for a header the oldest elements are left out.
  *
  * Read back it is both again, by which a message that goes round between
  * gateways is found: a Received between two fields says that the message was
@@ -23,7 +24,8 @@
 #include "mime/mime_header.h"
 #include "mime/mime_write.h"
 
-#define TRACE_TEXT_HOPS 100 /* of internal trace that are read, the newest */
+#define TRACE_TEXT_HOPS 100  /* of internal trace that are read, the newest */
+#define TRACE_TEXT_MAX	6000 /* octets, beyond which no element is written */
 
 /* trace_text_put - write a field for each element; errors stick to the writer
  */
