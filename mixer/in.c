@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/fault.h"
 #include "base/log.h"
 #include "client/limits.h"
 #include "conf/conf_network.h"
@@ -128,7 +129,8 @@ read_in(struct in *in)
 	if (in->mixer.worker.stopping &&
 	    in->deadline > clock_after(STOP_TIMEOUT))
 		in->deadline = clock_after(STOP_TIMEOUT);
-	got = wait_for_client(in, &fd);
+	got = FAULT_POINT("lmtp-silent") ? ERR_TIMEOUT
+					 : wait_for_client(in, &fd);
 	if (got == ERR_TIMEOUT) {
 		if (!lmtp_server_between(&in->server))
 			in_notice(in, "too slow");

@@ -185,6 +185,19 @@ original_of(struct in *in, const struct lmtp_recipient *asked)
 		  (int)asked->orcpt_len, asked->orcpt);
 }
 
+/* is_sent_on - tell whether an address is of the Internet by this gateway's own
+ * O/R address: an author whom we may have sent on under an address of ours */
+static bool
+is_sent_on(struct in *in, const struct or_address *address)
+{
+	enum address_kind kind;
+	struct slice text;
+
+	return address_to_internet(&in->mixer.addresses, address, &in->arena,
+		   &text, &kind, NULL) == 0 &&
+	    kind == ADDRESS_INTERNET;
+}
+
 /* on_recipient - take a recipient, or refuse it */
 static void
 on_recipient(struct in *in)
@@ -216,7 +229,9 @@ on_recipient(struct in *in)
 		in_say(&reply, 550, "5.1.2", "not a domain of this gateway");
 	else if (r->is_route && in->server.mail.from[0] != '\0')
 		in_say(&reply, 550, "5.7.1", IN_NO_ROUTES);
-	else if (in_knows_way(in, r))
+	else if (in_knows_way(in, r) ||
+	    /* A report on what came through here goes back through here. */
+	    (r->is_route && is_sent_on(in, &r->address)))
 		in_say(&reply, 250, "2.1.5", "recipient taken");
 	else
 		judge_way(in, &r->address, &reply);

@@ -38,6 +38,7 @@ struct out_recipient {
 	const char *to; /* NULL: it has no address */
 	const char *notify, *orcpt;
 	enum out_state state;
+	bool answered; /* an MTA asks for a report, the originator does not */
 	bool reported; /* the server took NOTIFY, and reports */
 	int reason, diagnostic;
 	char text[OUT_TEXT_MAX];

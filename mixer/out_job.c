@@ -3,9 +3,12 @@
  * out_job.c - send the message of a job
  *
  * Recipients that the server does not take now because they are too many go in
- * a further transaction at once.
+ * a further transaction at once.  For those of a probe it is asked alone: RFC
+ * 2156 5.3.9 has the gateway answer probes, and appendix A has it ask, by VRFY,
+ * which few servers answer any more.
  */
 #include "base/clock.h"
+#include "base/fault.h"
 #include "base/log.h"
 #include "mixer/out.h"
 
@@ -72,6 +75,17 @@ is_too_many(const struct smtp_reply *reply)
 	    (plain || (reply->topic == 5 && reply->detail == 3));
 }
 
+/* pass_probe - note that the server would take a message for a recipient */
+static void
+pass_probe(struct out_recipient *r)
+{
+	r->state = OUT_PASSED;
+	(void)strlcpy(r->text,
+	    "this was a probe: the gateway to Internet mail answers it, whose "
+	    "server takes the recipient",
+	    sizeof(r->text));
+}
+
 /* on_recipient - note what the server says of a recipient */
 static void
 on_recipient(struct out *out, struct transaction *t)
@@ -82,9 +96,13 @@ on_recipient(struct out *out, struct transaction *t)
 	t->asked = true;
 	if (smtp_reply_succeeds(&client->reply)) {
 		t->taken = true;
+		if (t->smtp.probe) {
+			pass_probe(r);
+			return;
+		}
 		r->state = OUT_TAKEN;
 		r->reported = (client->extensions & SMTP_HAS_DSN) != 0 &&
-		    r->notify != NULL;
+		    r->notify != NULL && !r->answered;
 	} else if (!is_too_many(&client->reply) || !t->taken) {
 		/* Where nobody was taken before, a further transaction would
 		 * take nobody either. */
@@ -190,6 +208,15 @@ on_event(struct out *out, struct transaction *t, enum smtp_event event)
 	}
 }
 
+/* patience_of - tell how long the server has for its next reply */
+static uint64_t
+patience_of(const struct relay *relay)
+{
+	if (relay->client.state != SMTP_STATE_FINAL)
+		return COMMAND_TIMEOUT;
+	return FAULT_POINT("relay-silent") ? 0 : FINAL_TIMEOUT;
+}
+
 /* transact - send the message to some that are pending; false: the session is
  * over */
 static bool
@@ -201,9 +228,7 @@ transact(struct out *out, struct transaction *t)
 	if (smtp_client_begin(&relay->client, &t->smtp) != 0)
 		return false;
 	for (;;) {
-		enum smtp_event event = relay_next(relay,
-		    relay->client.state == SMTP_STATE_FINAL ? FINAL_TIMEOUT
-							    : COMMAND_TIMEOUT);
+		enum smtp_event event = relay_next(relay, patience_of(relay));
 
 		if (event == SMTP_READY)
 			return true;
@@ -218,15 +243,18 @@ send_message(struct out *out, struct out_job *job)
 {
 	static struct transaction t;
 	const struct out_message *m = &out->message;
+	bool probe = m->envelope.kind == MTS_PROBE;
+	bool full = (m->envelope.indicators & P1_CONTENT_RETURN_REQUEST) != 0;
 
 	t.job = job;
 	t.smtp = (struct smtp_transaction){.from = m->from,
 	    .envid = m->envid,
-	    .ret = (m->envelope.indicators & P1_CONTENT_RETURN_REQUEST) != 0
-		? "FULL"
-		: "HDRS",
+	    .ret = probe ? NULL
+		: full	 ? "FULL"
+			 : "HDRS",
 	    .size = m->length,
 	    .eight_bit = m->eight_bit,
+	    .probe = probe,
 	    .recipients = t.list};
 	while ((t.smtp.count = list_pending(m, &t)) > 0)
 		if (!transact(out, &t))

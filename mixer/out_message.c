@@ -11,9 +11,10 @@
 #include "mixer/report_out.h"
 #include "smtp/smtp_xtext.h"
 
-/* A line that Postfix takes (line_length_limit), but for the words of RCPT. */
-#define RCPT_MAX    1950
+/* With ORCPT and the words of RCPT a line that Postfix takes, whose
+ * line_length_limit is 2048. */
 #define ADDRESS_MAX 1000
+#define ORCPT_MAX   500 /* that every server takes, RFC 3461 5.4 */
 /* RFC 3461 4.4 has 100, and an identifier at its bounds needs a bit more; no
  * server is known to look. */
 #define ENVID_MAX 200
@@ -41,6 +42,17 @@ xtext(struct out *out, const char *prefix, const char *text, size_t most)
 	return result;
 }
 
+/* orcpt_of - write by what notifications are to name a recipient: his O/R
+ * address, else the address that the server is given, which is the same O/R
+ * address when it comes back */
+static const char *
+orcpt_of(struct out *out, const char *address, const char *to)
+{
+	const char *text = xtext(out, "x400;", address, ORCPT_MAX);
+
+	return text != NULL ? text : xtext(out, "rfc822;", to, ORCPT_MAX);
+}
+
 /* notify_of - write NOTIFY for what the originator wants to hear */
 static const char *
 notify_of(uint32_t indicators)
@@ -49,6 +61,16 @@ notify_of(uint32_t indicators)
 		return "SUCCESS,FAILURE";
 	return (indicators & P1_ORIGINATOR_NON_DELIVERY_REPORT) != 0 ? "FAILURE"
 								     : "NEVER";
+}
+
+/* is_answered - tell whether delivery to the server is reported here: NOTIFY
+ * asks for the originator alone, and an MTA on the way asks for more (RFC 2156
+ * appendix A, 3.2) */
+static bool
+is_answered(uint32_t indicators)
+{
+	return (indicators & (P1_MTA_REPORT | P1_ORIGINATOR_REPORT)) ==
+	    P1_MTA_REPORT;
 }
 
 /* can_be_said - tell whether a command of SMTP can have an address */
@@ -77,6 +99,7 @@ add_recipient(struct out *out, struct p1_recipient *from, uint32_t index)
 
 	*r = (struct out_recipient){.index = index,
 	    .notify = notify_of(from->indicators),
+	    .answered = is_answered(from->indicators),
 	    .reason = REASON_UNABLE_TO_TRANSFER,
 	    .diagnostic = DIAGNOSTIC_UNRECOGNISED_OR_NAME};
 	if (error == ERR_NOMEM || text == NULL)
@@ -85,8 +108,10 @@ add_recipient(struct out *out, struct p1_recipient *from, uint32_t index)
 	    (kind == ADDRESS_INTERNET || kind == ADDRESS_PAIRED) &&
 	    can_be_said(to)) {
 		r->to = arena_string(&out->arena, to);
-		r->orcpt = xtext(out, "x400;", text, RCPT_MAX - to.len);
-		return r->to != NULL ? 0 : ERR_NOMEM;
+		if (r->to == NULL)
+			return ERR_NOMEM;
+		r->orcpt = orcpt_of(out, text, r->to);
+		return 0;
 	}
 	r->state = OUT_FAILED;
 	(void)snprintf(r->text, sizeof(r->text), "%s",
@@ -199,6 +224,21 @@ map_report(struct out *out, struct out_job *job, struct diag *diag)
 	return m->recipients[0].to != NULL ? 0 : ERR_NOMEM;
 }
 
+/* ask_alone - prepare to ask the server for the recipients of a probe, which no
+ * message follows */
+static void
+ask_alone(struct out_message *m)
+{
+	int64_t length = m->envelope.content_length;
+
+	buffer_reset(&m->content);
+	m->length = length > 0 ? (uint64_t)length : 0;
+	m->large = m->eight_bit = m->receipt = false;
+	m->envid = NULL;
+	for (size_t i = 0; i < m->count; i++)
+		m->recipients[i].notify = m->recipients[i].orcpt = NULL;
+}
+
 /* send_from_nobody - send a message that must not be reported on (RFC 8098
  * 3) */
 static void
@@ -262,7 +302,9 @@ out_message_make(struct out *out, struct out_job *job, struct diag *diag)
 	if (error == 0)
 		error = add_sender(out, diag);
 	out->mixer.mapping.author = m->from;
-	if (error == 0)
+	if (error == 0 && job->given.kind == MTS_PROBE)
+		ask_alone(m);
+	else if (error == 0)
 		error = out_content_make(out, job, diag);
 	if (error == 0 && m->receipt)
 		send_from_nobody(m);

@@ -82,23 +82,22 @@ languages_put(struct mime_writer *writer, struct slice value)
 {
 	struct ber_reader reader, inner;
 	struct ber_element el;
-	bool any = false;
+	size_t count = 0;
 
 	ber_reader_init(&reader, value, NULL);
 	if (ber_next(&reader, &el) <= 0 || !el.constructed ||
 	    ber_enter(&reader, &el, &inner) < 0)
 		return;
-	while (ber_next(&inner, &el) > 0) {
+	while (count < LANGUAGES_MAX && ber_next(&inner, &el) > 0) {
 		if (el.constructed || el.contents.len < 2 ||
 		    el.contents.len > 5)
 			continue;
-		if (!any)
+		if (count++ == 0)
 			mime_field(writer, "Content-Language");
 		else
 			mime_join(writer, ",");
 		mime_word(writer, el.contents);
-		any = true;
 	}
-	if (any)
+	if (count > 0)
 		mime_field_end(writer);
 }

@@ -313,19 +313,13 @@ downgrade_refused(struct qmgr *qmgr, struct distribution *d, size_t index)
 	return why != NULL;
 }
 
-/* answer_probe - say that a recipient whom a program or a gateway serves would
- * have a message, as far as that is known here */
+/* answer_probe - say that a recipient whom a program serves would have a
+ * message */
 static void
-answer_probe(struct distribution *d, size_t index, const struct link *link)
+answer_probe(struct distribution *d, size_t index)
 {
-	struct verdict *verdict = &d->verdicts[d->verdict_count++];
-
-	*verdict =
+	d->verdicts[d->verdict_count++] =
 	    (struct verdict){.index = (uint32_t)index, .delivered = true};
-	if (link->kind == LINK_MIXER)
-		verdict->text = slice_of_string(
-		    "this was a probe: the gateway to Internet mail answers "
-		    "it, the recipient was not asked");
 }
 
 /* route_recipient - find the link of one recipient, or why there is none: 1 if
@@ -370,9 +364,9 @@ route_recipient(struct qmgr *qmgr, struct distribution *d, size_t index)
 		refuse_recipient(
 		    d, index, CAUSE_TOO_LONG, "larger than the link takes");
 	/* A program is given no probe: what it would take is known here. */
-	else if ((link->kind == LINK_APPLICATION || link->kind == LINK_MIXER) &&
+	else if (link->kind == LINK_APPLICATION &&
 	    d->envelope->kind == MTS_PROBE)
-		answer_probe(d, index, link);
+		answer_probe(d, index);
 	else
 		d->links[index] = link;
 	return 0;

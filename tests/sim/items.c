@@ -143,8 +143,9 @@ note_told(struct item *item, unsigned recipient)
 		sim_fail("DOUBLED: item %u, recipient %u: the report on its "
 			 "delivery",
 		    item->number, recipient + 1);
-	/* Programs and gateways are given no probe. */
-	if (item->kind == MTS_PROBE && item->to[recipient] > POSTOFFICE)
+	/* Programs are given no probe. */
+	if (item->kind == MTS_PROBE && item->to[recipient] > POSTOFFICE &&
+	    item->to[recipient] != GATEWAY)
 		settle(item, recipient, true);
 }
 

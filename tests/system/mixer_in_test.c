@@ -243,6 +243,89 @@ START_TEST(bad_clients)
 }
 END_TEST
 
+/* A client that says nothing for as long as RFC 5321 has it is told so and sent
+ * away, wherever it is, and the worker serves the next one. */
+START_TEST(slow_clients)
+{
+	static const struct {
+		const char *fault; /* at which wait its time is over */
+		unsigned said;	   /* commands that are answered before */
+	} cases[] = {{"lmtp-silent:1:fail", 0}, {"lmtp-silent:3:fail", 2},
+	    {"lmtp-silent:6:fail", 4}};
+	static const char *const commands[] = {"LHLO test",
+	    "MAIL FROM:<kim@example.org>", "RCPT TO:<user0@edi.example>",
+	    "DATA", "Subject: 1\r\n\r\nHello"};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		FILE *peer;
+		char line[64];
+		pid_t worker;
+
+		ck_assert_int_eq(
+		    setenv("FOURPOST_FAULT", cases[i].fault, 1), 0);
+		lmtp_suite_begin("lmtp-slow", "", "");
+		ck_assert_int_eq(unsetenv("FOURPOST_FAULT"), 0);
+		peer = mail_peer_call(lmtp_port);
+		worker = suite_worker(&lmtp_suite, "mixer-in/net");
+		for (unsigned n = 0; n < cases[i].said; n++)
+			mail_peer_say(
+			    peer, commands[n], n == 3 ? "354 " : "250 ");
+		/* A part of a message is not answered. */
+		if (cases[i].said == 4)
+			ck_assert_int_ge(fprintf(peer, "%s", commands[4]), 0);
+		ck_assert_int_eq(fflush(peer), 0);
+		mail_peer_hear(peer, "421 4.4.2 too slow");
+		ck_assert_ptr_null(fgets(line, sizeof(line), peer));
+		(void)fclose(peer);
+		peer = lmtp_suite_greet();
+		lmtp_suite_send(peer, "1");
+		ck_assert_int_eq(
+		    suite_worker(&lmtp_suite, "mixer-in/net"), worker);
+		(void)fclose(peer);
+		ck_assert_int_eq(suite_queued(&lmtp_suite), 1);
+		if (cases[i].said > 0)
+			lmtp_suite_await_event(20386);
+		lmtp_suite_end();
+	}
+}
+END_TEST
+
+/* A recipient whose way leads back to this gateway is refused at once; only a
+ * report may go to an author of the Internet whom we have sent on. */
+START_TEST(led_back)
+{
+	FILE *peer;
+
+	lmtp_suite_begin("lmtp-back", "",
+	    "address-space = {\"" LMTP_SUITE_DOMAIN ";O=GW\"}");
+	peer = lmtp_suite_greet();
+	mail_peer_say(peer, "MAIL FROM:<kim@example.org>", "250 ");
+	mail_peer_say(peer,
+	    "RCPT TO:</S=x/O=GW/PRMD=LMTP/ADMD=TEST/C=XX/@x400.example.net>",
+	    "550 5.4.6");
+	mail_peer_say(peer,
+	    "RCPT TO:<\"/RFC-822=lee(a)example.org/O=GW/PRMD=LMTP/ADMD=TEST/"
+	    "C=XX/\"@x400.example.net>",
+	    "550 5.7.1");
+	mail_peer_say(peer, "RCPT TO:<user0@edi.example>", "250 ");
+	mail_peer_say(peer, "RSET", "250 ");
+	mail_peer_say(peer, "MAIL FROM:<>", "250 ");
+	mail_peer_say(peer,
+	    "RCPT TO:</S=x/O=GW/PRMD=LMTP/ADMD=TEST/C=XX/@x400.example.net>",
+	    "550 5.4.6");
+	mail_peer_say(peer,
+	    "RCPT TO:<\"/RFC-822=lee(a)example.org/O=GW/PRMD=LMTP/ADMD=TEST/"
+	    "C=XX/\"@x400.example.net>",
+	    "250 ");
+	mail_peer_say(peer, "DATA", "354 ");
+	mail_peer_say(
+	    peer, "Subject: no report\r\n\r\nHello\r\n.", "550 5.7.1");
+	(void)fclose(peer);
+	ck_assert_int_eq(suite_queued(&lmtp_suite), 0);
+	lmtp_suite_end();
+}
+END_TEST
+
 /* More recipients than one message has are put off, and the others answered
  * for, each. */
 START_TEST(many_recipients)
@@ -452,7 +535,8 @@ START_TEST(spooled)
 END_TEST
 
 TEST_MAIN("system/mixer_in", TEST_LONG(cut_off, 120); TEST_LONG(cut_beside, 60);
-	  TEST_LONG(bad_clients, 60); TEST_LONG(many_recipients, 60);
+	  TEST_LONG(bad_clients, 60); TEST_LONG(slow_clients, 60);
+	  TEST_LONG(led_back, 60); TEST_LONG(many_recipients, 60);
 	  TEST_LONG(queue_full, 60); TEST_LONG(qmgr_killed, 60);
 	  TEST_LONG(worker_killed, 60); TEST_LONG(qmgr_away, 120);
 	  TEST_LONG(spooled, 60))

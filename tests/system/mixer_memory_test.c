@@ -502,25 +502,58 @@ START_TEST(receipt_to_the_internet)
 }
 END_TEST
 
-/* A probe is answered at the gateway; nobody asks the server. */
+/* A probe is answered by the gateway as a message would be: the server is asked
+ * for whom it takes, and who has no address of the Internet is unknown. */
 START_TEST(probed)
 {
-	json_t *object, *one;
+	static const struct {
+		const char *address, *result;
+		int diagnostic;
+		const char *text;
+	} rows[] = {
+	    {GW "kim(a)example.org", "delivered", -1,
+		"the gateway to Internet mail answers it"},
+	    {GW "nobody(a)example.org", "failed", 0, "550 "},
+	    {DOMAIN ";O=GW;S=Kim", "failed", 0,
+		"it is no address of the Internet here"},
+	};
+	char path[SUITE_PATH + 32], *text;
 
 	begin("memory-probe", "");
-	submit("p1",
-	    json_pack("{s:s, s:s, s:[{s:s, s:s}]}", "kind", "probe",
-		"originator", EDI ";S=Jo", "recipients", "address",
-		GW "kim(a)example.org", "report_request", "report"));
-	object = next_object();
-	ck_assert_str_eq(string_of(object, "kind"), "report");
-	one = json_array_get(
-	    json_object_get(json_object_get(object, "report"), "recipients"),
-	    0);
-	ck_assert_str_eq(string_of(one, "result"), "delivered");
-	has(string_of(one, "text"), "the gateway to Internet mail answers it");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		json_t *object, *one;
+		char name[16];
+
+		(void)snprintf(name, sizeof(name), "p%zu", i);
+		submit(name,
+		    json_pack("{s:s, s:s, s:[{s:s, s:s}]}", "kind", "probe",
+			"originator", EDI ";S=Jo", "recipients", "address",
+			rows[i].address, "report_request", "report"));
+		object = next_object();
+		ck_assert_str_eq(string_of(object, "kind"), "report");
+		one = json_array_get(
+		    json_object_get(
+			json_object_get(object, "report"), "recipients"),
+		    0);
+		ck_assert_str_eq(string_of(one, "result"), rows[i].result);
+		has(string_of(one, "text"), rows[i].text);
+		if (rows[i].diagnostic >= 0) {
+			ck_assert_int_eq(
+			    json_integer_value(json_object_get(one, "reason")),
+			    1);
+			ck_assert_int_eq(json_integer_value(json_object_get(
+					     one, "diagnostic")),
+			    rows[i].diagnostic);
+		}
+		json_decref(object);
+	}
 	ck_assert(!has_next(NULL));
-	json_decref(object);
+	(void)snprintf(path, sizeof(path), "%s/commands", sink);
+	text = suite_read(path, NULL);
+	has(text, "MAIL FROM:<Jo@edi.example>\r\n");
+	has(text, "RCPT TO:<kim@example.org>\r\n");
+	has_not(text, "DATA");
+	free(text);
 	end();
 }
 END_TEST
@@ -597,6 +630,38 @@ START_TEST(memory_lost)
 }
 END_TEST
 
+/* is_told - tell whether status says that mixer-memory is behind, and what
+ * helps */
+static bool
+is_told(void *arg)
+{
+	char *output;
+	bool told;
+
+	(void)arg;
+	(void)suite_tool(&tested, &output, "x4ctl", "status", NULL);
+	told = strstr(output, "mixer-memory is behind") != NULL &&
+	    strstr(output, "-> x4ctl restart mixer-memory") != NULL;
+	free(output);
+	return told;
+}
+
+/* An administrator is told of a mixer-memory that hangs. */
+START_TEST(memory_behind)
+{
+	if (!suite_long()) {
+		puts("skipped: ten seconds, FOURPOST_TEST_LONG");
+		return;
+	}
+	begin("memory-behind", "");
+	ck_assert_int_eq(kill(suite_pid(&tested, "mixer-memory"), SIGSTOP), 0);
+	hand_in("MAIL FROM:<kim@example.org> ENVID=Q1",
+	    "RCPT TO:<Jo@edi.example>", "From: kim@example.org\r\n\r\nHi\r\n");
+	suite_wait("the problem", 30, is_told, NULL);
+	end();
+}
+END_TEST
+
 /* runs - tell whether there is a mixer-memory */
 static bool
 runs(void *arg)
@@ -638,4 +703,5 @@ END_TEST
 TEST_MAIN("system/mixer_memory", TEST_LONG(conversation, 60);
 	  TEST_LONG(notified, 60); TEST_LONG(receipt_from_the_internet, 60);
 	  TEST_LONG(receipt_to_the_internet, 60); TEST_LONG(probed, 60);
-	  TEST_LONG(memory_lost, 60); TEST_LONG(comes_and_goes, 60))
+	  TEST_LONG(memory_lost, 60); TEST_LONG(memory_behind, 60);
+	  TEST_LONG(comes_and_goes, 60))

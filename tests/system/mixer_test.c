@@ -231,6 +231,18 @@ envelope_id(char *text, size_t size)
 	free(commands);
 }
 
+/* A notification on a message to kim@example.org, by its ENVID. */
+#define NOTIFICATION                                               \
+	"From: mailer@example.org\r\nSubject: failed\r\n"          \
+	"MIME-Version: 1.0\r\nContent-Type: multipart/report;\r\n" \
+	" report-type=delivery-status; boundary=b\r\n\r\n"         \
+	"--b\r\n\r\nIt failed.\r\n"                                \
+	"--b\r\nContent-Type: message/delivery-status\r\n\r\n"     \
+	"Reporting-MTA: dns;sink.example\r\n"                      \
+	"Original-Envelope-Id: %s\r\n\r\n"                         \
+	"Final-Recipient: rfc822;kim@example.org\r\n"              \
+	"Action: failed\r\nStatus: 5.1.1\r\n\r\n--b--\r\n."
+
 /* A notification of the server's is a report to whom the message came from;
  * one about nothing that it was given is a message. */
 START_TEST(notified)
@@ -252,16 +264,7 @@ START_TEST(notified)
 		json_t *object;
 		uint64_t given;
 
-		(void)snprintf(content, sizeof(content),
-		    "From: mailer@example.org\r\nSubject: failed\r\n"
-		    "MIME-Version: 1.0\r\nContent-Type: multipart/report;\r\n"
-		    " report-type=delivery-status; boundary=b\r\n\r\n"
-		    "--b\r\n\r\nIt failed.\r\n"
-		    "--b\r\nContent-Type: message/delivery-status\r\n\r\n"
-		    "Reporting-MTA: dns;sink.example\r\n"
-		    "Original-Envelope-Id: %s\r\n\r\n"
-		    "Final-Recipient: rfc822;kim@example.org\r\n"
-		    "Action: failed\r\nStatus: 5.1.1\r\n\r\n--b--\r\n.",
+		(void)snprintf(content, sizeof(content), NOTIFICATION,
 		    i == 0 ? id : "of somebody else");
 		mail_peer_say(peer, "LHLO test", "250 ");
 		mail_peer_say(peer, "MAIL FROM:<>", "250 ");
@@ -279,6 +282,67 @@ START_TEST(notified)
 		    &edi, given, "{\"all\":{\"result\":\"delivered\"}}");
 		suite_wait_empty(&tested, 20);
 	}
+	end();
+}
+END_TEST
+
+/* sender - read as whom the server was given the message */
+static void
+sender(char *text, size_t size)
+{
+	char path[SUITE_PATH + 32], *commands, *from;
+
+	(void)snprintf(path, sizeof(path), "%s/commands", sink);
+	commands = suite_read(path, NULL);
+	ck_assert_ptr_nonnull(commands);
+	from = strstr(commands, "MAIL FROM:<");
+	ck_assert_ptr_nonnull(from);
+	from += strlen("MAIL FROM:<");
+	(void)snprintf(text, size, "%.*s", (int)strcspn(from, ">"), from);
+	free(commands);
+}
+
+/* An author of the Internet whom X.400 sends on hears what became of it: the
+ * notification comes to the address of ours that stood for his. */
+START_TEST(sent_on)
+{
+	char content[4096], id[256], from[256], line[300], *text;
+	FILE *peer;
+
+	begin("mixer-sent-on", "");
+	suite_write(suite_path(&tested, "body"), "Hello\n", 6);
+	ck_assert_int_eq(
+	    suite_tool(&tested, NULL, "x4send", "-f", GW "lee(a)example.com",
+		"-b", suite_path(&tested, "body"), "-t", GW "kim(a)example.org",
+		NULL),
+	    0);
+	free(message("1"));
+	suite_wait_empty(&tested, 20);
+	envelope_id(id, sizeof(id));
+	sender(from, sizeof(from));
+	ck_assert_ptr_nonnull(strstr(from, "@x400.example.net"));
+	(void)snprintf(line, sizeof(line), "RCPT TO:<%s>", from);
+	(void)snprintf(content, sizeof(content), NOTIFICATION, id);
+	peer = mail_peer_call(lmtp);
+	mail_peer_say(peer, "LHLO test", "250 ");
+	mail_peer_say(peer, "MAIL FROM:<>", "250 ");
+	mail_peer_say(peer, line, "250 ");
+	mail_peer_say(peer, "DATA", "354 ");
+	mail_peer_say(peer, content, "250 ");
+	text = message("2");
+	has(text, "\r\nTo: lee@example.com\r\n");
+	has(text, "Content-Type: multipart/report;");
+	has(text, "\r\nFinal-Recipient: x400;");
+	has(text, "Action: failed\r\nStatus: 5.1.1\r\n");
+	free(text);
+	/* of nothing that was sent on there is no report */
+	(void)snprintf(
+	    content, sizeof(content), NOTIFICATION, "of somebody else");
+	mail_peer_say(peer, "MAIL FROM:<>", "250 ");
+	mail_peer_say(peer, line, "250 ");
+	mail_peer_say(peer, "DATA", "354 ");
+	mail_peer_say(peer, content, "550 5.7.1");
+	(void)fclose(peer);
 	end();
 }
 END_TEST
@@ -339,5 +403,5 @@ END_TEST
 
 TEST_MAIN("system/mixer", TEST_LONG(from_the_internet, 60);
 	  TEST_LONG(to_the_internet, 60); TEST_LONG(reported, 60);
-	  TEST_LONG(notified, 60); TEST_LONG(looping, 60);
-	  TEST_LONG(relayed, 60))
+	  TEST_LONG(notified, 60); TEST_LONG(sent_on, 60);
+	  TEST_LONG(looping, 60); TEST_LONG(relayed, 60))

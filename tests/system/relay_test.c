@@ -368,6 +368,38 @@ START_TEST(in_doubt)
 }
 END_TEST
 
+/* A relay that takes a message and does not answer for it within its ten
+ * minutes is left: the message is in doubt, and comes again as the same one. */
+START_TEST(silent)
+{
+	const char *ids[3];
+	json_t *all;
+
+	/* A worker's second message: the next worker sends but one. */
+	ck_assert_int_eq(setenv("FOURPOST_FAULT", "relay-silent:2:fail", 1), 0);
+	begin("relay-silent");
+	ck_assert_int_eq(unsetenv("FOURPOST_FAULT"), 0);
+	relay_peer_start(&relay);
+	relay_peer_habits(&relay, "{\"slow\":1}");
+	send_to("kim");
+	relay_peer_await(&relay, 1);
+	send_to("lee");
+	relay_peer_await(&relay, 3);
+	suite_wait_empty(&tested, 20);
+	all = relay_peer_taken(&relay);
+	ck_assert_uint_eq(json_array_size(all), 3);
+	for (size_t i = 0; i < 3; i++)
+		ids[i] = json_string_value(
+		    json_object_get(json_array_get(all, i), "id"));
+	ck_assert_str_ne(ids[0], ids[1]);
+	ck_assert_str_eq(ids[1], ids[2]);
+	json_decref(all);
+	ck_assert(log_has(" 20380 "));
+	ck_assert(log_has("the server does not answer"));
+	end();
+}
+END_TEST
+
 /* ping - run x4ping: its status; the steps that were ok */
 static int
 ping(const char *option, char *steps, size_t size)
@@ -578,5 +610,5 @@ END_TEST
 
 TEST_MAIN("system/relay", TEST_LONG(within_tls, 120); TEST_LONG(too_many, 60);
 	  TEST_LONG(misbehaves, 120); TEST_LONG(in_doubt, 60);
-	  TEST_LONG(away, 60); TEST_LONG(answers, 60); TEST_LONG(as_a_link, 60);
-	  TEST_LONG(files_read_again, 60))
+	  TEST_LONG(silent, 60); TEST_LONG(away, 60); TEST_LONG(answers, 60);
+	  TEST_LONG(as_a_link, 60); TEST_LONG(files_read_again, 60))
