@@ -154,8 +154,8 @@ START_TEST(full)
 	send_lines(peer, LINES);
 	mail_peer_say(peer, ".", "452 4.3.1");
 	(void)fclose(peer);
-	/* What is here leaves all the same, and nothing of it twice: what became
-	 * of it is written when there is room. */
+	/* What is here leaves all the same, and nothing of it twice: its fate
+	 * is written when there is room. */
 	relay_peer_start(&relay);
 	ck_assert_int_eq(
 	    suite_tool(&lmtp_suite, NULL, "x4ctl", "retry", "mixer/net", NULL),

@@ -10,31 +10,19 @@
 #include <unistd.h>
 
 #include "smtp/smtp_xtext.h"
-#include "tests/system/mail_peer.h"
-#include "tests/system/program.h"
-#include "tests/system/suite.h"
+#include "tests/system/mail_suite.h"
 #include "tests/unit/test.h"
 
-#define DOMAIN	   "C=XX;A=TEST;P=MEM"
-#define EDI	   DOMAIN ";O=EDI"
-#define GW	   DOMAIN ";O=GW;DDA:RFC-822="
 #define FIELD_MAX_ 8192
 #define TURNS	   5 /* of two messages each */
-
-static struct suite tested;
-static struct program edi;
-static uint16_t lmtp;
-static pid_t server;
-static char sink[SUITE_PATH + 16];
-static char sections[2048];
-static unsigned taken; /* messages of the server that were read */
 
 /* has_started - tell whether mixer-memory has begun so many times */
 static bool
 has_started(void *arg)
 {
 	static const char line[] = " started name=mixer-memory ";
-	char *text = suite_read(suite_path(&tested, "state/log"), NULL);
+	char *text =
+	    suite_read(suite_path(&mail_suite.suite, "state/log"), NULL);
 	unsigned count = 0;
 
 	for (const char *at = text;
@@ -44,84 +32,16 @@ has_started(void *arg)
 	return count >= *(const unsigned *)arg;
 }
 
-/* begin - start a suite with an application, a gateway and a server */
+/* begin - start the suite, with settings of the gateway */
 static void
 begin(const char *test, const char *settings)
 {
-	char directory[SUITE_PATH + 16];
+	char all[256];
 	unsigned once = 1;
-	uint16_t smtp;
 
-	suite_begin(test);
-	taken = 0;
-	lmtp = suite_free_port();
-	smtp = suite_free_port();
-	(void)snprintf(
-	    directory, sizeof(directory), "%s/edi", suite_directory());
-	program_make(&edi, directory);
-	(void)snprintf(sink, sizeof(sink), "%s/sink", suite_directory());
-	ck_assert_int_eq(suite_shell(NULL, "mkdir '%s'", sink), 0);
-	server = mail_peer_serve(sink, smtp);
-	(void)snprintf(sections, sizeof(sections),
-	    "application \"edi\" {\n  path = \"%s\"\n"
-	    "  address-space = {\"" EDI "\"}\n}\n"
-	    "mixer \"net\" {\n  mail-domain = \"x400.example.net\"\n"
-	    "  gateway-address = \"" DOMAIN ";O=GW\"\n"
-	    "  map = {\"edi.example = " EDI "\"}\n"
-	    "  address-space = {\"" DOMAIN ";O=GW\"}\n"
-	    "  relay-from = \"*\"\n"
-	    "  listen-lmtp = {\"127.0.0.1:%u\"}\n"
-	    "  relay = {\"127.0.0.1:%u\"}\n  %s\n}\n",
-	    edi.directory, lmtp, smtp, settings);
-	suite_configure(&tested, "a", DOMAIN, "", sections);
-	suite_start(&tested);
-	program_await(&edi, "in/new");
+	(void)snprintf(all, sizeof(all), "relay-from = \"*\"\n  %s", settings);
+	mail_suite_begin(test, all);
 	suite_wait("mixer-memory to begin", 20, has_started, &once);
-}
-
-/* end - stop the suite and the server */
-static void
-end(void)
-{
-	suite_stop(&tested);
-	mail_peer_end(server);
-	suite_end();
-}
-
-/* has_next - tell whether the server has got the next message */
-static bool
-has_next(void *arg)
-{
-	char path[SUITE_PATH + 32];
-
-	(void)arg;
-	(void)snprintf(path, sizeof(path), "%s/%u", sink, taken + 1);
-	return access(path, F_OK) == 0;
-}
-
-/* next_message - wait for the next message that the server gets; to be freed */
-static char *
-next_message(void)
-{
-	char path[SUITE_PATH + 32];
-
-	suite_wait("a message at the server", 20, has_next, NULL);
-	(void)snprintf(path, sizeof(path), "%s/%u", sink, ++taken);
-	return suite_read(path, NULL);
-}
-
-/* has - check that a text has another in it */
-static void
-has(const char *text, const char *part)
-{
-	ck_assert_msg(strstr(text, part) != NULL, "no %s in:\n%s", part, text);
-}
-
-/* has_not - check that it has not */
-static void
-has_not(const char *text, const char *part)
-{
-	ck_assert_msg(strstr(text, part) == NULL, "%s in:\n%s", part, text);
 }
 
 /* field - read the value of a field, unfolded; "" if it is not there */
@@ -153,7 +73,7 @@ field(const char *text, const char *name, char value[FIELD_MAX_])
 static void
 hand_in(const char *mail, const char *recipient, const char *content)
 {
-	FILE *peer = mail_peer_call(lmtp);
+	FILE *peer = mail_peer_call(mail_suite.lmtp);
 	char *line;
 
 	mail_peer_say(peer, "LHLO test", "250 ");
@@ -171,12 +91,13 @@ hand_in(const char *mail, const char *recipient, const char *content)
 static json_t *
 next_object(void)
 {
-	uint64_t id = program_await_next(&edi);
-	json_t *object = program_claim(&edi, id);
+	uint64_t id = program_await_next(&mail_suite.edi);
+	json_t *object = program_claim(&mail_suite.edi, id);
 
 	ck_assert_ptr_nonnull(object);
-	program_answer(&edi, id, "{\"all\":{\"result\":\"delivered\"}}");
-	suite_wait_empty(&tested, 20);
+	program_answer(
+	    &mail_suite.edi, id, "{\"all\":{\"result\":\"delivered\"}}");
+	suite_wait_empty(&mail_suite.suite, 20);
 	return object;
 }
 
@@ -195,7 +116,7 @@ submit(const char *name, json_t *object)
 {
 	char *text = json_dumps(object, 0);
 
-	program_submit(&edi, name, text);
+	program_submit(&mail_suite.edi, name, text);
 	free(text);
 	json_decref(object);
 }
@@ -205,9 +126,9 @@ static json_t *
 message_of_jo(json_t *ipm)
 {
 	return json_pack("{s:s, s:s, s:[{s:s}], s:o, s:[{s:s, s:s}]}", "kind",
-	    "message", "originator", EDI ";S=Jo", "recipients", "address",
-	    GW "kim(a)example.org", "ipm", ipm, "parts", "type", "text", "text",
-	    "hello");
+	    "message", "originator", MAIL_SUITE_EDI ";S=Jo", "recipients",
+	    "address", MAIL_SUITE_GW "kim(a)example.org", "ipm", ipm, "parts",
+	    "type", "text", "text", "hello");
 }
 
 /* kim_writes - have Kim write, as Outlook names messages; before: references
@@ -249,10 +170,10 @@ jo_replies(int turn, const json_t *ipm)
 	(void)snprintf(name, sizeof(name), "m%d", turn);
 	(void)json_array_append(related, json_object_get(ipm, "id"));
 	submit(name,
-	    message_of_jo(
-		json_pack("{s:s, s:{s:s, s:s}, s:O, s:o}", "subject", "re",
-		    "id", "local", local, "address", EDI ";S=Jo", "in_reply_to",
-		    json_object_get(ipm, "id"), "related", related)));
+	    message_of_jo(json_pack("{s:s, s:{s:s, s:s}, s:O, s:o}", "subject",
+		"re", "id", "local", local, "address", MAIL_SUITE_EDI ";S=Jo",
+		"in_reply_to", json_object_get(ipm, "id"), "related",
+		related)));
 }
 
 /* Ten messages: each reply names, on either side, the message that it replies
@@ -280,7 +201,7 @@ START_TEST(conversation)
 		    strlen(string_of(json_object_get(ipm, "id"), "local")), 64);
 		jo_replies(turn, ipm);
 		json_decref(object);
-		text = next_message();
+		text = mail_suite_next();
 		field(text, "In-Reply-To", seen);
 		ck_assert_str_eq(seen, kim);
 		field(text, "References", seen);
@@ -288,16 +209,16 @@ START_TEST(conversation)
 			char id[64];
 
 			(void)snprintf(id, sizeof(id), "F636DB5%02d@", before);
-			has(seen, id);
+			mail_suite_has(seen, id);
 		}
-		has_not(seen, "*@x400.example.net");
+		mail_suite_has_not(seen, "*@x400.example.net");
 		field(text, "Message-ID", jo);
 		ck_assert_str_ne(jo, "");
 		(void)strlcat(all, "\r\n ", sizeof(all));
 		(void)strlcat(all, jo, sizeof(all));
 		free(text);
 	}
-	end();
+	mail_suite_end();
 }
 END_TEST
 
@@ -305,11 +226,10 @@ END_TEST
 static void
 envelope_id(char *text, size_t size)
 {
-	char path[SUITE_PATH + 32], *commands, *at, *from = NULL;
+	char *commands, *at, *from = NULL;
 	int len;
 
-	(void)snprintf(path, sizeof(path), "%s/commands", sink);
-	commands = suite_read(path, NULL);
+	commands = mail_suite_commands();
 	ck_assert_ptr_nonnull(commands);
 	for (at = commands; (at = strstr(at, "ENVID=")) != NULL; from = at)
 		at += strlen("ENVID=");
@@ -321,22 +241,22 @@ envelope_id(char *text, size_t size)
 	free(commands);
 }
 
-#define NOTIFICATION                                                       \
-	"From: MAILER-DAEMON@example.org\r\nTo: Jo@edi.example\r\n"        \
-	"Subject: Undelivered\r\nMIME-Version: 1.0\r\n"                    \
-	"Content-Type: multipart/report; report-type=delivery-status;\r\n" \
-	" boundary=b\r\n\r\n--b\r\n\r\nSorry.\r\n"                         \
-	"--b\r\nContent-Type: message/delivery-status\r\n\r\n"             \
-	"Reporting-MTA: dns; mx.example.org\r\n"                           \
-	"Original-Envelope-Id: %s\r\n\r\n"                                 \
-	"Original-Recipient: x400; " GW "nobody2(a)example.org\r\n"        \
-	"Final-Recipient: rfc822; nobody2@example.org\r\n"                 \
-	"Action: failed\r\nStatus: 5.1.1\r\n"                              \
-	"Diagnostic-Code: smtp; 550 no such user\r\n\r\n"                  \
-	"Final-Recipient: rfc822; stranger@example.org\r\n"                \
-	"Action: failed\r\nStatus: 5.1.1\r\n\r\n"                          \
-	"--b\r\nContent-Type: message/rfc822\r\n\r\n"                      \
-	"From: Jo@edi.example\r\nSubject: returned\r\n\r\nhello\r\n\r\n"   \
+#define NOTIFICATION                                                           \
+	"From: MAILER-DAEMON@example.org\r\nTo: Jo@edi.example\r\n"            \
+	"Subject: Undelivered\r\nMIME-Version: 1.0\r\n"                        \
+	"Content-Type: multipart/report; report-type=delivery-status;\r\n"     \
+	" boundary=b\r\n\r\n--b\r\n\r\nSorry.\r\n"                             \
+	"--b\r\nContent-Type: message/delivery-status\r\n\r\n"                 \
+	"Reporting-MTA: dns; mx.example.org\r\n"                               \
+	"Original-Envelope-Id: %s\r\n\r\n"                                     \
+	"Original-Recipient: x400; " MAIL_SUITE_GW "nobody2(a)example.org\r\n" \
+	"Final-Recipient: rfc822; nobody2@example.org\r\n"                     \
+	"Action: failed\r\nStatus: 5.1.1\r\n"                                  \
+	"Diagnostic-Code: smtp; 550 no such user\r\n\r\n"                      \
+	"Final-Recipient: rfc822; stranger@example.org\r\n"                    \
+	"Action: failed\r\nStatus: 5.1.1\r\n\r\n"                              \
+	"--b\r\nContent-Type: message/rfc822\r\n\r\n"                          \
+	"From: Jo@edi.example\r\nSubject: returned\r\n\r\nhello\r\n\r\n"       \
 	"--b--"
 
 /* A notification is a report on the recipient that it names, by his number,
@@ -348,13 +268,15 @@ START_TEST(notified)
 	json_t *object, *report, *one;
 
 	begin("memory-notified", "");
-	suite_write(suite_path(&tested, "body"), "hello\n", 6);
-	ck_assert_int_eq(
-	    suite_tool(&tested, NULL, "x4send", "-f", EDI ";S=Jo", "-b",
-		suite_path(&tested, "body"), "-t", GW "kim(a)example.org", "-t",
-		GW "jim(a)example.org", "-t", GW "kim2(a)example.org", NULL),
+	suite_write(suite_path(&mail_suite.suite, "body"), "hello\n", 6);
+	ck_assert_int_eq(suite_tool(&mail_suite.suite, NULL, "x4send", "-f",
+			     MAIL_SUITE_EDI ";S=Jo", "-b",
+			     suite_path(&mail_suite.suite, "body"), "-t",
+			     MAIL_SUITE_GW "kim(a)example.org", "-t",
+			     MAIL_SUITE_GW "jim(a)example.org", "-t",
+			     MAIL_SUITE_GW "kim2(a)example.org", NULL),
 	    0);
-	free(next_message());
+	free(mail_suite_next());
 	envelope_id(id, sizeof(id));
 	(void)snprintf(content, sizeof(content), NOTIFICATION, id);
 	/* nobody2 is none of its recipients */
@@ -374,9 +296,9 @@ START_TEST(notified)
 	ck_assert_int_eq(json_integer_value(json_object_get(one, "reason")), 1);
 	ck_assert_int_eq(
 	    json_integer_value(json_object_get(one, "diagnostic")), 0);
-	has(string_of(one, "text"), "550 no such user");
+	mail_suite_has(string_of(one, "text"), "550 no such user");
 	json_decref(object);
-	end();
+	mail_suite_end();
 }
 END_TEST
 
@@ -406,13 +328,13 @@ START_TEST(receipt_from_the_internet)
 
 		(void)snprintf(name, sizeof(name), "m%d", i);
 		to = json_pack("[{s:s, s:[s, s]}]", "address",
-		    GW "kim(a)example.org", "requests", "receipt",
+		    MAIL_SUITE_GW "kim(a)example.org", "requests", "receipt",
 		    "non-receipt");
 		submit(name,
 		    message_of_jo(json_pack("{s:s, s:{s:s, s:s}, s:o}",
 			"subject", "read this", "id", "local", "jo 1",
-			"address", EDI ";S=Jo", "to", to)));
-		text = next_message();
+			"address", MAIL_SUITE_EDI ";S=Jo", "to", to)));
+		text = mail_suite_next();
 		field(text, "Disposition-Notification-To", value);
 		ck_assert_str_eq(value, "Jo@edi.example");
 		field(text, "Message-ID", id);
@@ -425,12 +347,14 @@ START_TEST(receipt_from_the_internet)
 		ck_assert_str_eq(string_of(n, "kind"), kinds[i]);
 		subject = json_object_get(n, "subject_ipm");
 		ck_assert_str_eq(string_of(subject, "local"), "jo 1");
-		has(string_of(json_object_get(n, "originator"), "address"),
+		mail_suite_has(
+		    string_of(json_object_get(n, "originator"), "address"),
 		    "kim(a)example.org");
-		has(string_of(object, "originator"), "kim(a)example.org");
+		mail_suite_has(
+		    string_of(object, "originator"), "kim(a)example.org");
 		json_decref(object);
 	}
-	end();
+	mail_suite_end();
 }
 END_TEST
 
@@ -440,7 +364,7 @@ START_TEST(receipt_to_the_internet)
 {
 	static const char *const results[] = {"displayed", "deleted"};
 	static const char *const kinds[] = {"receipt", "non-receipt"};
-	char *text, path[SUITE_PATH + 32];
+	char *text;
 	json_t *object, *to, *n;
 
 	begin("memory-mdn-out", "");
@@ -468,37 +392,37 @@ START_TEST(receipt_to_the_internet)
 		n = json_pack("{s:s, s:O, s:{s:s}}", "kind", kinds[i],
 		    "subject_ipm",
 		    json_object_get(json_object_get(object, "ipm"), "id"),
-		    "originator", "address", EDI ";S=Jo");
+		    "originator", "address", MAIL_SUITE_EDI ";S=Jo");
 		(void)json_object_set_new(n, i == 0 ? "receipt_time" : "reason",
 		    json_integer(i == 0 ? 1796040310 : 0));
 		(void)snprintf(name, sizeof(name), "n%d", i);
 		submit(name,
 		    json_pack("{s:s, s:s, s:[{s:s}], s:o}", "kind",
-			"notification", "originator", EDI ";S=Jo", "recipients",
-			"address", GW "kim(a)example.org", "notification", n));
-		text = next_message();
-		has(text, "\r\nTo: kim@example.org\r\n");
-		has(text, "\r\nFrom: Jo@edi.example\r\n");
-		has(text, "report-type=disposition-notification");
+			"notification", "originator", MAIL_SUITE_EDI ";S=Jo",
+			"recipients", "address",
+			MAIL_SUITE_GW "kim(a)example.org", "notification", n));
+		text = mail_suite_next();
+		mail_suite_has(text, "\r\nTo: kim@example.org\r\n");
+		mail_suite_has(text, "\r\nFrom: Jo@edi.example\r\n");
+		mail_suite_has(text, "report-type=disposition-notification");
 		(void)snprintf(content, sizeof(content),
 		    "<KL1PR0302MB5219E19084B514EC36B4F636DB5%02d"
 		    "@KL1PR0302MB5219.apcprd03.prod.outlook.com>",
 		    i);
-		has(text, content);
-		has(text, results[i]);
+		mail_suite_has(text, content);
+		mail_suite_has(text, results[i]);
 		free(text);
 		json_decref(object);
 	}
-	(void)snprintf(path, sizeof(path), "%s/commands", sink);
-	text = suite_read(path, NULL);
-	has(text, "MAIL FROM:<> ");
-	has(text, "RCPT TO:<kim@example.org> NOTIFY=NEVER");
-	has_not(text, "MAIL FROM:<Jo");
+	text = mail_suite_commands();
+	mail_suite_has(text, "MAIL FROM:<> ");
+	mail_suite_has(text, "RCPT TO:<kim@example.org> NOTIFY=NEVER");
+	mail_suite_has_not(text, "MAIL FROM:<Jo");
 	free(text);
-	text = suite_read(suite_path(&tested, "state/log"), NULL);
-	has(text, " 20388 ");
+	text = suite_read(suite_path(&mail_suite.suite, "state/log"), NULL);
+	mail_suite_has(text, " 20388 ");
 	free(text);
-	end();
+	mail_suite_end();
 }
 END_TEST
 
@@ -511,13 +435,13 @@ START_TEST(probed)
 		int diagnostic;
 		const char *text;
 	} rows[] = {
-	    {GW "kim(a)example.org", "delivered", -1,
+	    {MAIL_SUITE_GW "kim(a)example.org", "delivered", -1,
 		"the gateway to Internet mail answers it"},
-	    {GW "nobody(a)example.org", "failed", 0, "550 "},
-	    {DOMAIN ";O=GW;S=Kim", "failed", 0,
+	    {MAIL_SUITE_GW "nobody(a)example.org", "failed", 0, "550 "},
+	    {MAIL_SUITE_DOMAIN ";O=GW;S=Kim", "failed", 0,
 		"it is no address of the Internet here"},
 	};
-	char path[SUITE_PATH + 32], *text;
+	char *text;
 
 	begin("memory-probe", "");
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -527,8 +451,9 @@ START_TEST(probed)
 		(void)snprintf(name, sizeof(name), "p%zu", i);
 		submit(name,
 		    json_pack("{s:s, s:s, s:[{s:s, s:s}]}", "kind", "probe",
-			"originator", EDI ";S=Jo", "recipients", "address",
-			rows[i].address, "report_request", "report"));
+			"originator", MAIL_SUITE_EDI ";S=Jo", "recipients",
+			"address", rows[i].address, "report_request",
+			"report"));
 		object = next_object();
 		ck_assert_str_eq(string_of(object, "kind"), "report");
 		one = json_array_get(
@@ -536,7 +461,7 @@ START_TEST(probed)
 			json_object_get(object, "report"), "recipients"),
 		    0);
 		ck_assert_str_eq(string_of(one, "result"), rows[i].result);
-		has(string_of(one, "text"), rows[i].text);
+		mail_suite_has(string_of(one, "text"), rows[i].text);
 		if (rows[i].diagnostic >= 0) {
 			ck_assert_int_eq(
 			    json_integer_value(json_object_get(one, "reason")),
@@ -547,14 +472,13 @@ START_TEST(probed)
 		}
 		json_decref(object);
 	}
-	ck_assert(!has_next(NULL));
-	(void)snprintf(path, sizeof(path), "%s/commands", sink);
-	text = suite_read(path, NULL);
-	has(text, "MAIL FROM:<Jo@edi.example>\r\n");
-	has(text, "RCPT TO:<kim@example.org>\r\n");
-	has_not(text, "DATA");
+	ck_assert(!mail_suite_has_next(NULL));
+	text = mail_suite_commands();
+	mail_suite_has(text, "MAIL FROM:<Jo@edi.example>\r\n");
+	mail_suite_has(text, "RCPT TO:<kim@example.org>\r\n");
+	mail_suite_has_not(text, "DATA");
 	free(text);
-	end();
+	mail_suite_end();
 }
 END_TEST
 
@@ -565,7 +489,7 @@ report_on(int number)
 {
 	char mail[128];
 
-	ck_assert_int_eq(suite_tool(&tested, NULL, "x4ctl", "disable",
+	ck_assert_int_eq(suite_tool(&mail_suite.suite, NULL, "x4ctl", "disable",
 			     "application/edi", NULL),
 	    0);
 	(void)snprintf(mail, sizeof(mail),
@@ -573,16 +497,18 @@ report_on(int number)
 	hand_in(mail,
 	    "RCPT TO:<Jo@edi.example> ORCPT=rfc822;Original@edi.example",
 	    "From: Kim <kim@example.org>\r\n\r\nHello Jo\r\n");
-	ck_assert_int_eq(
-	    suite_tool(&tested, NULL, "x4queue", "return", "--all", NULL), 0);
-	return next_message();
+	ck_assert_int_eq(suite_tool(&mail_suite.suite, NULL, "x4queue",
+			     "return", "--all", NULL),
+	    0);
+	return mail_suite_next();
 }
 
 /* is_rebuilt - tell whether mixer-memory has begun a new database */
 static bool
 is_rebuilt(void *arg)
 {
-	char *text = suite_read(suite_path(&tested, "state/log"), NULL);
+	char *text =
+	    suite_read(suite_path(&mail_suite.suite, "state/log"), NULL);
 	bool is = text != NULL && strstr(text, " 20391 ") != NULL;
 
 	(void)arg;
@@ -599,34 +525,38 @@ START_TEST(memory_lost)
 
 	begin("memory-lost", "");
 	text = report_on(0);
-	has(text, "Original-Envelope-Id: Q0\r\n");
-	has(text, "Original-Recipient: rfc822;Original@edi.example\r\n");
-	has(text, "Content-Type: message/rfc822\r\n");
-	has(text, "\r\nHello Jo\r\n");
+	mail_suite_has(text, "Original-Envelope-Id: Q0\r\n");
+	mail_suite_has(
+	    text, "Original-Recipient: rfc822;Original@edi.example\r\n");
+	mail_suite_has(text, "Content-Type: message/rfc822\r\n");
+	mail_suite_has(text, "\r\nHello Jo\r\n");
 	free(text);
 	/* hangs: nobody waits for it for long */
-	ck_assert_int_eq(kill(suite_pid(&tested, "mixer-memory"), SIGSTOP), 0);
+	ck_assert_int_eq(
+	    kill(suite_pid(&mail_suite.suite, "mixer-memory"), SIGSTOP), 0);
 	text = report_on(1);
 	/* the ENVID comes back with the report itself */
-	has(text, "Original-Envelope-Id: Q1\r\n");
-	has_not(text, "Original-Recipient:");
-	has(text, "Final-Recipient: x400; /S=Jo/O=EDI/");
+	mail_suite_has(text, "Original-Envelope-Id: Q1\r\n");
+	mail_suite_has_not(text, "Original-Recipient:");
+	mail_suite_has(text, "Final-Recipient: x400; /S=Jo/O=EDI/");
 	free(text);
 	/* killed, its database damaged: it is made again, with what waits */
 	memset(nonsense, 'x', sizeof(nonsense));
-	fd =
-	    open(suite_path(&tested, "state/mixer-memory/memory.db"), O_WRONLY);
+	fd = open(suite_path(&mail_suite.suite, "state/mixer-memory/memory.db"),
+	    O_WRONLY);
 	ck_assert_int_ge(fd, 0);
 	ck_assert_int_eq(
 	    write(fd, nonsense, sizeof(nonsense)), (ssize_t)sizeof(nonsense));
 	(void)close(fd);
-	(void)unlink(suite_path(&tested, "state/mixer-memory/memory.db-wal"));
-	ck_assert_int_eq(kill(suite_pid(&tested, "mixer-memory"), SIGKILL), 0);
+	(void)unlink(
+	    suite_path(&mail_suite.suite, "state/mixer-memory/memory.db-wal"));
+	ck_assert_int_eq(
+	    kill(suite_pid(&mail_suite.suite, "mixer-memory"), SIGKILL), 0);
 	suite_wait("a new database", 20, is_rebuilt, NULL);
 	text = report_on(2);
-	has(text, "Original-Envelope-Id: Q2\r\n");
+	mail_suite_has(text, "Original-Envelope-Id: Q2\r\n");
 	free(text);
-	end();
+	mail_suite_end();
 }
 END_TEST
 
@@ -639,7 +569,7 @@ is_told(void *arg)
 	bool told;
 
 	(void)arg;
-	(void)suite_tool(&tested, &output, "x4ctl", "status", NULL);
+	(void)suite_tool(&mail_suite.suite, &output, "x4ctl", "status", NULL);
 	told = strstr(output, "mixer-memory is behind") != NULL &&
 	    strstr(output, "-> x4ctl restart mixer-memory") != NULL;
 	free(output);
@@ -654,11 +584,12 @@ START_TEST(memory_behind)
 		return;
 	}
 	begin("memory-behind", "");
-	ck_assert_int_eq(kill(suite_pid(&tested, "mixer-memory"), SIGSTOP), 0);
+	ck_assert_int_eq(
+	    kill(suite_pid(&mail_suite.suite, "mixer-memory"), SIGSTOP), 0);
 	hand_in("MAIL FROM:<kim@example.org> ENVID=Q1",
 	    "RCPT TO:<Jo@edi.example>", "From: kim@example.org\r\n\r\nHi\r\n");
 	suite_wait("the problem", 30, is_told, NULL);
-	end();
+	mail_suite_end();
 }
 END_TEST
 
@@ -666,7 +597,7 @@ END_TEST
 static bool
 runs(void *arg)
 {
-	return (suite_pid(&tested, "mixer-memory") != 0) ==
+	return (suite_pid(&mail_suite.suite, "mixer-memory") != 0) ==
 	    (*(const bool *)arg);
 }
 
@@ -678,25 +609,29 @@ START_TEST(comes_and_goes)
 	char *mixer, *text;
 
 	begin("memory-reload", "");
-	mixer = strstr(sections, "mixer \"net\"");
+	mixer = strstr(mail_suite.sections, "mixer \"net\"");
 	ck_assert_ptr_nonnull(mixer);
 	*mixer = '\0';
-	suite_configure(&tested, "a", DOMAIN, "", sections);
-	ck_assert_int_eq(suite_tool(&tested, NULL, "x4ctl", "reload", NULL), 0);
+	suite_configure(
+	    &mail_suite.suite, "a", MAIL_SUITE_DOMAIN, "", mail_suite.sections);
+	ck_assert_int_eq(
+	    suite_tool(&mail_suite.suite, NULL, "x4ctl", "reload", NULL), 0);
 	suite_wait("mixer-memory to go", 20, runs, &there);
 	*mixer = 'm';
-	suite_configure(&tested, "a", DOMAIN, "", sections);
-	ck_assert_int_eq(suite_tool(&tested, NULL, "x4ctl", "reload", NULL), 0);
+	suite_configure(
+	    &mail_suite.suite, "a", MAIL_SUITE_DOMAIN, "", mail_suite.sections);
+	ck_assert_int_eq(
+	    suite_tool(&mail_suite.suite, NULL, "x4ctl", "reload", NULL), 0);
 	there = true;
 	suite_wait("mixer-memory to come", 20, runs, &there);
-	ck_assert_int_eq(
-	    suite_tool(&tested, NULL, "x4ctl", "restart", "mixer-memory", NULL),
+	ck_assert_int_eq(suite_tool(&mail_suite.suite, NULL, "x4ctl", "restart",
+			     "mixer-memory", NULL),
 	    0);
 	suite_wait("mixer-memory to begin again", 20, has_started, &starts);
 	text = report_on(3);
-	has(text, "Original-Envelope-Id: Q3\r\n");
+	mail_suite_has(text, "Original-Envelope-Id: Q3\r\n");
 	free(text);
-	end();
+	mail_suite_end();
 }
 END_TEST
 
