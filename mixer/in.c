@@ -129,8 +129,8 @@ read_in(struct in *in)
 	if (in->mixer.worker.stopping &&
 	    in->deadline > clock_after(STOP_TIMEOUT))
 		in->deadline = clock_after(STOP_TIMEOUT);
-	got = FAULT_POINT("lmtp-silent") ? ERR_TIMEOUT
-					 : wait_for_client(in, &fd);
+	got =
+	    FAULT_POINT("lmtp-silent") ? ERR_TIMEOUT : wait_for_client(in, &fd);
 	if (got == ERR_TIMEOUT) {
 		if (!lmtp_server_between(&in->server))
 			in_notice(in, "too slow");
