@@ -51,6 +51,7 @@ static const char first[] =
     " PRIMARY KEY(queue,page,place,number,time)) PARTITION BY RANGE(time);"
     "CREATE INDEX recipient_key"
     " ON fourpost.recipient(key text_pattern_ops,time);"
+    "CREATE INDEX recipient_time ON fourpost.recipient(time);"
     "CREATE TABLE fourpost.event_name("
     " event smallint PRIMARY KEY, name text NOT NULL);"
     "INSERT INTO fourpost.event_name VALUES(0,'arrival'),(1,'transfer'),"
