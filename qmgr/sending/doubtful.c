@@ -16,15 +16,23 @@ doubtful_is(const struct qmgr *qmgr, uint64_t message)
 	return batch_name_get(qmgr, message) != NULL;
 }
 
-/* doubtful_has_file - tell whether the postoffice of a link may have the file
- * of a message */
+/* writes_files - tell whether the worker of a link writes files, and notes
+ * before it does: a postoffice's, or that of a program with a directory */
+static bool
+writes_files(const struct link *link)
+{
+	return link->kind == LINK_MSMAIL ||
+	    (link->kind == LINK_APPLICATION && !link->policy.asked);
+}
+
+/* doubtful_has_file - tell whether there may be a file of a message */
 bool
 doubtful_has_file(struct qmgr *qmgr, const struct link *link, uint64_t message)
 {
 	struct store_delivery delivery;
 
 	/* A note that cannot be read now is no proof that no file is there. */
-	return link->kind == LINK_MSMAIL &&
+	return writes_files(link) &&
 	    store_delivery_get(qmgr->store, message, &qmgr->arena, &delivery) !=
 	    ERR_NOTFOUND;
 }

@@ -30,13 +30,14 @@ struct qmgr;
 /* doubtful_is - tell whether the peer may have a message */
 bool doubtful_is(const struct qmgr *qmgr, uint64_t message);
 
-/* doubtful_has_file - tell whether the postoffice of a link may have the file
- * of a message */
+/* doubtful_has_file - tell whether the postoffice of a link, or a program that
+ * has a directory, may have the file of a message */
 bool
 doubtful_has_file(struct qmgr *qmgr, const struct link *link, uint64_t message);
 
 /* doubtful_asks_later - tell whether a message that is in doubt stays until its
- * peer or postoffice is asked, though its time is over: its link works */
+ * peer, postoffice or program is asked, though its time is over: its link
+ * works */
 bool doubtful_asks_later(
     struct qmgr *qmgr, const struct link *link, uint64_t message);
 

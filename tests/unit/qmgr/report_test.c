@@ -420,22 +420,38 @@ expire(struct harness *h, uint64_t message)
 	ck_assert_int_eq(store_commit(store), 0);
 }
 
+/* Those that write files, and note before they do. */
+static const struct {
+	const char *listener, *name, *to;
+	enum ipc_role role;
+} writers[] = {
+    {"msmi-out.po1", "po1", "C=DE;A=VIAT;P=ACME;O=PO1;S=a", IPC_ROLE_MSMI_OUT},
+    {"app-out.edi", "edi", "C=DE;A=VIAT;P=ACME;O=EDI;S=a", IPC_ROLE_APP_OUT},
+};
+
+#define WRITERS (sizeof(writers) / sizeof(writers[0]))
+
 /* A message whose time is over while its file may be there is not reported on:
  * the next worker looks for the file. */
 START_TEST(expired_with_a_file)
 {
 	struct ipc_record record, note = {.type = IPC_DELIVERY_NOTE};
 	struct remote tool, worker;
+	static char conf[8192];
 	struct harness h;
 	uint64_t id;
 	int po;
 
-	harness_init(&h);
-	po = remote_listen(&h, "msmi-out.po1");
+	snprintf(conf, sizeof(conf),
+	    "%sapplication \"edi\" {\n path = \"/tmp\" address-space = "
+	    "{\"C=DE;A=VIAT;P=ACME;O=EDI\"}\n}\n",
+	    harness_conf);
+	harness_init_conf(&h, conf);
+	po = remote_listen(&h, writers[_i].listener);
 	remote_connect_as(&h, &tool, IPC_ROLE_TOOL, "x4send");
-	id = remote_submit_to(&h, &tool, "C=DE;A=VIAT;P=ACME;O=PO1;S=a");
+	id = remote_submit_to(&h, &tool, writers[_i].to);
 	remote_wait_for(&h, po, &worker);
-	remote_greet(&worker, IPC_ROLE_MSMI_OUT, "po1");
+	remote_greet(&worker, writers[_i].role, writers[_i].name);
 	remote_event(&worker, IPC_LINK_BOUND, "");
 	remote_expect(&worker, IPC_JOB, &record);
 	note.delivery_note.job = record.job.job;
@@ -445,7 +461,7 @@ START_TEST(expired_with_a_file)
 	expire(&h, id);
 	remote_close(&worker);
 	remote_wait_for(&h, po, &worker);
-	remote_greet(&worker, IPC_ROLE_MSMI_OUT, "po1");
+	remote_greet(&worker, writers[_i].role, writers[_i].name);
 	remote_event(&worker, IPC_LINK_BOUND, "");
 	remote_expect(&worker, IPC_JOB, &record);
 	ck_assert_uint_eq(record.job.message, id);
@@ -557,4 +573,5 @@ END_TEST
 TEST_MAIN("qmgr/report", TEST(who_wants_what), TEST(report_made),
     TEST(content_returned), TEST(report_within_domain), TEST(report_on_probe),
     TEST(report_not_made), TEST(storm_goes_behind), TEST(delivery_report),
-    TEST(delivery_note), TEST(expired_with_a_file), TEST(stamped), TEST(split))
+    TEST(delivery_note), TEST_LOOP(expired_with_a_file, WRITERS), TEST(stamped),
+    TEST(split))
