@@ -107,8 +107,8 @@ take_throttled(struct qmgr *qmgr, const struct ipc_throttled *notice)
 	if (wait > THROTTLED_MAX)
 		wait = THROTTLED_MAX;
 	if (link != NULL)
-		link->throttled_until =
-		    wait > 0 ? clock_after((uint64_t)wait) : 0;
+		schedule_throttled(
+		    qmgr, link, wait > 0 ? clock_after((uint64_t)wait) : 0);
 }
 
 /* take_workers_left - keep a link closed while workers finish what the qmgr

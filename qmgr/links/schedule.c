@@ -144,6 +144,20 @@ set_timer(struct qmgr *qmgr, struct link *link)
 		fatal(EX_OSERR, "no memory for a timer");
 }
 
+/* schedule_throttled - wait for as long as master starts no worker of a link */
+void
+schedule_throttled(struct qmgr *qmgr, struct link *link, uint64_t until)
+{
+	link->throttled_until = until;
+	if (link->state != LINK_WAITING || link->failure != LINK_FAILURE_WORKER)
+		return;
+	/* The timer was set for the time that master told before. */
+	if (until == 0)
+		schedule_event(qmgr, link, LINK_EV_TIMER);
+	else
+		set_timer(qmgr, link);
+}
+
 /* enter_state - do what the state asks for that a link has entered */
 static void
 enter_state(struct qmgr *qmgr, struct link *link, enum link_state from)

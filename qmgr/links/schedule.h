@@ -69,6 +69,10 @@ void schedule_configure(struct qmgr *qmgr);
  */
 void schedule_left(struct qmgr *qmgr, struct link *link, uint32_t left);
 
+/* schedule_throttled - wait for as long as master starts no worker of a link:
+ * until when, monotonic ms; 0: it starts them again */
+void schedule_throttled(struct qmgr *qmgr, struct link *link, uint64_t until);
+
 /* schedule_start - call the peers that may wait for a qmgr that has started,
  * with something that we have lost sight of */
 void schedule_start(struct qmgr *qmgr);

@@ -219,6 +219,49 @@ START_TEST(throttled)
 }
 END_TEST
 
-TEST_MAIN("qmgr/master", TEST(throttled), TEST(third_crash_quarantines),
-    TEST(workers_of_the_qmgr_before), TEST(a_ping_beside_them),
-    TEST(a_turn_beside_them))
+/* tell_throttled - tell until when the link's service is not started */
+static void
+tell_throttled(struct bench *b, struct remote *master, int64_t ahead)
+{
+	struct ipc_record record = {.type = IPC_THROTTLED};
+
+	record.throttled.name = slice_of_string("x400out.rome");
+	record.throttled.until = ahead == 0 ? 0 : clock_wall() + ahead;
+	remote_send(master, &record);
+	harness_steps(&b->h, 3);
+}
+
+/* A link that waits for its service waits for as long as master says last, and
+ * no longer. */
+START_TEST(throttled_while_waiting)
+{
+	struct ipc_record record;
+	struct remote master, worker;
+	struct bench b;
+	int64_t first;
+
+	bench_init(&b, "rome");
+	master_open(&b.h, &master);
+	tell_throttled(&b, &master, 10000);
+	(void)bench_submit(&b, TO_ROME);
+	harness_steps(&b.h, 10);
+	ck_assert_int_eq(b.link->state, LINK_WAITING);
+	first = b.link->next_open;
+	tell_throttled(&b, &master, 40000);
+	ck_assert_int_eq(b.link->state, LINK_WAITING);
+	ck_assert_int_gt(b.link->next_open, first);
+	tell_throttled(&b, &master, 0);
+	ck_assert_int_eq(b.link->state, LINK_CONNECTING);
+	bench_open(&b, &worker);
+	remote_expect(&worker, IPC_JOB, &record);
+	remote_outcome(&worker, record.job.job, IPC_TRANSFERRED);
+	bench_drain(&b);
+	remote_close(&worker);
+	remote_close(&master);
+	bench_fini(&b);
+}
+END_TEST
+
+TEST_MAIN("qmgr/master", TEST(throttled), TEST(throttled_while_waiting),
+    TEST(third_crash_quarantines), TEST(workers_of_the_qmgr_before),
+    TEST(a_ping_beside_them), TEST(a_turn_beside_them))
