@@ -22,6 +22,22 @@ end_message(struct check *check)
 	check->message = 0;
 }
 
+/* check_own_time - check that a record that has its own time has its entry by
+ * that */
+static void
+check_own_time(struct check *check, const struct store_message *m)
+{
+	const struct db_key key = index_expiring(m);
+
+	if (!m->own_time)
+		return;
+	if (!check_exists(check, DB_EXPIRING, &key))
+		check_finding(check, "message", m->id, "is not in index %s",
+		    db_name(DB_EXPIRING));
+	else
+		check->indexed[DB_EXPIRING]++;
+}
+
 /* check_place - check that the index entry and the link of a record are
  * there */
 static void
@@ -36,6 +52,7 @@ check_place(struct check *check, const struct store_message *m)
 		    db_name(name));
 	else
 		check->indexed[name]++;
+	check_own_time(check, m);
 	if (m->link > check->store.links.count)
 		check_follow_up(check, CHECK_LINKS, "message", m->id,
 		    "there is no link %u", m->link);
@@ -142,10 +159,16 @@ owns_entry(
 	if (db_get(&check->store.db, DB_MESSAGES, &key, &value) != 0 ||
 	    record_decode_message(value, &m, &body, NULL) != 0)
 		return false;
+	if (name != DB_EXPIRING && index_key(&m, &key) != name)
+		return false;
+	if (name == DB_EXPIRING) {
+		if (!m.own_time)
+			return false;
+		key = index_expiring(&m);
+	}
 	/* A message may have another entry in the same index, for a priority or
 	 * time that it had before: the whole key decides. */
-	return index_key(&m, &key) == name &&
-	    slice_equal(entry, slice_of(key.octets, key.len));
+	return slice_equal(entry, slice_of(key.octets, key.len));
 }
 
 /* check_entry - check an entry of an index, whose id is in its last octets */
@@ -196,6 +219,17 @@ held_row(struct store *store, struct slice key, struct slice value,
 	(void)value;
 	(void)diag;
 	return check_entry(store, DB_HELD, 9, key);
+}
+
+/* expiring_row - check an entry of the index by the time that an originator
+ * chose */
+static int
+expiring_row(struct store *store, struct slice key, struct slice value,
+    struct diag *diag)
+{
+	(void)value;
+	(void)diag;
+	return check_entry(store, DB_EXPIRING, 16, key);
 }
 
 /* check_index - look for entries that no record asks for */
@@ -275,5 +309,6 @@ check_messages(struct check *check)
 	check_index(check, DB_READY, ready_row);
 	check_index(check, DB_DEFERRED, deferred_row);
 	check_index(check, DB_HELD, held_row);
+	check_index(check, DB_EXPIRING, expiring_row);
 	check_counts(check);
 }

@@ -27,7 +27,7 @@ static bool
 is_derived(const char *database)
 {
 	static const enum db_name derived[] = {
-	    DB_READY, DB_DEFERRED, DB_HELD, DB_COUNTS};
+	    DB_READY, DB_DEFERRED, DB_HELD, DB_EXPIRING, DB_COUNTS};
 	unsigned i;
 
 	for (i = 0; i < sizeof(derived) / sizeof(derived[0]); i++)

@@ -105,6 +105,7 @@ examine_id(
 	case DB_SESSIONS:
 	case DB_TRACKING:
 	case DB_MEMORY:
+	case DB_EXPIRING:
 	case DB_COUNT:
 		break;
 	}
@@ -390,7 +391,7 @@ static int
 pass_derived(struct repair *repair)
 {
 	static const enum db_name derived[] = {
-	    DB_READY, DB_DEFERRED, DB_HELD, DB_COUNTS};
+	    DB_READY, DB_DEFERRED, DB_HELD, DB_EXPIRING, DB_COUNTS};
 	uint64_t root;
 	unsigned i;
 	int rc = 0;

@@ -31,6 +31,7 @@ static const char *const names[DB_COUNT] = {
     [DB_DELIVERY] = "delivery",
     [DB_TRACKING] = "tracking",
     [DB_MEMORY] = "memory",
+    [DB_EXPIRING] = "expiring",
 };
 
 /* db_name - get the name of a database on disk */

@@ -38,6 +38,7 @@ enum db_name {
 	DB_DELIVERY,
 	DB_TRACKING,
 	DB_MEMORY,
+	DB_EXPIRING,
 	DB_COUNT
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * index.c - the one index entry of each record, and the cursors over them
+ * index.c - the index entries of each record, and the cursors over them
  *
  * See message.h.  An entry that should be there and is not is told, and no
  * reason to refuse what is done to its record.
@@ -26,32 +26,58 @@ index_key(const struct store_message *message, struct db_key *key)
 	return DB_HELD;
 }
 
-/* index_add - put the entry of a record */
+/* index_expiring - compute the key that a record has by its own time */
+struct db_key
+index_expiring(const struct store_message *message)
+{
+	return key_deferred(message->expires, message->id);
+}
+
+/* index_add - put the entries of a record */
 int
 index_add(struct store *store, const struct store_message *message)
 {
 	struct db_key key;
 	enum db_name name = index_key(message, &key);
-
 	/* Entries hold nothing but their key; everything else is in the
 	 * record. */
-	return db_put(&store->db, name, &key, slice_of(NULL, 0));
+	int rc = db_put(&store->db, name, &key, slice_of(NULL, 0));
+
+	if (rc == 0 && message->own_time) {
+		key = index_expiring(message);
+		rc = db_put(&store->db, DB_EXPIRING, &key, slice_of(NULL, 0));
+	}
+	return rc;
 }
 
-/* index_remove - remove the entry of a record; none is told, and no error */
+/* remove_entry - remove an entry; none is told, and no error */
+static int
+remove_entry(struct store *store, enum db_name name, const struct db_key *key,
+    uint64_t id)
+{
+	int rc = db_delete(&store->db, name, key);
+
+	/* Entries are derived from records: the record may go all the same. */
+	if (rc == ERR_NOTFOUND) {
+		db_trouble(&store->db, STORE_RECORD_DAMAGED,
+		    "message %llu: was not in index %s", (unsigned long long)id,
+		    db_name(name));
+		return 0;
+	}
+	return rc;
+}
+
+/* index_remove - remove the entries of a record */
 int
 index_remove(struct store *store, const struct store_message *message)
 {
 	struct db_key key;
 	enum db_name name = index_key(message, &key);
-	int rc = db_delete(&store->db, name, &key);
+	int rc = remove_entry(store, name, &key, message->id);
 
-	/* Entries are derived from records: the record may go all the same. */
-	if (rc == ERR_NOTFOUND) {
-		db_trouble(&store->db, STORE_RECORD_DAMAGED,
-		    "message %llu: was not in index %s",
-		    (unsigned long long)message->id, db_name(name));
-		return 0;
+	if (rc == 0 && message->own_time) {
+		key = index_expiring(message);
+		rc = remove_entry(store, DB_EXPIRING, &key, message->id);
 	}
 	return rc;
 }
@@ -201,9 +227,9 @@ store_held_next(
 	return next_id(store, &order, after, id);
 }
 
-/* store_deferred_next - get the next deferred message, the earliest first */
-int
-store_deferred_next(struct store *store, int64_t *time, uint64_t *id)
+/* timed_next - get the next entry of an index by time, the earliest first */
+static int
+timed_next(struct store *store, enum db_name name, int64_t *time, uint64_t *id)
 {
 	struct db_key at, found;
 	struct slice key;
@@ -213,18 +239,44 @@ store_deferred_next(struct store *store, int64_t *time, uint64_t *id)
 	 * this one. */
 	at = *time < 0 ? key_deferred(0, 0) : key_deferred(*time, *id + 1);
 	for (;;) {
-		rc = db_find(&store->db, DB_DEFERRED, &at, &found);
+		rc = db_find(&store->db, name, &at, &found);
 		if (rc != 0)
 			return rc;
 		key = slice_of(found.octets, found.len);
 		if (key.len == 16 && key_number(key, 0, 8) <= INT64_MAX)
 			break;
-		skip_bad(store, DB_DEFERRED, &found);
+		skip_bad(store, name, &found);
 		at = found;
 	}
 	*time = (int64_t)key_number(key, 0, 8);
 	*id = key_number(key, 8, 8);
 	return 0;
+}
+
+/* store_deferred_next - get the next deferred message, the earliest first */
+int
+store_deferred_next(struct store *store, int64_t *time, uint64_t *id)
+{
+	return timed_next(store, DB_DEFERRED, time, id);
+}
+
+/* store_expiring_next - get the next message that has a time of its own */
+int
+store_expiring_next(struct store *store, int64_t *time, uint64_t *id)
+{
+	return timed_next(store, DB_EXPIRING, time, id);
+}
+
+/* store_expiring_forget - remove an entry whose message is not there */
+int
+store_expiring_forget(struct store *store, int64_t time, uint64_t id)
+{
+	const struct db_key key = key_deferred(time, id);
+	int rc = db_writable(&store->db);
+
+	if (rc == 0)
+		rc = db_delete(&store->db, DB_EXPIRING, &key);
+	return rc == 0 || rc == ERR_NOTFOUND ? 0 : db_fail(&store->db, rc);
 }
 
 /* remove_if - delete a key that may be there; *removed counts */
@@ -239,20 +291,21 @@ remove_if(struct store *store, enum db_name name, const struct db_key *key,
 	return rc == ERR_NOTFOUND ? 0 : rc;
 }
 
-/* remove_deferred - delete the deferred entries of an id */
+/* remove_timed - delete the entries of an id in an index by time */
 static int
-remove_deferred(struct store *store, uint64_t id, unsigned *removed)
+remove_timed(
+    struct store *store, enum db_name name, uint64_t id, unsigned *removed)
 {
 	struct db_key key;
 	int64_t time = -1;
 	uint64_t at = 0;
 	int rc;
 
-	while ((rc = store_deferred_next(store, &time, &at)) == 0) {
+	while ((rc = timed_next(store, name, &time, &at)) == 0) {
 		if (at != id)
 			continue;
 		key = key_deferred(time, id);
-		rc = remove_if(store, DB_DEFERRED, &key, removed);
+		rc = remove_if(store, name, &key, removed);
 		if (rc != 0)
 			return rc;
 	}
@@ -264,7 +317,7 @@ remove_deferred(struct store *store, uint64_t id, unsigned *removed)
  *
  * Where a record cannot be decoded nothing tells which entry it has, so that
  * all that could be are looked for: the ready ones by every link and priority,
- * those held by state, the deferred ones one by one.  That is slow, and rare.
+ * those held by state, those by time one by one.  That is slow, and rare.
  */
 int
 index_remove_all(struct store *store, uint64_t id, unsigned *removed)
@@ -285,7 +338,9 @@ index_remove_all(struct store *store, uint64_t id, unsigned *removed)
 		key = key_held(p, id);
 		rc = remove_if(store, DB_HELD, &key, removed);
 	}
-	return rc == 0 ? remove_deferred(store, id, removed) : rc;
+	if (rc == 0)
+		rc = remove_timed(store, DB_DEFERRED, id, removed);
+	return rc == 0 ? remove_timed(store, DB_EXPIRING, id, removed) : rc;
 }
 
 /* store_priority_name - get the name of a priority */

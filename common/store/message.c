@@ -475,6 +475,7 @@ keep_fixed(struct store_message *m, const struct store_message *old)
 	m->envelope_id = old->envelope_id;
 	m->envelope_length = old->envelope_length;
 	m->recipients = old->recipients;
+	m->own_time = old->own_time;
 }
 
 /* reindex - move the index entry and the counts if their keys changed */
@@ -488,7 +489,8 @@ reindex(struct store *store, const struct store_message *old,
 	/* An entry is moved only if its key differs: a try that failed changes
 	 * neither link nor priority. */
 	if (index_key(old, &from) != index_key(m, &to) || from.len != to.len ||
-	    memcmp(from.octets, to.octets, to.len) != 0) {
+	    memcmp(from.octets, to.octets, to.len) != 0 ||
+	    (m->own_time && m->expires != old->expires)) {
 		rc = index_remove(store, old);
 		if (rc == 0)
 			rc = index_add(store, m);

@@ -4,12 +4,16 @@
  *
  * A record is one copy for one link: what it owes to its recipients is in its
  * envelope, which is canonical BER that the store does not look into.  Each
- * record has exactly one index entry, by its state:
+ * record has exactly one index entry by its state:
  *
  *   ready        link, priority, id    first in, first out for each of these
  *   deferred     next_try, id          it waits for itself, until then
  *   held         id                    it waits for a person
  *   quarantined  id                    it waits for a person: it crashed us
+ *
+ * A record whose originator chose when its time is over (own_time) has another:
+ *
+ *   expiring     expires, id
  *
  * That a message is being worked on ("active") is in qmgr's memory alone: on
  * disk it stays ready.  That its link waits is a state of the link.
@@ -73,6 +77,7 @@ struct store_message {
 	int64_t arrival;    /* fixed */
 	int64_t next_try;   /* of a deferred one; else for show */
 	int64_t expires;    /* 0: never */
+	bool own_time;	    /* fixed: its originator chose when it expires */
 	uint32_t attempts;  /* to open an association for it */
 	uint32_t transfer_attempts; /* on an association that was open */
 	uint32_t deferrals;  /* times that recipients could not have it yet */
@@ -220,6 +225,16 @@ int store_held_next(struct store *store, enum store_state state, uint64_t after,
  */
 int store_deferred_next(
     struct store *store, int64_t *time, uint64_t *id) WARN_UNUSED;
+
+/* store_expiring_next - get the next message that has its own time, likewise;
+ * the message may be gone, where an older release deleted it */
+int store_expiring_next(
+    struct store *store, int64_t *time, uint64_t *id) WARN_UNUSED;
+
+/* store_expiring_forget - remove such an entry of a message that is gone; 0 if
+ * there is none */
+int store_expiring_forget(
+    struct store *store, int64_t time, uint64_t id) WARN_UNUSED;
 
 /* store_priority_name - get the name of a priority: "urgent" and so on */
 const char *store_priority_name(enum store_priority priority);

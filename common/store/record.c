@@ -34,7 +34,8 @@ enum message_tag {
 	TAG_INSIDE = 29,
 	TAG_OUTSIDE = 30,
 	TAG_DEFERRALS = 31,
-	TAG_RECIPIENTS = 39
+	TAG_RECIPIENTS = 39,
+	TAG_OWN_TIME = 42
 };
 
 /* record_begin_as - begin a record with another version */
@@ -226,6 +227,7 @@ record_encode_message(const struct store_message *message,
 		    &w, TAG_ENVELOPE_LENGTH, message->envelope_length);
 	}
 	put_optional(&w, TAG_RECIPIENTS, message->recipients);
+	put_optional(&w, TAG_OWN_TIME, message->own_time);
 	/* Unknown elements of a newer release are kept as they are: a queue may
 	 * be opened by an older one and go back. */
 	ber_put_raw(&w, message->extra);
@@ -340,12 +342,12 @@ decode_details(struct ber_reader *inner, struct store_message *m)
 	return rc;
 }
 
-/* decode_object - decode which object is the envelope, how long it is, and for
- * how many the copy is */
+/* decode_object - decode which object is the envelope, how long it is, for how
+ * many the copy is, and whether it has a time of its own */
 static int
 decode_object(struct ber_reader *inner, struct store_message *m)
 {
-	uint64_t length = 0, recipients = 0;
+	uint64_t length = 0, recipients = 0, own_time = 0;
 	int rc = record_optional_number(inner, TAG_ENVELOPE_ID, "envelope-id",
 	    RECORD_NUMBER_MAX, &m->envelope_id);
 
@@ -355,6 +357,10 @@ decode_object(struct ber_reader *inner, struct store_message *m)
 	if (rc == 0)
 		rc = record_optional_number(inner, TAG_RECIPIENTS, "recipients",
 		    UINT32_MAX, &recipients);
+	if (rc == 0)
+		rc = record_optional_number(
+		    inner, TAG_OWN_TIME, "own-time", 1, &own_time);
+	m->own_time = own_time == 1;
 	m->envelope_length = (size_t)length;
 	m->recipients = (uint32_t)recipients;
 	return rc;

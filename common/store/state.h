@@ -407,7 +407,7 @@ struct record_body;
 int message_decode(struct store *store, uint64_t id, struct slice value,
     struct store_message *message, struct record_body *body) WARN_UNUSED;
 
-/* index_add, index_remove - index.c: the one entry that a record has */
+/* index_add, index_remove - index.c: the entries that a record has */
 int
 index_add(struct store *store, const struct store_message *message) WARN_UNUSED;
 int index_remove(
@@ -418,8 +418,10 @@ int index_remove(
 int index_remove_all(
     struct store *store, uint64_t id, unsigned *removed) WARN_UNUSED;
 
-/* index_key - compute the database and key of that entry */
+/* index_key - compute the database and key of the entry by its state
+ * index_expiring - that of the one in DB_EXPIRING, where it has its own time */
 enum db_name index_key(const struct store_message *message, struct db_key *key);
+struct db_key index_expiring(const struct store_message *message);
 
 /* store_error - note a reason in words and return code */
 int store_error(struct store *store, int code, const char *fmt, ...)

@@ -68,7 +68,7 @@
  *   a database "values", empty               a queue that an older release
  *       made has it: it is left alone
  *   a page of "memory"                       likewise, of mixer-memory
- *   no database "tracking" or "memory"       likewise: it is made
+ *   no database "tracking", "memory" or "expiring"   likewise: it is made
  *
  * All else that is found is damage.  It costs what it hit and no more: a
  * record that cannot be decoded, a content or an index entry that is missing,

@@ -19,7 +19,7 @@
 static bool
 is_added(enum db_name name)
 {
-	return name == DB_TRACKING || name == DB_MEMORY;
+	return name == DB_TRACKING || name == DB_MEMORY || name == DB_EXPIRING;
 }
 
 /*

@@ -22,17 +22,17 @@ in_ms(int64_t seconds)
 	return seconds < 0 || seconds > INT64_MAX / 2000 ? 0 : seconds * 1000;
 }
 
-/* lifetime - compute until when a message may wait here */
-static int64_t
-lifetime(const struct qmgr *qmgr, const struct p1_envelope *envelope,
-    int64_t arrival)
+/* set_lifetime - set until when a message may wait here */
+static void
+set_lifetime(const struct qmgr *qmgr, const struct p1_envelope *envelope,
+    struct store_message *message)
 {
 	int rank = p1_priority_rank(envelope->priority);
 	/* A clock that is behind must not have it expire once it is right. */
 	int64_t now = timekeeper_latest(&qmgr->time);
 	/* From the later of both times: a message must not lose the time that
 	 * it waited while the clock was wrong. */
-	int64_t expires = arrival > now ? arrival : now;
+	int64_t expires = message->arrival > now ? message->arrival : now;
 	int64_t latest = p1_latest_delivery_time(envelope);
 
 	/* The lifetime counts from when it may leave, or mail deferred for a
@@ -42,11 +42,12 @@ lifetime(const struct qmgr *qmgr, const struct p1_envelope *envelope,
 	expires += (int64_t)qmgr->conf->mta.message_lifetime[rank];
 	/* The originator's own limit may shorten the time and never lengthen
 	 * it. */
-	if (latest != P1_NO_TIME && in_ms(latest) < expires)
+	message->own_time = latest != P1_NO_TIME && in_ms(latest) < expires;
+	if (message->own_time)
 		expires = in_ms(latest);
 	/* Zero in a record means "never expires"; a time in the past becomes
 	 * the earliest one there is. */
-	return expires < 1 ? 1 : expires;
+	message->expires = expires < 1 ? 1 : expires;
 }
 
 /* fill_record - fill in what the store is to know of a copy */
@@ -75,7 +76,7 @@ fill_record(const struct qmgr *qmgr, const struct distribution *d,
 	if (envelope->kind != MTS_REPORT)
 		message->recipients = (uint32_t)d->count;
 	message->arrival = d->arrival;
-	message->expires = lifetime(qmgr, envelope, d->arrival);
+	set_lifetime(qmgr, envelope, message);
 	/* By the earlier clock, because sending before its time cannot be
 	 * undone. */
 	if (envelope->kind == MTS_MESSAGE &&

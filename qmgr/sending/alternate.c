@@ -150,6 +150,7 @@ keep_terms(
 		 * fresh term: a chain of alternates must not keep a message for
 		 * ever. */
 		placing->items[i].message.expires = message->expires;
+		placing->items[i].message.own_time = message->own_time;
 		placing->items[i].message.priority = message->priority;
 	}
 }

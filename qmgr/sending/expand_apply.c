@@ -272,10 +272,12 @@ place_copies(struct qmgr *qmgr, struct step *step)
 		rc = distribute_decide(qmgr, &d);
 	if (rc == 0)
 		rc = distribute_place(qmgr, &d);
-	for (size_t i = 0; rc == 0 && i < placing->count; i++)
+	for (size_t i = 0; rc == 0 && i < placing->count; i++) {
 		/* The originator's term goes on; expansion does not renew
 		 * it. */
 		placing->items[i].message.expires = step->message.expires;
+		placing->items[i].message.own_time = step->message.own_time;
+	}
 	if (rc == 0)
 		rc = report_add(
 		    qmgr, &subject, d.verdicts, d.verdict_count, placing);

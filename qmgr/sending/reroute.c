@@ -154,6 +154,7 @@ keep_history(struct placing *placing, const struct store_message *old,
 		new->arrival = old->arrival;
 		new->source = old->source;
 		new->expires = old->expires;
+		new->own_time = old->own_time;
 		new->priority = old->priority;
 		new->crashes = old->crashes;
 		new->expanded = old->expanded;

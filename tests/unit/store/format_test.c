@@ -220,7 +220,7 @@ END_TEST
 static void
 tables_gone(MDB_txn *txn)
 {
-	static const char *const names[] = {"tracking", "memory"};
+	static const char *const names[] = {"tracking", "memory", "expiring"};
 	MDB_dbi table;
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
