@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "qmgr/engine/step.h"
 #include "qmgr/links/link.h"
+#include "qmgr/links/rounds.h"
 #include "qmgr/sending/dispatch_job.h"
 #include "qmgr/sending/doubtful.h"
 #include "qmgr/sending/outcome.h"
@@ -35,26 +36,33 @@ set_aside(struct qmgr *qmgr, uint64_t id)
 		outcome_damaged(qmgr, id, store_reason(qmgr->store));
 }
 
-/* expire_message - return a message whose time is over, if it may be */
-static void
-expire_message(struct qmgr *qmgr, const struct store_message *message)
+/* may_expire - tell whether the time of a message is over, so that it is
+ * returned */
+static bool
+may_expire(struct qmgr *qmgr, const struct store_message *message)
 {
 	struct link *link = link_get(&qmgr->links, message->link);
-	struct job *job;
 
 	/* Held and quarantined messages wait for an administrator and do not
 	 * expire. */
-	if (message->expires == 0 || message->expires > clock_wall() ||
-	    link == NULL || doubtful_asks_later(qmgr, link, message->id) ||
-	    (message->state != STORE_READY && message->state != STORE_DEFERRED))
-		return;
-	job = dispatch_claim(qmgr, link, message);
+	return message->expires != 0 && message->expires <= clock_wall() &&
+	    link != NULL && !doubtful_asks_later(qmgr, link, message->id) &&
+	    (message->state == STORE_READY || message->state == STORE_DEFERRED);
+}
+
+/* expire_message - return a message whose time is over */
+static void
+expire_message(struct qmgr *qmgr, const struct store_message *message)
+{
+	struct job *job = dispatch_claim(
+	    qmgr, link_get(&qmgr->links, message->link), message);
+
 	if (job != NULL)
 		outcome_expired(qmgr, job);
 }
 
 /*
- * look_at - return a message if its time is over
+ * look_at - read a message, to see whether its time is over
  *
  * 0 and its record, or an error; a message that a worker has is ERR_BUSY, for
  * its outcome decides.
@@ -69,12 +77,10 @@ look_at(struct qmgr *qmgr, uint64_t id, struct store_message *message)
 	arena_reset(&qmgr->arena);
 	rc = store_message_get(
 	    qmgr->store, id, STORE_HEAD, &qmgr->arena, message);
-	if (rc < 0 || store_message_sound(qmgr->store, id) < 0) {
-		set_aside(qmgr, id);
-		return rc < 0 ? rc : ERR_CORRUPT;
-	}
-	expire_message(qmgr, message);
-	return 0;
+	if (rc == 0 && store_message_sound(qmgr->store, id) == 0)
+		return 0;
+	set_aside(qmgr, id);
+	return rc < 0 ? rc : ERR_CORRUPT;
 }
 
 /* walk - look at some records, where the last walk left off */
@@ -87,7 +93,9 @@ walk(struct qmgr *qmgr, struct expire *expire)
 	for (int i = 0; i < WALK && !step_is_over(end); i++) {
 		if (store_message_next(qmgr->store, expire->cursor, &id) == 0) {
 			expire->cursor = id;
-			(void)look_at(qmgr, id, &message);
+			if (look_at(qmgr, id, &message) == 0 &&
+			    may_expire(qmgr, &message))
+				expire_message(qmgr, &message);
 			continue;
 		}
 		/* No lifetime is exceeded by much in the pause. */
@@ -143,6 +151,7 @@ is_due(const struct qmgr *qmgr, struct link *link, int priority)
 	 * the front; so is everything after the clock was set back. */
 	if ((expiry->behind != 0 && expiry->behind <= now) ||
 	    now - expiry->began >= HOUR || now < expiry->began) {
+		rounds_free(expiry->rounds);
 		*expiry = (struct link_expiry){.began = now};
 	}
 	return expiry->next <= now && oldest_due(qmgr, link, priority) <= now;
@@ -156,6 +165,33 @@ note_passed(struct link_expiry *expiry, int64_t due)
 		expiry->behind = due;
 }
 
+/* end_walk - go on with those who were passed over, or end the walk over a link
+ * and priority until there may be more; false: it has ended */
+static bool
+end_walk(struct link_expiry *expiry, int64_t next)
+{
+	if (rounds_again(expiry->rounds)) {
+		expiry->cursor = 0;
+		return true;
+	}
+	rounds_free(expiry->rounds);
+	expiry->rounds = NULL;
+	expiry->next = next;
+	return false;
+}
+
+/* return_in_turn - return a message whose time is over, if it is the turn of
+ * its originator */
+static void
+return_in_turn(struct qmgr *qmgr, struct rounds **rounds,
+    const struct store_message *message)
+{
+	if (*rounds == NULL)
+		*rounds = rounds_new();
+	if (rounds_has_turn(*rounds, message->names))
+		expire_message(qmgr, message);
+}
+
 /* look_on - look at the next message of a link and priority: whether there may
  * be more that are due */
 static bool
@@ -164,23 +200,119 @@ look_on(struct qmgr *qmgr, struct link *link, int priority)
 	struct link_expiry *expiry = &link->expiry[priority];
 	struct store_message message;
 	uint64_t id;
-	int rc;
 
 	if (store_ready_next(qmgr->store, link->number,
-		(enum store_priority)priority, expiry->cursor, &id) != 0) {
-		expiry->next = clock_wall() + PAUSE * 1000;
-		return false;
-	}
-	rc = look_at(qmgr, id, &message);
-	if (rc == 0 &&
-	    message.arrival + lifetime_of(qmgr, priority) > clock_wall()) {
+		(enum store_priority)priority, expiry->cursor, &id) != 0)
+		return end_walk(expiry, clock_wall() + PAUSE * 1000);
+	if (look_at(qmgr, id, &message) == 0) {
+		if (may_expire(qmgr, &message))
+			return_in_turn(qmgr, &expiry->rounds, &message);
 		/* All behind it came later. */
-		expiry->next = message.arrival + lifetime_of(qmgr, priority);
-		return false;
+		else if (message.arrival + lifetime_of(qmgr, priority) >
+		    clock_wall())
+			return end_walk(expiry,
+			    message.arrival + lifetime_of(qmgr, priority));
+		else
+			note_passed(expiry, message.expires);
 	}
-	if (rc == 0)
-		note_passed(expiry, message.expires);
 	expiry->cursor = id;
+	return true;
+}
+
+/* apply_gone - remove the entry of a message that is gone */
+static int
+apply_gone(struct qmgr *qmgr, struct commit_member *member)
+{
+	const struct expire_chosen *chosen =
+	    (const struct expire_chosen *)(void *)((char *)member -
+		offsetof(struct expire_chosen, gone));
+
+	return store_expiring_forget(
+	    qmgr->store, chosen->gone_time, chosen->gone_id);
+}
+
+/* done_gone - leave it: an entry that could not be removed is met again */
+static void
+done_gone(struct qmgr *qmgr, struct commit_member *member, int result)
+{
+	(void)qmgr;
+	(void)member;
+	(void)result;
+}
+
+/* forget_gone - have the entry of a message that is gone removed; an older
+ * release deleted that */
+static void
+forget_gone(struct qmgr *qmgr, struct expire_chosen *chosen)
+{
+	/* The next one is removed when this is met again. */
+	if (chosen->gone.queued || chosen->gone.applied)
+		return;
+	chosen->gone = (struct commit_member){
+	    .order = COMMIT_BACKGROUND, .apply = apply_gone, .done = done_gone};
+	chosen->gone_time = chosen->time;
+	chosen->gone_id = chosen->id;
+	commit_add(qmgr, &chosen->gone);
+}
+
+/* begin_chosen - begin with the earliest entry again */
+static void
+begin_chosen(struct expire_chosen *chosen)
+{
+	chosen->time = -1;
+	chosen->id = 0;
+}
+
+/* look_on_chosen - look at the next entry: whether there may be more that are
+ * due */
+static bool
+look_on_chosen(struct qmgr *qmgr, struct expire_chosen *chosen)
+{
+	struct store_message message;
+	int64_t time = chosen->time;
+	uint64_t id = chosen->id;
+	int rc;
+
+	if (store_expiring_next(qmgr->store, &time, &id) != 0 ||
+	    time > clock_wall()) {
+		if (!rounds_again(chosen->rounds)) {
+			rounds_free(chosen->rounds);
+			chosen->rounds = NULL;
+			return false;
+		}
+		begin_chosen(chosen);
+		return true;
+	}
+	chosen->time = time;
+	chosen->id = id;
+	rc = look_at(qmgr, id, &message);
+	if (rc == ERR_NOTFOUND)
+		forget_gone(qmgr, chosen);
+	if (rc == 0 && may_expire(qmgr, &message))
+		return_in_turn(qmgr, &chosen->rounds, &message);
+	return true;
+}
+
+/* expire_chosen - look at some messages whose originators chose their time:
+ * whether there may be more that are due */
+static bool
+expire_chosen(struct qmgr *qmgr, struct expire_chosen *chosen, uint64_t end)
+{
+	int64_t now = clock_wall();
+
+	/* Whoever was passed over, because a worker had it or somebody held it,
+	 * is met again from the front; so is everything after the clock was
+	 * set back. */
+	if (now - chosen->began >= PAUSE * 1000 || now < chosen->began) {
+		chosen->began = now;
+		begin_chosen(chosen);
+	}
+	for (int i = 0; i < SOME; i++) {
+		if (!look_on_chosen(qmgr, chosen))
+			return false;
+		if (step_is_over(end))
+			break;
+	}
 	return true;
 }
 
@@ -213,34 +345,43 @@ next_link(struct qmgr *qmgr, const struct expire *expire)
 	return link_first(&qmgr->links);
 }
 
+/* expire_links - look at some messages of each link in turn: whether there may
+ * be more that are due */
+static bool
+expire_links(struct qmgr *qmgr, struct expire *expire, uint64_t end)
+{
+	const struct link *first = NULL;
+	struct link *link;
+	bool more = false;
+
+	while ((link = next_link(qmgr, expire)) != NULL && link != first) {
+		if (first == NULL)
+			first = link;
+		expire->turn = link->number;
+		if (expire_some(qmgr, link, end))
+			more = true;
+		if (step_is_over(end))
+			return true;
+	}
+	return more;
+}
+
 /* expire_step - have some of what is due returned */
 void
 expire_step(struct qmgr *qmgr, struct expire *expire)
 {
 	uint64_t end = step_begin(STEP);
-	const struct link *last = NULL; /* that had something */
-	struct link *link;
 
 	/* A clock that jumped ahead would return every message of the queue;
 	 * and where the disk takes nothing, all would be kept for later in
 	 * memory. */
 	if (timekeeper_doubts(&qmgr->time) || !TAILQ_EMPTY(&qmgr->put_off))
 		expire->due = false;
-	if (!expire->due)
-		return;
-	while ((link = next_link(qmgr, expire)) != NULL) {
-		/* A whole round over the links, and none has anything. */
-		if (link == last)
-			break;
-		expire->turn = link->number;
-		if (expire_some(qmgr, link, end))
-			last = NULL;
-		else if (last == NULL)
-			last = link;
-		if (step_is_over(end))
-			return;
+	while (expire->due && !step_is_over(end)) {
+		bool chosen = expire_chosen(qmgr, &expire->chosen, end);
+
+		expire->due = expire_links(qmgr, expire, end) || chosen;
 	}
-	expire->due = false;
 }
 
 /* expire_tick - find out what may be due */
@@ -252,4 +393,12 @@ expire_tick(struct qmgr *qmgr, struct expire *expire)
 		expire->pause--;
 	else if (!timekeeper_doubts(&qmgr->time))
 		walk(qmgr, expire);
+}
+
+/* expire_fini - free what it has */
+void
+expire_fini(struct expire *expire)
+{
+	rounds_free(expire->chosen.rounds);
+	expire->chosen.rounds = NULL;
 }

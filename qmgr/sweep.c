@@ -11,6 +11,7 @@
 #include "qmgr/engine/step.h"
 #include "qmgr/expire.h"
 #include "qmgr/links/link.h"
+#include "qmgr/links/rounds.h"
 #include "qmgr/sending/dispatch_job.h"
 #include "qmgr/sending/doubtful.h"
 #include "qmgr/sending/reroute.h"
@@ -137,6 +138,8 @@ sweep_new(void)
 void
 sweep_free(struct sweep *sweep)
 {
+	if (sweep != NULL)
+		expire_fini(&sweep->expire);
 	free(sweep);
 }
 
@@ -156,34 +159,61 @@ why_reroute(const struct link *link)
 	    : REROUTE_RETRIES;
 }
 
-/* reroute_next - claim the next message of a link to be routed again; NULL:
- * there is none */
-static struct job *
+/* has_turn - tell whether the originator of a message has its turn, in the
+ * round that is going on over its link */
+static bool
+has_turn(struct link *link, const struct store_message *message)
+{
+	/* Learnt routes move messages and return none: nobody waits for a
+	 * report. */
+	if (link->reroute_learnt)
+		return true;
+	if (link->reroute_rounds == NULL)
+		link->reroute_rounds = rounds_new();
+	return rounds_has_turn(link->reroute_rounds, message->names);
+}
+
+/* end_priority - go on with those that were passed over, or with the next
+ * priority; false: there is none */
+static bool
+end_priority(struct link *link)
+{
+	link->reroute_cursor = 0;
+	if (rounds_again(link->reroute_rounds))
+		return true;
+	rounds_free(link->reroute_rounds);
+	link->reroute_rounds = NULL;
+	return ++link->reroute_priority < STORE_PRIORITIES;
+}
+
+/* reroute_next - have the next message of a link routed again, if that may be
+ * now; false: there is none, or no memory */
+static bool
 reroute_next(struct qmgr *qmgr, struct link *link)
 {
 	struct store_message message;
+	struct job *job;
 	uint64_t id;
 
-	while (link->reroute_priority < STORE_PRIORITIES) {
-		if (store_ready_next(qmgr->store, link->number,
-			(enum store_priority)link->reroute_priority,
-			link->reroute_cursor, &id) < 0) {
-			link->reroute_priority++;
-			link->reroute_cursor = 0;
-			continue;
-		}
-		link->reroute_cursor = id;
-		/* A message that a worker has is decided by its outcome, and a
-		 * doubtful one by its peer. */
-		if (table_find(&qmgr->active, id) != NULL ||
-		    doubtful_is(qmgr, id))
-			continue;
-		arena_reset(&qmgr->arena);
-		if (store_message_get(qmgr->store, id, STORE_HEAD, &qmgr->arena,
-			&message) == 0)
-			return dispatch_claim(qmgr, link, &message);
-	}
-	return NULL;
+	if (store_ready_next(qmgr->store, link->number,
+		(enum store_priority)link->reroute_priority,
+		link->reroute_cursor, &id) < 0)
+		return end_priority(link);
+	link->reroute_cursor = id;
+	/* A message that a worker has is decided by its outcome, and a doubtful
+	 * one by its peer. */
+	if (table_find(&qmgr->active, id) != NULL || doubtful_is(qmgr, id))
+		return true;
+	arena_reset(&qmgr->arena);
+	if (store_message_get(
+		qmgr->store, id, STORE_HEAD, &qmgr->arena, &message) < 0 ||
+	    !has_turn(link, &message))
+		return true;
+	job = dispatch_claim(qmgr, link, &message);
+	if (job == NULL)
+		return false;
+	reroute_start(qmgr, job, why_reroute(link), "");
+	return true;
 }
 
 /* reroute_some - have some messages of a link routed again */
@@ -194,12 +224,7 @@ reroute_some(struct qmgr *qmgr, struct link *link, uint64_t end)
 	if (!link_out(link) && !link->reroute_learnt)
 		link->rerouting = false;
 	for (int i = 0; i < REROUTE_SOME && link->rerouting; i++) {
-		struct job *job = reroute_next(qmgr, link);
-
-		if (job == NULL)
-			link->rerouting = false;
-		else
-			reroute_start(qmgr, job, why_reroute(link), "");
+		link->rerouting = reroute_next(qmgr, link);
 		if (step_is_over(end))
 			break;
 	}

@@ -33,6 +33,7 @@
 #include "store/message.h"
 
 struct event;
+struct rounds;
 
 #define LINK_ERROR_MAX 256
 #define LINK_WINDOW    64 /* ids read ahead, each link and priority */
@@ -165,6 +166,7 @@ struct link_expiry {
 	int64_t next;	 /* wall clock ms: when to look on */
 	int64_t behind;	 /* when the first up to the cursor is due; 0: none */
 	int64_t began;	 /* when the front was looked at last */
+	struct rounds *rounds; /* owned; NULL: nothing was due since */
 };
 
 TAILQ_HEAD(assoc_list, assoc);
@@ -213,6 +215,7 @@ struct link {
 	struct link_expiry expiry[STORE_PRIORITIES];
 	uint64_t reroute_cursor;
 	unsigned reroute_priority;
+	struct rounds *reroute_rounds; /* owned; NULL: it has not begun */
 	bool rerouting;
 	bool reroute_learnt;	/* it works: what was learnt has changed */
 	bool announces;		/* it has a routing update to tell */

@@ -10,6 +10,7 @@
 #include "mhs/or_address.h"
 #include "qmgr/engine/qmgr.h"
 #include "qmgr/links/link.h"
+#include "qmgr/links/rounds.h"
 #include "store/store.h"
 
 /* Postoffices and applications have no settings of their own for these. */
@@ -29,18 +30,27 @@ link_table_init(struct links *links)
 	TAILQ_INIT(&links->touched);
 }
 
+/* free_link - free a link and what belongs to it; NULL is allowed */
+static void
+free_link(struct link *link)
+{
+	if (link == NULL)
+		return;
+	if (link->timer != NULL)
+		event_free(link->timer);
+	for (int p = 0; p < STORE_PRIORITIES; p++)
+		rounds_free(link->expiry[p].rounds);
+	rounds_free(link->reroute_rounds);
+	free(link->postoffice);
+	free(link);
+}
+
 /* link_table_fini - free all */
 void
 link_table_fini(struct links *links)
 {
-	for (uint32_t i = 0; i < links->limit; i++) {
-		if (links->by_number[i] == NULL)
-			continue;
-		if (links->by_number[i]->timer != NULL)
-			event_free(links->by_number[i]->timer);
-		free(links->by_number[i]->postoffice);
-		free(links->by_number[i]);
-	}
+	for (uint32_t i = 0; i < links->limit; i++)
+		free_link(links->by_number[i]);
 	free(links->by_number);
 	link_table_init(links);
 }
@@ -463,6 +473,8 @@ begin_rerouting(struct qmgr *qmgr, struct link *link)
 	link->rerouting = true;
 	link->reroute_cursor = 0;
 	link->reroute_priority = STORE_URGENT;
+	rounds_free(link->reroute_rounds);
+	link->reroute_rounds = NULL;
 	qmgr->links.rerouting = true;
 	qmgr->again = true;
 }

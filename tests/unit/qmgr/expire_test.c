@@ -2,8 +2,11 @@
 /*
  * expire_test.c - messages whose time is over, found without a walk over all
  */
+#include <lmdb.h>
+
 #include "qmgr/expire.h"
 #include "qmgr/links/link.h"
+#include "store/db.h"
 #include "tests/unit/qmgr/remote.h"
 
 #define EACH	40
@@ -152,5 +155,110 @@ START_TEST(waits_for_disk)
 }
 END_TEST
 
-TEST_MAIN("qmgr/expire", TEST(links_in_turn), TEST(young_behind_old),
-    TEST(waits_for_disk))
+/* submit_until - submit a message that is of no use after so many minutes; its
+ * queue id */
+static uint64_t
+submit_until(struct harness *h, struct remote *tool, int minutes)
+{
+	const char *to = TO_ROME;
+	struct ipc_record record;
+	struct p1_envelope e;
+
+	arena_reset(&h->arena);
+	harness_envelope(h, &e, 1, &to);
+	ck_assert_int_eq(p1_set_latest_delivery_time(&e.extensions, &h->arena,
+			     clock_wall() / 1000 + minutes * 60),
+	    0);
+	remote_submit(
+	    tool, harness_octets(h, &e), slice_of_string("text"), &record);
+	ck_assert_int_eq(record.submit_answer.result, IPC_SUBMIT_ACCEPTED);
+	return record.submit_answer.message;
+}
+
+/* What has a time of its own is returned then, though what stands before it is
+ * not due, and whoever held it meanwhile is not passed over for ever. */
+START_TEST(own_time)
+{
+	struct store_message m;
+	struct harness h;
+	struct remote tool;
+	bool rome[2 * EACH];
+	uint64_t held;
+
+	clock_shift(0);
+	harness_init_conf(&h, conf);
+	remote_connect_as(&h, &tool, IPC_ROLE_TOOL, "x4send");
+	submit(&h, &tool, TO_ROME, 3);
+	(void)submit_until(&h, &tool, 4);
+	held = submit_until(&h, &tool, 2);
+	(void)submit_until(&h, &tool, 2);
+	ck_assert_int_eq(
+	    store_message_get(h.qmgr.store, held, STORE_HEAD, &h.arena, &m), 0);
+	ck_assert_int_eq(store_begin(h.qmgr.store), 0);
+	m.state = STORE_HELD;
+	ck_assert_int_eq(store_message_update(h.qmgr.store, &m), 0);
+	ck_assert_int_eq(store_commit(h.qmgr.store), 0);
+	clock_shift(3 * MINUTES);
+	harness_steps(&h, 3);
+	expire_all(&h);
+	ck_assert_uint_eq(expired(&h, rome), 1);
+	ck_assert_int_eq(store_begin(h.qmgr.store), 0);
+	m.state = STORE_READY;
+	ck_assert_int_eq(store_message_update(h.qmgr.store, &m), 0);
+	ck_assert_int_eq(store_commit(h.qmgr.store), 0);
+	clock_shift(5 * MINUTES);
+	harness_steps(&h, 3);
+	expire_all(&h);
+	ck_assert_uint_eq(expired(&h, rome), 3);
+	ck_assert_uint_eq(harness_queued(&h), 3);
+	remote_close(&tool);
+	harness_fini(&h);
+}
+END_TEST
+
+/* put_entry - put an entry of no message into a queue that is closed */
+static void
+put_entry(const struct harness *h)
+{
+	struct db_key at = key_deferred(1000, 77);
+	MDB_val key = {at.len, at.octets}, none = {0, NULL};
+	char path[128];
+	MDB_env *env;
+	MDB_txn *txn;
+	MDB_dbi dbi;
+
+	snprintf(path, sizeof(path), "%s/queue", h->directory);
+	ck_assert_int_eq(mdb_env_create(&env), 0);
+	ck_assert_int_eq(mdb_env_set_maxdbs(env, 32), 0);
+	ck_assert_int_eq(mdb_env_open(env, path, 0, 0600), 0);
+	ck_assert_int_eq(mdb_txn_begin(env, NULL, 0, &txn), 0);
+	ck_assert_int_eq(mdb_dbi_open(txn, db_name(DB_EXPIRING), 0, &dbi), 0);
+	ck_assert_int_eq(mdb_put(txn, dbi, &key, &none, 0), 0);
+	ck_assert_int_eq(mdb_txn_commit(txn), 0);
+	mdb_env_close(env);
+}
+
+/* The entry of a message that an older release deleted is removed. */
+START_TEST(own_time_of_nobody)
+{
+	struct harness h;
+	int64_t time = -1;
+	uint64_t id = 0;
+
+	clock_shift(0);
+	harness_init_conf(&h, conf);
+	harness_close(&h);
+	put_entry(&h);
+	harness_open(&h);
+	ck_assert_int_eq(store_expiring_next(h.qmgr.store, &time, &id), 0);
+	expire_all(&h);
+	time = -1;
+	id = 0;
+	ck_assert_int_eq(
+	    store_expiring_next(h.qmgr.store, &time, &id), ERR_NOTFOUND);
+	harness_fini(&h);
+}
+END_TEST
+
+TEST_MAIN("qmgr/expire", TEST(links_in_turn), TEST(own_time),
+    TEST(own_time_of_nobody), TEST(young_behind_old), TEST(waits_for_disk))
