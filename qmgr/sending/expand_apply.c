@@ -293,16 +293,29 @@ report_delivery(struct qmgr *qmgr, struct step *step)
 	    .message = step->message.id,
 	    .arrival = step->message.arrival,
 	    .source = store_source_of(&step->message)};
-	struct verdict verdict = {.delivered = true, .expanded = true};
+	const struct p1_envelope *envelope = &step->envelope;
+	struct verdict *verdicts = arena_array(
+	    &qmgr->arena, envelope->recipient_count, sizeof(*verdicts));
+	size_t count = 0;
 	int rc;
 
 	/* Here each member's report goes to the originator directly, who would
 	 * otherwise be told twice. */
 	if (step->list->conf->reports == CONF_REPORTS_ORIGINATOR)
 		return 0;
-	verdict.index = (uint32_t)(responsible_for(&step->envelope) -
-	    step->envelope.recipients);
-	rc = report_add(qmgr, &subject, &verdict, 1, &step->expansion->placing);
+	if (verdicts == NULL)
+		return arena_error(&qmgr->arena);
+	/* A list that is named several times is expanded once, and each time it
+	 * is named asks for its own report. */
+	for (size_t i = 0; i < envelope->recipient_count; i++)
+		if ((envelope->recipients[i].indicators & P1_RESPONSIBILITY) !=
+		    0)
+			verdicts[count++] =
+			    (struct verdict){.index = (uint32_t)i,
+				.delivered = true,
+				.expanded = true};
+	rc = report_add(
+	    qmgr, &subject, verdicts, count, &step->expansion->placing);
 	return rc < 0 ? rc : 0;
 }
 

@@ -77,7 +77,8 @@ static const char lists[] = LIST("three",
 #define PROHIBITS 1 /* expansion */
 #define CONFIRM	  2 /* a delivery report */
 #define PROBE	  4
-#define EXEMPTS	  8 /* some members, by their names */
+#define EXEMPTS	  8  /* some members, by their names */
+#define AGAIN	  16 /* by naming the list again: a delivery report */
 
 /* A message to a list, and the records that there are in the end: the link, and
  * the surname of the recipient or, of a report, "report" and that of who gets
@@ -112,6 +113,8 @@ static const struct row {
     {"owned", CONFIRM, "msmail/po1 report Owner; msmail/po1 report Sender",
 	NULL},
     {"silent", CONFIRM, "msmail/po1 report Sender", NULL},
+    {"silent", AGAIN, "msmail/po1 report Sender", NULL},
+    {"three", AGAIN, "msmail/po1 Doe; paris Dupont; rome Rossi", NULL},
     {"three", CONFIRM, "msmail/po1 Doe; paris Dupont; rome Rossi", NULL},
     {"three", PROBE, "msmail/po1 report Sender", NULL},
     /* Exempted: Dupont, "inner", Doe and somebody who is no member. */
@@ -245,9 +248,12 @@ asked(struct harness *h, const struct row *row)
 {
 	static const uint8_t yes[] = {0x0a, 0x01, 0x01};
 	const char *to = arena_printf(&h->arena, LISTS "%s", row->to);
+	const char *twice[] = {to, to};
 	struct p1_envelope e;
 
-	harness_envelope(h, &e, 1, &to);
+	harness_envelope(h, &e, (row->asks & AGAIN) != 0 ? 2 : 1, twice);
+	if ((row->asks & AGAIN) != 0)
+		e.recipients[1].indicators |= P1_ORIGINATOR_REPORT;
 	if ((row->asks & PROBE) != 0)
 		e.kind = MTS_PROBE;
 	if ((row->asks & CONFIRM) != 0)
