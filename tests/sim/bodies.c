@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "mhs/or_address.h"
+#include "tests/sim/lists.h"
 #include "tests/sim/side.h"
 
 #define SENT_AT 1795986000
@@ -60,8 +61,12 @@ fill_recipients(const struct item *item, struct p1_envelope *e)
 	    arena_array(&scratch, item->recipients, sizeof(*e->recipients));
 	e->recipient_count = item->recipients;
 	for (unsigned i = 0; i < item->recipients; i++) {
-		snprintf(text, sizeof(text), "%s;S=R%u",
-		    links[item->to[i]].address, item->number);
+		if (list_is(item->to[i]))
+			snprintf(text, sizeof(text), "%s",
+			    list_address(item->to[i]));
+		else
+			snprintf(text, sizeof(text), "%s;S=R%u",
+			    links[item->to[i]].address, item->number);
 		e->recipients[i] = (struct p1_recipient){.name = name_of(text),
 		    .number = (int)i + 1,
 		    .explicit_conversion = -1,
@@ -117,6 +122,10 @@ compose(const struct item *item, struct p1_envelope *e)
 	}
 	if (item->kind == MTS_MESSAGE)
 		e->priority = (enum p1_priority)item->priority;
+	if (item->latest != 0 &&
+	    p1_set_latest_delivery_time(
+		&e->extensions, &scratch, item->latest) < 0)
+		sim_fail("latest delivery time");
 	if (p1_trace_append(e, &scratch, &e->identifier.domain, SENT_AT,
 		TRACE_RELAYED, NULL) < 0)
 		sim_fail("trace");
@@ -216,6 +225,19 @@ body_decode(enum mts_kind kind, struct slice octets, struct p1_envelope *e)
 		sim_fail("an envelope that is sent: %s", diag_text(&diag));
 }
 
+/* body_mask - get the recipients that an envelope is for, a bit for each by its
+ * place in it */
+unsigned
+body_mask(const struct p1_envelope *e)
+{
+	unsigned mask = 0;
+
+	for (size_t i = 0; i < e->recipient_count; i++)
+		if ((e->recipients[i].indicators & P1_RESPONSIBILITY) != 0)
+			mask |= 1U << i;
+	return mask;
+}
+
 /* item_of_job - read the beginning of a job */
 struct item *
 item_of_job(const struct ipc_job *job, unsigned *mask)
@@ -236,10 +258,7 @@ item_of_job(const struct ipc_job *job, unsigned *mask)
 	if (job->content_length != item->length)
 		sim_fail("item %u has %llu octets of content", item->number,
 		    (unsigned long long)job->content_length);
-	*mask = 0;
-	for (size_t i = 0; i < e.recipient_count; i++)
-		if ((e.recipients[i].indicators & P1_RESPONSIBILITY) != 0)
-			*mask |= 1U << (e.recipients[i].number - 1);
+	*mask = body_mask(&e);
 	return item;
 }
 

@@ -17,8 +17,12 @@ struct slice item_body(const struct item *item, size_t *envelope);
 struct slice item_key(const struct item *item);
 
 /* item_of_job - read the beginning of a job: the item, or NULL for a report of
- * the queue manager; *mask has a bit for each recipient that it is for */
+ * the queue manager; *mask is body_mask of it */
 struct item *item_of_job(const struct ipc_job *job, unsigned *mask);
+
+/* body_mask - get the recipients that an envelope is for, a bit for each by its
+ * place in it; where no list has sent it on, that is its place in the item */
+unsigned body_mask(const struct p1_envelope *e);
 
 /* item_check - check a piece of a content at an offset */
 void item_check(const struct item *item, uint64_t offset, struct slice piece);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "mhs/report.h"
 #include "tests/sim/bodies.h"
 #include "tests/sim/clock.h"
@@ -42,26 +43,41 @@ item_make(unsigned from)
 	return item;
 }
 
+/* choose_recipient - choose to whom an item goes: a link, or sometimes a list,
+ * which is sent no probe */
+static unsigned
+choose_recipient(const struct item *item)
+{
+	return item->kind == MTS_MESSAGE && chance_one_in(8)
+	    ? list_choose()
+	    : (unsigned)chance_number(LINKS);
+}
+
 /* item_new - make an item, by chance */
 struct item *
 item_new(unsigned from)
 {
 	struct item *item = item_make(from);
+	bool lists = false;
 
 	item->kind = chance_one_in(20) ? MTS_PROBE : MTS_MESSAGE;
 	item->recipients =
 	    chance_one_in(4) ? 1 + (unsigned)chance_number(3) : 1;
 	for (unsigned i = 0; i < item->recipients; i++) {
 		do
-			item->to[i] = (unsigned)chance_number(LINKS);
+			item->to[i] = choose_recipient(item);
 		while (item->to[i] == from);
+		lists |= list_is(item->to[i]);
 	}
 	item->priority = (unsigned)chance_number(3);
 	item->length = item->kind == MTS_PROBE ? 0
 	    : chance_one_in(12) ? (uint32_t)chance_between(3000, 150000)
 				: (uint32_t)chance_between(1, 600);
 	item->mood = choose_mood();
-	item->asks = chance_one_in(6);
+	item->asks = chance_one_in(6) && !lists;
+	if (item->kind == MTS_MESSAGE && chance_one_in(10))
+		item->latest =
+		    clock_wall() / 1000 + (int64_t)chance_between(2, 200);
 	item->file = from == POSTOFFICE;
 	return item;
 }
@@ -105,6 +121,15 @@ may_double(const struct item *item, unsigned recipient)
 	    (item->from < CONNECTORS && links_removed(item->from));
 }
 
+/* is_given_up - tell whether an item is reported on at its time though a peer
+ * may have it */
+static bool
+is_given_up(const struct item *item, bool delivered)
+{
+	return !delivered && item->latest != 0 &&
+	    clock_wall() / 1000 >= item->latest;
+}
+
 /* settle - note an end of a recipient: a second one is a fault */
 static void
 settle(struct item *item, unsigned recipient, bool delivered)
@@ -117,7 +142,8 @@ settle(struct item *item, unsigned recipient, bool delivered)
 	trace_note(
 	    delivered ? "delivered" : "reported", item->number, recipient);
 	if (item->delivered[recipient] + item->reported[recipient] > 0 &&
-	    !may_double(item, recipient))
+	    !may_double(item, recipient) &&
+	    (item->reported[recipient] > 0 || !is_given_up(item, delivered)))
 		sim_fail("DOUBLED: item %u, recipient %u, %s: delivered %u "
 			 "times, reported %u times before",
 		    item->number, recipient + 1,
@@ -127,6 +153,60 @@ settle(struct item *item, unsigned recipient, bool delivered)
 		item->delivered[recipient]++;
 	else
 		item->reported[recipient]++;
+}
+
+/* member_may_double - tell whether a member of a list may get an item, or a
+ * report on it, twice */
+static bool
+member_may_double(const struct item *item, unsigned recipient, unsigned member)
+{
+	return may_double(item, recipient) || links_removed(list_link(member));
+}
+
+/* settle_member - note an end of a member of a list: a second one is a fault */
+static void
+settle_member(
+    struct item *item, unsigned recipient, unsigned member, bool delivered)
+{
+	struct list_ends *ends;
+
+	if (recipient >= item->recipients || !list_is(item->to[recipient]) ||
+	    member >= LIST_MEMBERS || !list_has(item->to[recipient], member))
+		sim_fail("item %u, recipient %u is no list with member %u",
+		    item->number, recipient + 1, member);
+	trace_note(delivered ? "member has" : "member fails", item->number,
+	    recipient * LIST_MEMBERS + member);
+	ends = &item->lists[recipient];
+	if (ends->delivered[member] + ends->reported[member] > 0 &&
+	    !member_may_double(item, recipient, member) &&
+	    (ends->reported[member] > 0 || !is_given_up(item, delivered)))
+		sim_fail("DOUBLED: item %u, recipient %u, member %u, %s: "
+			 "delivered %u times, reported %u times before",
+		    item->number, recipient + 1, member,
+		    delivered ? "delivered" : "reported",
+		    ends->delivered[member], ends->reported[member]);
+	if (delivered)
+		ends->delivered[member]++;
+	else
+		ends->reported[member]++;
+}
+
+/* settle_list - note the end of a member, or of all that are below a list that
+ * could not be expanded */
+static void
+settle_list(struct item *item, unsigned recipient, bool delivered,
+    const struct or_address *who)
+{
+	int member = list_member(who);
+	unsigned below = list_below(item->to[recipient], who);
+
+	if (member >= 0)
+		settle_member(item, recipient, (unsigned)member, delivered);
+	else if (below == 0 || delivered)
+		sim_fail("item %u: a list has it", item->number);
+	for (unsigned m = 0; member < 0 && m < LIST_MEMBERS; m++)
+		if ((below & 1U << m) != 0)
+			settle_member(item, recipient, m, false);
 }
 
 /* note_told - note that the originator was told of a delivery */
@@ -149,6 +229,28 @@ note_told(struct item *item, unsigned recipient)
 		settle(item, recipient, true);
 }
 
+/* check_destination - check that a report has come where it goes */
+static void
+check_destination(
+    const struct item *item, const struct report *report, unsigned link)
+{
+	unsigned to = item->from < LINKS ? item->from : POSTOFFICE;
+
+	if (item->kind == MTS_REPORT)
+		to = item->to[0];
+	for (size_t i = 0;
+	     item->kind != MTS_REPORT && i < report->recipient_count; i++) {
+		unsigned at = (unsigned)report->recipients[i].number - 1;
+
+		if (at < item->recipients && list_is(item->to[at]))
+			to = list_reported_to(item, item->to[at],
+			    &report->recipients[i].actual.address);
+	}
+	if (link != to && !links_detour(to, link))
+		sim_fail("a report on item %u went to %s", item->number,
+		    links[link].name);
+}
+
 /* deliver_report - note a report that has arrived; the item that it is on, and
  * the recipients */
 static struct item *
@@ -156,13 +258,8 @@ deliver_report(unsigned link, struct slice content, unsigned *recipients)
 {
 	struct report report;
 	struct item *item = body_report(content, &report);
-	unsigned to = item->kind == MTS_REPORT ? item->to[0]
-	    : item->from < LINKS	       ? item->from
-					       : POSTOFFICE;
 
-	if (link != to && !links_detour(to, link))
-		sim_fail("a report on item %u went to %s", item->number,
-		    links[link].name);
+	check_destination(item, &report, link);
 	/* A peer that forgets is sent a report again as a message is. */
 	if (peers[link].forgetful)
 		item->may_double = true;
@@ -175,13 +272,32 @@ deliver_report(unsigned link, struct slice content, unsigned *recipients)
 	for (size_t i = 0; i < report.recipient_count; i++) {
 		unsigned recipient = (unsigned)report.recipients[i].number - 1;
 
-		if (report.recipients[i].delivered)
+		if (recipient < item->recipients &&
+		    list_is(item->to[recipient]))
+			settle_list(item, recipient,
+			    report.recipients[i].delivered,
+			    &report.recipients[i].actual.address);
+		else if (report.recipients[i].delivered)
 			note_told(item, recipient);
 		else
 			settle(item, recipient, false);
 		*recipients |= 1U << recipient;
 	}
 	return item;
+}
+
+/* settle_recipient - note that a recipient of a job has it: its bit among those
+ * of the item */
+static unsigned
+settle_recipient(struct item *item, const struct p1_recipient *recipient)
+{
+	unsigned at = (unsigned)recipient->number - 1;
+
+	if (at < item->recipients && list_is(item->to[at]))
+		settle_list(item, at, true, &recipient->name.address);
+	else
+		settle(item, at, true);
+	return 1U << at;
 }
 
 /* items_deliver - note that a peer has taken a job */
@@ -199,14 +315,11 @@ items_deliver(unsigned link, enum mts_kind kind, struct slice envelope,
 	item = body_item(e.content_identifier);
 	if (peers[link].forgetful)
 		item->may_double = true;
+	*mask &= body_mask(&e);
 	for (size_t i = 0; i < e.recipient_count; i++)
-		if ((e.recipients[i].indicators & P1_RESPONSIBILITY) != 0)
-			taken |= 1U << (e.recipients[i].number - 1);
-	*mask &= taken;
-	taken = *mask;
-	for (unsigned i = 0; i < ITEM_RECIPIENTS; i++)
-		if ((taken & 1U << i) != 0)
-			settle(item, i, true);
+		if ((*mask & 1U << i) != 0)
+			taken |= settle_recipient(item, &e.recipients[i]);
+	*mask = taken;
 	if (item->asks && link < CONNECTORS && taken != 0)
 		item_report(link, item, taken);
 	return item;
@@ -249,6 +362,27 @@ report_is_lost(const struct item *item)
 	return to < CONNECTORS && links_lose(to);
 }
 
+/* list_owes - tell whether a member of a list has not come to its end */
+static bool
+list_owes(const struct item *item, unsigned recipient)
+{
+	const struct list_ends *ends = &item->lists[recipient];
+	unsigned to = item->to[recipient];
+
+	/* Whoever could not have it is reported on to nobody. */
+	if (list_tells_nobody(to))
+		return false;
+	/* A list that is named twice is expanded once. */
+	for (unsigned i = 0; i < recipient; i++)
+		if (item->to[i] == to)
+			return false;
+	for (unsigned m = 0; m < LIST_MEMBERS; m++)
+		if (list_has(to, m) &&
+		    ends->delivered[m] + ends->reported[m] == 0)
+			return true;
+	return false;
+}
+
 /* owes - tell whether a recipient of an item that was confirmed has not come to
  * its end */
 static bool
@@ -263,6 +397,8 @@ owes(const struct item *item, unsigned recipient)
 	    ((item->kind == MTS_REPORT || told || item->returned) &&
 		sim_jumped_far()))
 		return false;
+	if (list_is(item->to[recipient]))
+		return list_owes(item, recipient);
 	return item->delivered[recipient] + item->reported[recipient] == 0 ||
 	    (told && item->told[recipient] == 0);
 }
@@ -287,6 +423,26 @@ items_settled(unsigned *which)
 	return true;
 }
 
+/* print_recipient - print what became of a recipient */
+static void
+print_recipient(const struct item *item, unsigned i)
+{
+	const struct list_ends *ends = &item->lists[i];
+
+	if (!list_is(item->to[i])) {
+		printf(" to %s delivered %u reported %u",
+		    links[item->to[i]].name, item->delivered[i],
+		    item->reported[i]);
+		return;
+	}
+	printf(" to %s", list_address(item->to[i]));
+	for (unsigned m = 0; m < LIST_MEMBERS; m++)
+		if (list_has(item->to[i], m))
+			printf(", %s delivered %u reported %u",
+			    links[list_link(m)].name, ends->delivered[m],
+			    ends->reported[m]);
+}
+
 /* item_print - print an item, for who looks for a fault */
 void
 item_print(const struct item *item)
@@ -298,9 +454,7 @@ item_print(const struct item *item)
 	    item->number, item->from, states[item->state], item->priority,
 	    item->length, (unsigned)item->mood);
 	for (unsigned i = 0; i < item->recipients; i++)
-		printf(" to %s delivered %u reported %u",
-		    links[item->to[i]].name, item->delivered[i],
-		    item->reported[i]);
+		print_recipient(item, i);
 	printf(" tracked %u\n", item->tracked);
 }
 
@@ -318,6 +472,9 @@ items_final(void)
 		for (unsigned i = 0; i < item->recipients; i++) {
 			unsigned end = item->delivered[i] + item->reported[i];
 
+			for (unsigned m = 0; m < LIST_MEMBERS; m++)
+				end += item->lists[i].delivered[m] +
+				    item->lists[i].reported[m];
 			delivered += item->delivered[i];
 			reported += item->reported[i];
 			ends += end > 0;

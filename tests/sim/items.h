@@ -9,6 +9,12 @@
  * the peer, whose report is an item of its own that comes to its originator
  * once.
  *
+ * A recipient may be a distribution list: what is said of a recipient then
+ * holds for each member of it (lists.h).
+ *
+ * An item that has a latest delivery time may be reported on after a peer took
+ * it, where that is not known and nobody can be asked any more.
+ *
  * Only a peer that forgets may be sent an item twice, and a mail server while
  * it is not known that it has it.  The arrival of each that
  * is confirmed is tracked once; where allocations fail it may be given up.  To
@@ -23,6 +29,7 @@
 
 #include "ipc/record.h"
 #include "tests/sim/links.h"
+#include "tests/sim/lists.h"
 
 #define ITEMS_MAX	4096
 #define ITEM_RECIPIENTS 3
@@ -50,7 +57,8 @@ struct item {
 	unsigned number; /* from 1 */
 	unsigned from;
 	unsigned recipients;
-	unsigned to[ITEM_RECIPIENTS]; /* links */
+	unsigned to[ITEM_RECIPIENTS];		 /* links, or lists */
+	struct list_ends lists[ITEM_RECIPIENTS]; /* of those that are */
 	unsigned delivered[ITEM_RECIPIENTS], reported[ITEM_RECIPIENTS];
 	unsigned told[ITEM_RECIPIENTS]; /* that it was delivered, by us */
 	unsigned doubt;	  /* recipients that the mail server has, and the queue
@@ -59,6 +67,7 @@ struct item {
 	enum mts_kind kind;
 	unsigned priority; /* enum p1_priority */
 	uint32_t length;   /* of the content */
+	int64_t latest;	   /* s since 1970: it is of no use later; 0: always */
 	enum item_state state;
 	enum item_mood mood;
 	unsigned met; /* times that its mood showed */
@@ -101,7 +110,7 @@ unsigned items_count(void);
 
 /* items_deliver - note that a peer has taken a job, for those of its recipients
  * that mask has a bit for: octets are its envelope and content.  The item that
- * it is or is about, and in mask those recipients whom that settles */
+ * it is or is about, and in mask those of its recipients whom that settles */
 struct item *items_deliver(unsigned link, enum mts_kind kind,
     struct slice envelope, struct slice rest, unsigned *mask);
 

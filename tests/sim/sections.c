@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "tests/sim/links.h"
+#include "tests/sim/lists.h"
 #include "tests/sim/routes.h"
 #include "tests/sim/side.h"
 
@@ -113,7 +114,8 @@ compose(void)
 	    " mail-domain = \"x400.example.net\"\n"
 	    " gateway-address = \"C=DE;A=VIAT;P=ACME;O=INTERNET\"\n"
 	    " address-space = {\"C=DE;A=VIAT;P=ACME;O=GW\"}\n"
-	    "}\n");
+	    "}\n%s",
+	    lists_text());
 }
 
 /* links_init - choose what the configuration is at first */
