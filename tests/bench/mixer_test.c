@@ -11,12 +11,11 @@
 
 #include <signal.h>
 #include <string.h>
-#include <time.h>
 
 #include "tests/bench/cpu.h"
+#include "tests/bench/mail_latency.h"
 #include "tests/bench/mail_sink.h"
 #include "tests/fault/load.h"
-#include "tests/system/mail_peer.h"
 #include "tests/system/postfix.h"
 #include "tests/unit/test.h"
 
@@ -180,57 +179,16 @@ measure_all(const struct mail *mail)
 	(void)fflush(stdout);
 }
 
-/* compare_times - order two times */
-static int
-compare_times(const void *a, const void *b)
-{
-	const double *one = a, *other = b;
-
-	return (*one > *other) - (*one < *other);
-}
-
-/* time_one - send a message over an open session, and wait until the sink has
- * it: how long that took, in ms */
-static double
-time_one(FILE *peer, const char *to, unsigned number)
-{
-	const struct timespec pause = {.tv_nsec = 200000};
-	uint64_t before = mail_sink_count(&sink);
-	double begun = suite_now();
-	char line[256];
-
-	mail_peer_say(peer, "MAIL FROM:<kim@left.example>", "250 ");
-	(void)snprintf(line, sizeof(line), "RCPT TO:<%s>", to);
-	mail_peer_say(peer, line, "250 ");
-	mail_peer_say(peer, "DATA", "354 ");
-	(void)snprintf(line, sizeof(line),
-	    "Message-ID: <%u.%s>\r\nFrom: kim@left.example\r\nSubject: x\r\n"
-	    "\r\nhello\r\n.",
-	    number, to);
-	mail_peer_say(peer, line, "250 ");
-	while (mail_sink_count(&sink) == before)
-		(void)nanosleep(&pause, NULL);
-	return (suite_now() - begun) * 1e3;
-}
-
-#define TIMED 200
-
 /* measure_latency - send one message after the other, and print how long they
  * take to the sink */
 static void
 measure_latency(
     const char *name, uint16_t port, const char *hello, const char *to)
 {
-	FILE *peer = mail_peer_call(port);
-	double times[TIMED];
+	struct mail_latency latency = mail_latency(&sink, port, hello, to, 0);
 
-	mail_peer_say(peer, hello, "250 ");
-	for (unsigned i = 0; i < TIMED; i++)
-		times[i] = time_one(peer, to, i);
-	(void)fclose(peer);
-	qsort(times, TIMED, sizeof(double), compare_times);
 	printf("one at a time: %-32s median %.2f ms, p99 %.2f ms\n", name,
-	    times[TIMED / 2], times[TIMED * 99 / 100]);
+	    latency.median, latency.p99);
 	(void)fflush(stdout);
 }
 

@@ -5,7 +5,9 @@
  */
 #include "tests/bench/postfix_relay.h"
 
-#include "tests/bench/mail_sink.h"
+#include <stdlib.h>
+
+#include "tests/bench/mail_latency.h"
 #include "tests/system/postfix.h"
 #include "tests/unit/test.h"
 
@@ -13,9 +15,9 @@ static struct postfix postfix;
 static struct mail_sink sink;
 
 bool
-postfix_relay_begin(void)
+postfix_relay_begin(unsigned flush_ms)
 {
-	char transport[64];
+	char transport[64], preload[SUITE_PATH + 32], ms[16];
 
 	if (!postfix_here())
 		return false;
@@ -24,7 +26,16 @@ postfix_relay_begin(void)
 	(void)snprintf(
 	    transport, sizeof(transport), "* smtp:[127.0.0.1]:%u\n", sink.port);
 	postfix_configure(&postfix, "postfix", "right.example", transport, "");
+	(void)snprintf(
+	    preload, sizeof(preload), "%s/peers/slow_disk.so", suite_build());
+	(void)snprintf(ms, sizeof(ms), "%u", flush_ms);
+	if (flush_ms > 0) {
+		setenv("LD_PRELOAD", preload, 1);
+		setenv("SLOW_DISK_MS", ms, 1);
+		unsetenv("SLOW_DISK_PROGRAM");
+	}
 	postfix_start(&postfix);
+	unsetenv("LD_PRELOAD");
 	return true;
 }
 
@@ -35,7 +46,7 @@ postfix_relay_end(void)
 	mail_sink_stop(&sink);
 }
 
-void
+double
 postfix_relay_run(const struct relay *relay)
 {
 	char output[SUITE_PATH + 16];
@@ -54,4 +65,16 @@ postfix_relay_run(const struct relay *relay)
 	printf("%2u sessions of Postfix, %7u octets: %7.0f msg/s, %6.1f MB/s\n",
 	    relay->associations, relay->octets, relay->messages / begun,
 	    (double)relay->messages * relay->octets / begun / 1e6);
+	return relay->messages / begun;
+}
+
+double
+postfix_relay_latency(unsigned apart_ms)
+{
+	struct mail_latency latency = mail_latency(
+	    &sink, postfix.port, "EHLO test", "jo@elsewhere.example", apart_ms);
+
+	printf(
+	    "Postfix: latency %.2f / %.2f ms\n", latency.median, latency.p99);
+	return latency.median;
 }

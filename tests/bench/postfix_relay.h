@@ -12,12 +12,17 @@
 #include "tests/bench/relay.h"
 
 /* postfix_relay_begin, postfix_relay_end - start and stop it, within
- * suite_begin and suite_end; false: there is none, which was said */
-bool postfix_relay_begin(void);
+ * suite_begin and suite_end, with flushes that take so many ms longer; false:
+ * there is none, which was said */
+bool postfix_relay_begin(unsigned flush_ms);
 void postfix_relay_end(void);
 
 /* postfix_relay_run - measure at the sink, and print; each association is a
- * session */
-void postfix_relay_run(const struct relay *relay);
+ * session: messages a second */
+double postfix_relay_run(const struct relay *relay);
+
+/* postfix_relay_latency - measure how long single messages take, so many ms
+ * apart, and print: the median, in ms */
+double postfix_relay_latency(unsigned apart_ms);
 
 #endif

@@ -21,9 +21,17 @@ struct relay {
 	unsigned rate;	   /* messages a second that are offered; 0: any */
 };
 
+/* What it came to. */
+struct relay_result {
+	double rate;	  /* messages a second */
+	double median;	  /* ms to the far end */
+	double flushes;	  /* a message */
+	double commit_us; /* of CPU that the queue manager uses, a commit */
+};
+
 /* relay_run - measure from a fresh suite, within suite_begin and suite_end, and
  * print */
-void relay_run(const struct relay *relay);
+struct relay_result relay_run(const struct relay *relay);
 
 /* relay_disk - measure how many times a second the disk makes 4 KB durable */
 double relay_disk(void);

@@ -12,13 +12,15 @@
 #include <signal.h>
 #include <string.h>
 
+#include "tests/bench/table.h"
 #include "tests/fault/load.h"
 #include "tests/unit/test.h"
 
-#define MESSAGES 100000
-#define RATE	 1000 /* messages a second of the other mail */
-#define SECONDS	 20   /* of it alone */
-#define DAYS_ON	 "691200"
+#define MESSAGES     100000
+#define RATE	     1000 /* messages a second of the other mail */
+#define SECONDS	     20	  /* of it alone */
+#define SECONDS_MOST 60	  /* until all are reported */
+#define DAYS_ON	     "691200"
 
 static struct suite tested;
 static struct load_sink alone, beside, reports;
@@ -60,16 +62,18 @@ offer(const char *link, uint64_t messages, char output[SUITE_PATH + 64])
 	    rate, "-s", "2048", NULL);
 }
 
-/* print_others - print how other mail fared, as its sink saw it */
-static void
+/* print_others - print how other mail fared, as its sink saw it: messages a
+ * second */
+static double
 print_others(const struct load_sink *sink)
 {
+	double rate = (double)load_figure(sink->output, "messages") /
+	    load_real(sink->output, " seconds=");
+
 	printf("other mail %s: %.0f msg/s, latency %.2f / %.2f ms\n",
-	    sink->name,
-	    (double)load_figure(sink->output, "messages") /
-		load_real(sink->output, " seconds="),
-	    load_real(sink->output, " latency_median_ms="),
+	    sink->name, rate, load_real(sink->output, " latency_median_ms="),
 	    load_real(sink->output, " latency_p99_ms="));
+	return rate;
 }
 
 /* all_reported - tell whether all reports have arrived */
@@ -102,18 +106,25 @@ static void
 measure(const char *what, double begun, pid_t source)
 {
 	uint64_t count = MESSAGES;
+	double seconds, before;
+	char row[64];
 
 	suite_wait("the reports", 600, all_reported, &count);
+	seconds = suite_now() - begun;
 	printf("%s: %llu reported within %.1f s\n", what,
-	    (unsigned long long)count, suite_now() - begun);
+	    (unsigned long long)count, seconds);
+	snprintf(
+	    row, sizeof(row), "100,000 %s: s until all are reported", what);
+	table_row(row, seconds, SECONDS_MOST, TABLE_BOUND);
 	ck_assert_int_eq(kill(source, SIGUSR1), 0);
 	load_wait_source(source, 60);
 	suite_stop(&tested);
 	load_sink_stop(&alone);
 	load_sink_stop(&beside);
 	load_sink_stop(&reports);
-	print_others(&alone);
-	print_others(&beside);
+	before = print_others(&alone);
+	snprintf(row, sizeof(row), "100,000 %s: others' messages/s", what);
+	table_row(row, print_others(&beside), before, TABLE_ALONE);
 	suite_end();
 }
 
