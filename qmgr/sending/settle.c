@@ -292,13 +292,26 @@ judge_whole(struct settling *s)
 	return settle_verdicts(s);
 }
 
+/* may_be_reported - tell whether whoever has the message may report on it: a
+ * mail server does so, too, where delivery was reported at once because an MTA
+ * wanted that */
+static bool
+may_be_reported(const struct settling *s)
+{
+	const struct link *link = s->outcome->link;
+
+	return s->counts[IPC_FATE_TRANSFERRED] > 0 ||
+	    (s->counts[IPC_FATE_DELIVERED] > 0 && link != NULL &&
+		link->kind == LINK_MIXER && s->envelope.kind == MTS_MESSAGE);
+}
+
 /* settle_write - write what was placed, and what becomes of the message */
 static int
 settle_write(struct settling *s)
 {
 	int rc = 0;
 
-	if (s->counts[IPC_FATE_TRANSFERRED] > 0)
+	if (may_be_reported(s))
 		rc = passed_note(
 		    s->qmgr, s->outcome->link, s->message.id, &s->envelope);
 	if (rc == 0)

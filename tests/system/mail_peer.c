@@ -67,9 +67,13 @@ static bool
 answer(const char *directory, struct client *client, const char *line)
 {
 	const char *reply = "250 2.0.0 done\r\n";
+	char plain[SUITE_PATH + 32];
 
+	(void)snprintf(plain, sizeof(plain), "%s/plain", directory);
 	if (strncmp(line, "EHLO", 4) == 0)
-		reply = "250-sink\r\n250-PIPELINING\r\n250 DSN\r\n";
+		reply = access(plain, F_OK) == 0
+		    ? "250-sink\r\n250 PIPELINING\r\n"
+		    : "250-sink\r\n250-PIPELINING\r\n250 DSN\r\n";
 	else if (strncmp(line, "RCPT", 4) == 0 && strstr(line, "nobody"))
 		reply = "550 5.1.1 nobody\r\n";
 	else if (strncmp(line, "RCPT", 4) == 0 && strstr(line, "later"))

@@ -14,7 +14,7 @@
 /*
  * mail_peer_serve - start an SMTP server in a process of its own
  *
- * It has PIPELINING and DSN.  Commands are lines of DIRECTORY/commands,
+ * It has PIPELINING, and DSN unless there is DIRECTORY/plain.  Commands are lines of DIRECTORY/commands,
  * messages are the files DIRECTORY/1, 2 ...  Recipients with "nobody" in them
  * are refused, those with "later" too, for the time being.
  */

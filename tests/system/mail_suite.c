@@ -41,7 +41,8 @@ mail_suite_begin(const char *test, const char *settings)
 		"  relay = {\"127.0.0.1:%u\"}\n  %s\n}\n",
 		m->edi.directory, m->lmtp, smtp, settings),
 	    (int)sizeof(m->sections));
-	suite_configure(&m->suite, "a", MAIL_SUITE_DOMAIN, "", m->sections);
+	suite_configure(
+	    &m->suite, "a", MAIL_SUITE_DOMAIN, MAIL_SUITE_MTA, m->sections);
 	suite_start(&m->suite);
 	program_await(&m->edi, "in/new");
 }

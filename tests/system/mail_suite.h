@@ -14,6 +14,8 @@
 #define MAIL_SUITE_EDI	  MAIL_SUITE_DOMAIN ";O=EDI"
 #define MAIL_SUITE_GW	  MAIL_SUITE_DOMAIN ";O=GW;DDA:RFC-822="
 
+#define MAIL_SUITE_MTA "  postmaster = \"" MAIL_SUITE_EDI ";S=Postmaster\"\n"
+
 struct mail_suite {
 	struct suite suite;
 	struct program edi;

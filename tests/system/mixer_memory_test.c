@@ -612,14 +612,14 @@ START_TEST(comes_and_goes)
 	mixer = strstr(mail_suite.sections, "mixer \"net\"");
 	ck_assert_ptr_nonnull(mixer);
 	*mixer = '\0';
-	suite_configure(
-	    &mail_suite.suite, "a", MAIL_SUITE_DOMAIN, "", mail_suite.sections);
+	suite_configure(&mail_suite.suite, "a", MAIL_SUITE_DOMAIN,
+	    MAIL_SUITE_MTA, mail_suite.sections);
 	ck_assert_int_eq(
 	    suite_tool(&mail_suite.suite, NULL, "x4ctl", "reload", NULL), 0);
 	suite_wait("mixer-memory to go", 20, runs, &there);
 	*mixer = 'm';
-	suite_configure(
-	    &mail_suite.suite, "a", MAIL_SUITE_DOMAIN, "", mail_suite.sections);
+	suite_configure(&mail_suite.suite, "a", MAIL_SUITE_DOMAIN,
+	    MAIL_SUITE_MTA, mail_suite.sections);
 	ck_assert_int_eq(
 	    suite_tool(&mail_suite.suite, NULL, "x4ctl", "reload", NULL), 0);
 	there = true;
