@@ -96,6 +96,24 @@ object_part_charset(const struct ipm_part *part)
 		return "utf-8";
 	case IPM_SET_LATIN9:
 		return "iso-8859-15";
+	case IPM_SET_LATIN3:
+		return "iso-8859-3";
+	case IPM_SET_LATIN4:
+		return "iso-8859-4";
+	case IPM_SET_ARABIC:
+		return "iso-8859-6";
+	case IPM_SET_HEBREW:
+		return "iso-8859-8";
+	case IPM_SET_LATIN6:
+		return "iso-8859-10";
+	case IPM_SET_THAI:
+		return "iso-8859-11";
+	case IPM_SET_LATIN7:
+		return "iso-8859-13";
+	case IPM_SET_LATIN8:
+		return "iso-8859-14";
+	case IPM_SET_LATIN10:
+		return "iso-8859-16";
 	case IPM_SET_UNKNOWN:
 		break;
 	}

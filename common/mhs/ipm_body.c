@@ -57,7 +57,7 @@ int
 ipm_body_refuse(struct ipm_decoder *d, unsigned level, const char *why)
 {
 	d->unreadable = d->part[level].number;
-	return diag_set(d->diag, ERR_SYNTAX, "forwarded message: %s", why);
+	return diag_set(d->diag, ERR_SYNTAX, "body part: %s", why);
 }
 
 /* ipm_body_begin - report a part, now that its kind is known */
@@ -67,6 +67,7 @@ ipm_body_begin(struct ipm_decoder *d, enum ipm_kind kind)
 	struct ipm_part part = {
 	    .kind = kind,
 	    .level = d->level,
+	    .tag = d->tag,
 	    .text = kind == IPM_KIND_IA5_TEXT || kind == IPM_KIND_TELETEX ||
 		kind == IPM_KIND_GENERAL_TEXT,
 	    .oid = slice_of(d->oid, d->oid_len),

@@ -21,7 +21,8 @@
  * A forwarded message that is not readable ends the decoding, since parts of
  * it were told already: `unreadable` is then the number of its part, and
  * whoever decodes the content again with that number in `raw` gets the part
- * as BER, with part->unreadable.
+ * as BER, with part->unreadable.  So does a file in several pieces, if
+ * plain_files is set.
  */
 #ifndef FOURPOST_MHS_IPM_DECODE_H
 #define FOURPOST_MHS_IPM_DECODE_H
@@ -54,6 +55,7 @@ enum ipm_kind {
 struct ipm_part {
 	enum ipm_kind kind;
 	unsigned level; /* 0: of the message itself */
+	unsigned tag;	/* of the element, in its context; extended: 15 */
 	bool text;
 	bool original;	  /* of a text: part_original tells its octets */
 	bool unreadable;  /* a forwarded message, handed on as BER */
@@ -104,6 +106,10 @@ struct ipm_decoder {
 	const struct ipm_raw *raw; /* set by who knows; NULL: none */
 	unsigned unreadable;	   /* a part's number, or 0 */
 	bool whole_messages;	   /* set by who wants forwarded ones as BER */
+	bool plain_files;	   /* set by who wants files as BER whose octets
+				      are not the file: compressed, in pieces */
+	unsigned tag;		   /* of the part at hand */
+	unsigned files;		   /* pieces of the file at hand */
 	struct buffer capture;	   /* an element that is read whole */
 	struct buffer fields;	   /* of a notification */
 	unsigned capturing; /* depth + 1 of what is captured, 0 nothing */

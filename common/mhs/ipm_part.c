@@ -173,6 +173,22 @@ get_description(
 	return 0;
 }
 
+/* ipm_part_is_compressed - tell whether a file is compressed */
+bool
+ipm_part_is_compressed(struct slice parameters)
+{
+	struct ber_reader value, fields;
+	struct ber_element el;
+
+	if (!open_value(parameters, &value) || ber_next(&value, &el) <= 0 ||
+	    !el.constructed || ber_enter(&value, &el, &fields) < 0)
+		return false;
+	while (ber_next(&fields, &el) > 0)
+		if (el.tag == BER_CTX(3))
+			return true;
+	return false;
+}
+
 /* ipm_part_file - name, size and date of a file */
 int
 ipm_part_file(

@@ -18,6 +18,10 @@ enum ipm_kind ipm_part_kind(int type);
  * false if one of its sets is not known */
 enum ipm_set ipm_part_sets(struct slice parameters, bool *whole);
 
+/* ipm_part_is_compressed - tell whether parameters say that the octets of a
+ * file are compressed */
+bool ipm_part_is_compressed(struct slice parameters);
+
 /* ipm_part_file - name, size and date of a file (X.420 B.13) */
 int ipm_part_file(struct slice parameters, struct arena *arena,
     struct ipm_part *part) WARN_UNUSED;

@@ -39,6 +39,8 @@ begin_body(struct ipm_decoder *d, uint32_t tag)
 		return diag_set(d->diag, ERR_LIMIT, "more than %d body parts",
 		    IPM_BODIES_MAX);
 	d->oid_len = 0;
+	d->tag = tag & 0x1fU;
+	d->files = 0;
 	buffer_reset(&d->parameters);
 	d->part[d->level].begun = false;
 	d->part[d->level].number = d->parts;
@@ -74,6 +76,19 @@ begin_message(struct ipm_decoder *d, uint32_t tag)
 	return ipm_body_enter(d);
 }
 
+/* kind_of - find the kind of an extended body */
+static enum ipm_kind
+kind_of(const struct ipm_decoder *d, struct slice oid)
+{
+	enum ipm_kind kind = ipm_part_kind(ipm_oid_et(oid));
+
+	return kind == IPM_KIND_FILE && d->plain_files &&
+		(ipm_body_is_raw(d) ||
+		    ipm_part_is_compressed(buffer_slice(&d->parameters)))
+	    ? IPM_KIND_OTHER
+	    : kind;
+}
+
 /* begin_value - get the place of an extended body's value by its type */
 static int
 begin_value(struct ipm_decoder *d, uint32_t tag)
@@ -86,7 +101,7 @@ begin_value(struct ipm_decoder *d, uint32_t tag)
 		int error;
 
 		d->octets = tag == UNI(BER_OCTET_STRING);
-		error = ipm_body_begin(d, ipm_part_kind(ipm_oid_et(oid)));
+		error = ipm_body_begin(d, kind_of(d, oid));
 
 		if (error < 0)
 			return error;
@@ -249,6 +264,9 @@ ipm_place_find(struct ipm_decoder *d, enum ipm_place parent,
 	case AT_VALUE:
 		return begin_value(d, tag);
 	case AT_FILES:
+		if (d->plain_files && d->files++ > 0)
+			return ipm_body_refuse(
+			    d, d->level, "a file in several pieces");
 		return AT_FILE;
 	case AT_FILE:
 		return begin_file(tag);

@@ -9,7 +9,17 @@
  */
 #include "mhs/ipm_right_half.h"
 
+#include "mhs/ipm_right_half_table.h"
+
 #define MARK 0xfffdU
+
+static const struct {
+	enum ipm_set set;
+	const uint16_t *characters;
+} tables[] = {{IPM_SET_LATIN3, latin3}, {IPM_SET_LATIN4, latin4},
+    {IPM_SET_ARABIC, arabic}, {IPM_SET_HEBREW, hebrew},
+    {IPM_SET_LATIN6, latin6}, {IPM_SET_THAI, thai}, {IPM_SET_LATIN7, latin7},
+    {IPM_SET_LATIN8, latin8}, {IPM_SET_LATIN10, latin10}};
 
 /* ISO 8859-2, A0-FF, where it differs from ISO 8859-1 (0: it does not) */
 static const uint16_t latin2[96] = {0, 0x104, 0x2d8, 0x141, 0, 0x13d, 0x15a, 0,
@@ -102,6 +112,19 @@ latin9(uint8_t octet)
 	}
 }
 
+/* in_tables - look up an octet of a set that has a table, A0-FF */
+static uint32_t
+in_tables(enum ipm_set set, uint8_t octet)
+{
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+		uint16_t character = tables[i].characters[octet - 0xa0];
+
+		if (tables[i].set == set)
+			return character != 0 ? character : octet;
+	}
+	return octet;
+}
+
 /* ipm_right_half - get the character of an octet from 80 on */
 uint32_t
 ipm_right_half(enum ipm_set set, uint8_t octet)
@@ -121,6 +144,16 @@ ipm_right_half(enum ipm_set set, uint8_t octet)
 		return latin9(octet);
 	case IPM_SET_UNKNOWN:
 		return MARK;
+	case IPM_SET_LATIN3:
+	case IPM_SET_LATIN4:
+	case IPM_SET_ARABIC:
+	case IPM_SET_HEBREW:
+	case IPM_SET_LATIN6:
+	case IPM_SET_THAI:
+	case IPM_SET_LATIN7:
+	case IPM_SET_LATIN8:
+	case IPM_SET_LATIN10:
+		return in_tables(set, octet);
 	case IPM_SET_ASCII:
 	case IPM_SET_LATIN1:
 	case IPM_SET_T61:

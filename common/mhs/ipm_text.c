@@ -14,19 +14,31 @@
 /* Octets converted at a time, so that the arena stays small. */
 #define PIECE 4096
 
+/* The right halves that escape sequences name: ESC "-" and the final octet.
+ * The first WRITTEN are written, in this order. */
+static const struct {
+	uint8_t final;
+	enum ipm_set set;
+} right_halves[] = {{'A', IPM_SET_LATIN1}, {'B', IPM_SET_LATIN2},
+    {'L', IPM_SET_CYRILLIC}, {'F', IPM_SET_GREEK}, {'M', IPM_SET_LATIN5},
+    {'b', IPM_SET_LATIN9}, {'C', IPM_SET_LATIN3}, {'D', IPM_SET_LATIN4},
+    {'G', IPM_SET_ARABIC}, {'H', IPM_SET_HEBREW}, {'V', IPM_SET_LATIN6},
+    {'T', IPM_SET_THAI}, {'Y', IPM_SET_LATIN7}, {'_', IPM_SET_LATIN8},
+    {'f', IPM_SET_LATIN10}};
+
+#define RIGHT_HALVES (sizeof(right_halves) / sizeof(right_halves[0]))
+#define WRITTEN	     6
+
 /* ipm_set_known - find the set of a registration */
 bool
 ipm_set_known(int64_t registration, enum ipm_set *set)
 {
+	for (size_t i = 0; i < RIGHT_HALVES; i++)
+		if (registration == right_halves[i].set) {
+			*set = right_halves[i].set;
+			return true;
+		}
 	switch (registration) {
-	case 100:
-	case 101:
-	case 126:
-	case 144:
-	case 148:
-	case 203:
-		*set = (enum ipm_set)registration;
-		return true;
 	case 1: /* controls, ASCII and its international version */
 	case 2:
 	case 6:
@@ -59,6 +71,8 @@ ipm_text_init(struct ipm_text *text, enum ipm_set set, enum ipm_escapes escapes)
 {
 	*text = (struct ipm_text){.set = set,
 	    .before = set,
+	    .designated = {set, set, IPM_SET_UNKNOWN, IPM_SET_UNKNOWN},
+	    .right = 1,
 	    .escapes = escapes == IPM_ESCAPES_OBEYED};
 	arena_init(&text->arena, 64 * 1024);
 }
@@ -82,16 +96,6 @@ escape_end(const struct ipm_text *text)
 	return text->held_len == sizeof(text->held) ||
 	    (text->held_len > 1 && (last < 0x20 || last > 0x2f));
 }
-
-/* The right halves that escape sequences name: ESC "-" and the final octet. */
-static const struct {
-	uint8_t final;
-	enum ipm_set set;
-} right_halves[] = {{'A', IPM_SET_LATIN1}, {'B', IPM_SET_LATIN2},
-    {'L', IPM_SET_CYRILLIC}, {'F', IPM_SET_GREEK}, {'M', IPM_SET_LATIN5},
-    {'b', IPM_SET_LATIN9}};
-
-#define RIGHT_HALVES (sizeof(right_halves) / sizeof(right_halves[0]))
 
 /* octet_of - find the octet of a character in a set; 0: it has none */
 static uint8_t
@@ -135,7 +139,7 @@ ipm_text_graphic(struct slice utf8, uint8_t *out)
 	out[0] = ESC;
 	/* The narrowest set is tried first: old readers know Latin-1, few know
 	 * UTF-8. */
-	for (size_t i = 0; i < RIGHT_HALVES && charset_is_utf8(utf8); i++) {
+	for (size_t i = 0; i < WRITTEN && charset_is_utf8(utf8); i++) {
 		if (!narrow_to(right_halves[i].set, utf8, out + 3, &len))
 			continue;
 		out[1] = '-';
@@ -153,6 +157,7 @@ static void
 designate(struct ipm_text *text)
 {
 	uint8_t kind = text->held[1], final = text->held[2];
+	unsigned number;
 
 	/* Sets of two octets a character go left unless ")" or "-" follows. */
 	if (kind == '$') {
@@ -166,19 +171,44 @@ designate(struct ipm_text *text)
 		text->left_unknown = final != 'B' && final != '@';
 		return;
 	}
+	number = kind == '-' || kind == ')' ? 1
+	    : kind == '.' || kind == '*'    ? 2
+					    : 3;
 	/* Until a known set is named, octets on the right cannot be shown. */
-	text->set = IPM_SET_UNKNOWN;
+	text->designated[number] = IPM_SET_UNKNOWN;
 	for (size_t i = 0; i < RIGHT_HALVES; i++)
-		if (kind == '-' && right_halves[i].final == final)
-			text->set = right_halves[i].set;
+		if (memchr("-./", kind, 3) != NULL &&
+		    right_halves[i].final == final)
+			text->designated[number] = right_halves[i].set;
+	if (number == text->right)
+		text->set = text->designated[number];
+}
+
+/* shift - make another set the right half (ISO 2022 7.3); false: this is no
+ * such shift */
+static bool
+shift(struct ipm_text *text)
+{
+	uint8_t c = text->held[1];
+
+	if (c < 0x7c || c > 0x7e)
+		return false;
+	text->right = 0x7fU - c;
+	text->set = text->designated[text->right];
+	return true;
 }
 
 /* escape_obey - do what an escape sequence says; false: it is no such */
 static bool
 escape_obey(struct ipm_text *text, unsigned len)
 {
+	if (len == 2)
+		return shift(text);
 	if (len < 3)
 		return false;
+	/* Sets of controls are all the same here. */
+	if (text->held[1] == '!' || text->held[1] == '"')
+		return true;
 	/* With "/" there is no way back (ISO 2022 15.4.2). */
 	if (text->held[1] == '%' &&
 	    (text->held[2] == 'G' ||
@@ -194,7 +224,7 @@ escape_obey(struct ipm_text *text, unsigned len)
 		text->set = text->before;
 		return true;
 	}
-	if (memchr("$()-", text->held[1], 4) == NULL)
+	if (memchr("$()-*+./", text->held[1], 8) == NULL)
 		return false;
 	designate(text);
 	return true;

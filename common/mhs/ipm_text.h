@@ -12,9 +12,10 @@
  * a text, becomes a space.
  *
  * In: IA5, T.61, and general text in the registered sets 6, 100 (Latin-1),
- * 101 (Latin-2), 144 (Cyrillic), 126 (Greek), 148 (Latin-5), 203 (Latin-9),
- * 142 and 156 (ISO 6937, which T.61 is read as), 190-192 and 196 (UTF-8),
- * switched by ISO 2022 escape sequences or not.  Text that announces no right
+ * 101 (Latin-2), 144 (Cyrillic), 126 (Greek), 148 (Latin-5), 203 (Latin-9), the
+ * other right halves of ISO 8859 (enum ipm_set), 142 and 156 (ISO 6937, which
+ * T.61 is read as), 190-192 and 196 (UTF-8), switched by ISO 2022 escape
+ * sequences or not.  Text that announces no right
  * half reads as ISO 8859-1.  A character of a set that is not known, and an
  * octet that is no UTF-8, becomes U+FFFD, so that the reader sees a gap and no
  * other character; ipm_part_sets tells in advance, so that the original can be
@@ -81,15 +82,27 @@ enum ipm_set {
 	IPM_SET_LATIN5 = 148,
 	IPM_SET_UTF8 = 196,
 	IPM_SET_LATIN9 = 203,
+	/* These are read alone. */
+	IPM_SET_LATIN3 = 109,
+	IPM_SET_LATIN4 = 110,
+	IPM_SET_ARABIC = 127,
+	IPM_SET_HEBREW = 138,
+	IPM_SET_LATIN6 = 157,
+	IPM_SET_THAI = 166,
+	IPM_SET_LATIN7 = 179,
+	IPM_SET_LATIN8 = 199,
+	IPM_SET_LATIN10 = 226,
 	IPM_SET_UNKNOWN = 32768 /* beyond all registrations */
 };
 
 struct ipm_text {
 	enum ipm_set set;
-	enum ipm_set before; /* UTF-8 was switched to */
-	bool escapes;	     /* IPM_ESCAPES_OBEYED */
-	bool left_unknown;   /* the left half is no ASCII now */
-	uint8_t held[4];     /* an escape sequence or a character begun */
+	enum ipm_set before;	    /* UTF-8 was switched to */
+	enum ipm_set designated[4]; /* G1 to G3, by their number */
+	unsigned right;		    /* which of them is the right half */
+	bool escapes;		    /* IPM_ESCAPES_OBEYED */
+	bool left_unknown;	    /* the left half is no ASCII now */
+	uint8_t held[4]; /* an escape sequence or a character begun */
 	unsigned held_len;
 	struct arena arena;
 };

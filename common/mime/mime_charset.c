@@ -45,7 +45,7 @@ static const struct {
     {{"windows-1258", "cp1258"}},
     {{"koi8-r"}},
     {{"koi8-u"}},
-    {{"iso-2022-jp"}},
+    {{"iso-2022-jp-2", "iso-2022-jp"}},
     {{"cp932", "shift_jis", "shift-jis", "sjis", "x-sjis"}},
     {{"euc-jp"}},
     {{"cp949", "euc-kr", "ks_c_5601-1987"}},

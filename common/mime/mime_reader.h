@@ -39,7 +39,7 @@
 #include "mime/mime_header.h"
 #include "mime/mime_type.h"
 
-#define MIME_LEVELS	  16  /* of entities within entities */
+#define MIME_LEVELS	  32  /* of entities within entities */
 #define MIME_BOUNDARY_MAX 200 /* RFC 2046 has 70 */
 #define MIME_HEADER_MAX	  (256u * 1024)
 #define MIME_PARTS_MAX	  1000

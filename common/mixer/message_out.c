@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "mixer/body_out.h"
+#include "mixer/east_asian.h"
 #include "mixer/file_part.h"
 #include "mixer/heading.h"
 #include "mixer/mime_body.h"
@@ -37,6 +38,9 @@ struct message_out {
 	bool dropped;		  /* of the part at hand a marker is written */
 	struct buffer original;	  /* of a text whose set is not known */
 	bool text;		  /* the part at hand is one */
+	bool east_asian; /* its octets are converted, not what was shown */
+	bool unshown;	 /* they could not be converted to their end */
+	struct mime_conversion conversion;
 	bool forwarded;	   /* a forwarded message began, its heading comes */
 	bool heading;	   /* of the outermost message came */
 	bool notification; /* it is one, and is written */
@@ -97,6 +101,23 @@ put_unmappable(struct message_out *out, const struct ipm_part *part)
 	mime_puts(w, " was left out here.]");
 	out->dropped = true;
 	return w->error;
+}
+
+/* begin_text - begin a text */
+static int
+begin_text(struct message_out *out, const struct ipm_part *part)
+{
+	int set = mime_charset_find(
+	    out->mapping->charsets, slice_of_string(EAST_ASIAN_CHARSET));
+
+	out->east_asian = part->original && set >= 0 &&
+	    part->kind == IPM_KIND_GENERAL_TEXT &&
+	    east_asian_is(part->parameters);
+	out->unshown = false;
+	if (out->east_asian)
+		mime_conversion_init(
+		    &out->conversion, out->mapping->charsets, set);
+	return body_out_text(&out->body, part->level, part->kind);
 }
 
 /* hand_on - write octets of a part that has a type of MIME */
@@ -174,7 +195,7 @@ on_begin(void *arg, const struct ipm_part *part)
 	out->text = part->text;
 	out->wrapped = false;
 	if (part->text)
-		return body_out_text(&out->body, part->level, part->kind);
+		return begin_text(out, part);
 	if (begin_mime(out, part, &error))
 		return error;
 	if ((error = body_out_part(&out->body, part->level)) < 0)
@@ -193,7 +214,7 @@ on_data(void *arg, struct slice octets)
 {
 	struct message_out *out = arg;
 
-	if (out->dropped)
+	if (out->dropped || (out->text && out->east_asian))
 		return 0;
 	if (out->wrapped)
 		return ber_stream_push(&out->octets, octets, NULL);
@@ -203,13 +224,37 @@ on_data(void *arg, struct slice octets)
 	return out->writer.error;
 }
 
+/* show - write text that was converted */
+static int
+show(void *arg, struct slice utf8)
+{
+	struct message_out *out = arg;
+
+	return body_out_text_push(&out->body, utf8);
+}
+
+/* note_unshown - note that the rest of a text cannot be converted, unless an
+ * error is another one */
+static int
+note_unshown(struct message_out *out, int error)
+{
+	if (error != ERR_VALUE || out->writer.error != 0)
+		return error;
+	out->unshown = true;
+	return body_out_text_push(&out->body, slice_of_string("\xef\xbf\xbd"));
+}
+
 /* on_original - keep octets of a text that cannot be shown whole */
 static int
 on_original(void *arg, struct slice octets)
 {
 	struct message_out *out = arg;
+	int error = buffer_append(&out->original, octets.data, octets.len);
 
-	return buffer_append(&out->original, octets.data, octets.len);
+	return error == 0 && out->east_asian && !out->unshown
+	    ? note_unshown(out,
+		  mime_conversion_push(&out->conversion, octets, show, out))
+	    : error;
 }
 
 /* end_text - end a text; octets that it could not show follow it as a file */
@@ -217,8 +262,16 @@ static int
 end_text(struct message_out *out, unsigned level)
 {
 	struct mime_writer *w = &out->writer;
-	int error = body_out_text_end(&out->body);
+	int error = 0;
 
+	if (out->east_asian && !out->unshown)
+		error = note_unshown(
+		    out, mime_conversion_finish(&out->conversion, show, out));
+	if (out->east_asian && !out->unshown)
+		buffer_reset(&out->original);
+	out->east_asian = false;
+	if (error == 0)
+		error = body_out_text_end(&out->body);
 	out->text = false;
 	if (error < 0 || buffer_length(&out->original) == 0)
 		return error;
@@ -294,6 +347,7 @@ message_out_new(const struct mapping *mapping, const struct ipm_raw *raw,
 	buffer_init(&o->original, ORIGINAL_MAX);
 	ipm_decoder_init(&o->decoder, &handler, UINT64_MAX);
 	o->decoder.raw = raw;
+	o->decoder.plain_files = true;
 	*out = o;
 	return 0;
 }

@@ -26,21 +26,13 @@ put(struct mime_encoder *encoder, struct mime_writer *writer,
 static void
 put_type(const struct ipm_part *part, struct mime_writer *w)
 {
-	static const int tags[] = {[IPM_KIND_G3_FACSIMILE] = 3,
-	    [IPM_KIND_G4_CLASS1] = 4,
-	    [IPM_KIND_VIDEOTEX] = 6,
-	    [IPM_KIND_NATIONALLY] = 7,
-	    [IPM_KIND_ENCRYPTED] = 8,
-	    [IPM_KIND_MESSAGE] = 9,
-	    [IPM_KIND_MIXED_MODE] = 11,
-	    [IPM_KIND_OTHER] = 0};
 	char type[OID_TEXT_MAX];
 
 	/* The number of its tag, or its object identifier. */
 	if (part->oid.len > 0)
 		oid_text(part->oid, type);
 	else
-		snprintf(type, sizeof(type), "%d", tags[part->kind]);
+		snprintf(type, sizeof(type), "%u", part->tag);
 	mime_field(w, "Content-Type");
 	mime_words(w, "application/x400-bp");
 	mime_parameter(w, "bp-type", slice_of_string(type));

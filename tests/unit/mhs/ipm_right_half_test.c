@@ -17,6 +17,15 @@ static const struct {
     {IPM_SET_CYRILLIC, "ISO-8859-5"},
     {IPM_SET_LATIN5, "ISO-8859-9"},
     {IPM_SET_LATIN9, "ISO-8859-15"},
+    {IPM_SET_LATIN3, "ISO-8859-3"},
+    {IPM_SET_LATIN4, "ISO-8859-4"},
+    {IPM_SET_ARABIC, "ISO-8859-6"},
+    {IPM_SET_HEBREW, "ISO-8859-8"},
+    {IPM_SET_LATIN6, "ISO-8859-10"},
+    {IPM_SET_THAI, "ISO-8859-11"},
+    {IPM_SET_LATIN7, "ISO-8859-13"},
+    {IPM_SET_LATIN8, "ISO-8859-14"},
+    {IPM_SET_LATIN10, "ISO-8859-16"},
 };
 
 /* character_of - ask iconv for the character of an octet */

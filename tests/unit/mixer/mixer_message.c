@@ -96,6 +96,7 @@ find_raw(struct slice content, struct ipm_raw *raw)
 	do {
 		ipm_decoder_init(&decoder, &handler, UINT64_MAX);
 		decoder.raw = raw;
+		decoder.plain_files = true;
 		again = ipm_decoder_push(&decoder, content, NULL) < 0 &&
 		    decoder.unreadable != 0 && raw->count < IPM_RAW_MAX;
 		if (again)
