@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,6 +31,10 @@
 #define QMGR_DATA_MAX	(4096UL << 20)
 #define WORKER_FILE_MAX 256
 #define QMGR_FILE_MAX	16384 /* one for each worker and tool */
+
+/* Private memory that is kept though it is free. */
+#define WORKER_KEPT (1 << 20)
+#define QMGR_KEPT   (8 << 20)
 
 /* worker_init - set up a worker without master */
 void
@@ -197,6 +202,17 @@ set_limits(const struct worker *worker)
 		fatal(WORKER_EXIT_FATAL, "limits: %s", diag_text(&diag));
 }
 
+/* keep_memory - keep free memory for the next message: to give it back and to
+ * get it anew costs a fault for each page */
+static void
+keep_memory(const struct worker *worker)
+{
+	int kept = strcmp(worker->name, "qmgr") == 0 ? QMGR_KEPT : WORKER_KEPT;
+
+	(void)mallopt(M_TRIM_THRESHOLD, kept);
+	(void)mallopt(M_MMAP_THRESHOLD, kept);
+}
+
 /*
  * set_title - show who this is in the place of the arguments
  *
@@ -244,6 +260,7 @@ worker_start(struct worker *worker, int argc, char **argv)
 	take_descriptors(worker);
 	take_signals(worker);
 	set_limits(worker);
+	keep_memory(worker);
 	set_title(argc, argv, name);
 	worker_status(worker, WORKER_STATUS_TICK);
 }

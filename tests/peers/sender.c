@@ -124,11 +124,17 @@ fill(uint8_t *content, size_t len, uint64_t n, uint64_t now)
 static void
 fill_text(uint8_t *text, size_t len)
 {
-	size_t head = strcspn((const char *)text, " ") + 1;
+	size_t i = strcspn((const char *)text, " ") + 1;
+	uint64_t word;
 
-	for (size_t i = head; i < len; i++)
+	for (; i + sizeof(word) <= len; i += sizeof(word)) {
+		memcpy(&word, text + i, sizeof(word));
+		word = (word & 0x0f0f0f0f0f0f0f0fU) + 0x6161616161616161U;
+		memcpy(text + i, &word, sizeof(word));
+	}
+	for (; i < len; i++)
 		text[i] = (uint8_t)('a' + text[i] % 16);
-	for (size_t i = 72; i + 1 < len; i += 74)
+	for (i = 72; i + 1 < len; i += 74)
 		memcpy(text + i, "\r\n", 2);
 }
 
