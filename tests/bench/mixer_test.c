@@ -223,7 +223,7 @@ print_memory(void)
 START_TEST(throughput)
 {
 	static const struct mail mails[] = {
-	    {1, 2048, 500}, {10, 2048, 3000}, {10, 100 * 1024, 500}};
+	    {1, 2048, 1000}, {10, 2048, 3000}, {10, 100 * 1024, 1000}};
 
 	if (!postfix_here())
 		return;
