@@ -23,17 +23,18 @@ FUZZ_TIME ?= 60
 Q        := $(if $(V),,@)
 
 # Order is law: a layer includes only itself and those before it.
-LAYERS   := base sqlite smtp ber tls osi mhs mime json conf mixer ipc relay track store check view worker client traffic
-DAEMONS  := master qmgr x400out x400in msmi app mixer mixer-memory tracker console
+LAYERS   := base sqlite postgresql smtp ber tls osi mhs mime json conf mixer ipc relay track store check view worker client traffic
+DAEMONS  := master qmgr x400out x400in msmi app mixer mixer-memory tracker \
+            tracking-database console
 TOOLS    := x4ctl x4queue x4send x4conf x4check x4ping x4decode x4track
 PEERS    := x4source x4sink record cut
 
 PKGS     := libbsd-overlay lmdb libevent jansson libseccomp libxxhash openssl sqlite3 \
-            libmicrohttpd
+            libmicrohttpd libpq
 # Debian's packages: those of a build, and those that tests and lint add.
 BUILD_DEBS := gcc libc6-dev make pkg-config libbsd-dev liblmdb-dev \
             libevent-dev libjansson-dev libseccomp-dev libxxhash-dev libssl-dev \
-            libsqlite3-dev libmicrohttpd-dev
+            libsqlite3-dev libmicrohttpd-dev libpq-dev
 CHECK_DEBS := check tshark haproxy clang libclang-rt-14-dev clang-format cppcheck \
             mandoc shellcheck iproute2 openssl stunnel4 python3-jsonschema \
             libgmime-3.0-dev
@@ -292,7 +293,7 @@ $(O)/sabotage/%/sim: tests/sim/sabotage/%.patch $(SIM)
 RUN_JOBS  = $(if $(TEST_JOBS),-j $(TEST_JOBS))
 
 .PHONY: unit check check-slow check-san lint bench demo fuzz sim sabotage \
-        coverage coverage-here postfix
+        coverage coverage-here postfix postgresql
 # make sim SEEDS=1000 FIRST=1
 sim: $(SIM)
 	@$(SIM) -j $$(getconf _NPROCESSORS_ONLN) -f $(or $(FIRST),1) $(or $(SEEDS),1000)
@@ -303,8 +304,14 @@ POSTFIX  := $(O)/postfix/usr/lib/postfix/sbin/master
 postfix:
 	@[ -x /usr/lib/postfix/sbin/master ] || [ -x $(POSTFIX) ] || \
 	    [ "$$(id -u)" != 0 ] || \
-	    tests/system/unpack_postfix.sh $(O)/postfix || \
+	    tests/system/unpack.sh postfix $(O)/postfix usr/lib/postfix || \
 	    echo "no Postfix to be had: its tests are skipped"
+# What tests against PostgreSQL run, likewise.
+postgresql:
+	@ls /usr/lib/postgresql/*/bin/initdb \
+	    $(O)/postgresql/usr/lib/postgresql/*/bin/initdb 2>/dev/null | grep -q . || \
+	    tests/system/unpack.sh postgresql $(O)/postgresql usr/lib/fourpost || \
+	    echo "no PostgreSQL to be had: its tests are skipped"
 # make unit-ber: the unit tests of one directory.  No make of its own builds
 # them, because two such goals at once would both write $(TESTLIB).
 define unit_goal
@@ -315,11 +322,11 @@ endef
 $(foreach d,$(sort $(LAYERS) $(DAEMONS) tools),$(eval $(call unit_goal,$(d))))
 unit: $(UNITBIN)
 	@tests/run $(RUN_JOBS) $(O) $(UNITBIN)
-check: all postfix $(UNITBIN) $(REPLAY) $(SYSBIN) $(if $(SAN),,$(SIM) $(UNUSED))
+check: all postfix postgresql $(UNITBIN) $(REPLAY) $(SYSBIN) $(if $(SAN),,$(SIM) $(UNUSED))
 	@lint=0; $(if $(SAN),,tests/lint/run $(O) || lint=1;) \
 	tests/run $(RUN_JOBS) $(O) $(SYSBIN) $(UNITBIN) $(if $(SAN),,$(SIM)) \
 	    $(REPLAY) && exit $$lint
-check-slow: all postfix $(UNITBIN) $(SYSBIN) $(SIM) $(SABOTAGED)
+check-slow: all postfix postgresql $(UNITBIN) $(SYSBIN) $(SIM) $(SABOTAGED)
 	@FOURPOST_TEST_LONG=1 tests/run $(RUN_JOBS) $(O) $(SYSBIN) $(UNITBIN) \
 	    $(SIM) && tests/sim/sabotage/run $(SIM) $(SABOTAGED)
 # Unit tests of the store, its checker and qmgr, and the simulator.

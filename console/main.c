@@ -9,50 +9,15 @@
 #include <sys/socket.h>
 
 #include <fcntl.h>
-#include <stdio.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "base/version.h"
 #include "console/console.h"
+#include "worker/handed.h"
 
 #define NICE 10 /* mail comes first, but who looks has reason to */
-
-/* read_conf - read what master hands over */
-static struct conf *
-read_conf(int fd)
-{
-	struct diag diag = {0};
-	struct conf *conf = NULL;
-	struct buffer text;
-	int rc = 0;
-
-	buffer_init(&text, CONF_FILE_MAX);
-	while (rc == 0) {
-		uint8_t *room;
-		ssize_t n;
-
-		rc = buffer_reserve(&text, BUFSIZ, &room);
-		n = rc == 0 ? read(fd, room, BUFSIZ) : -1;
-		if (n < 0)
-			fatal(EX_CONFIG, "no configuration from master");
-		if (n == 0)
-			break;
-		buffer_commit(&text, (size_t)n);
-	}
-	(void)close(fd);
-	rc = conf_parse_text(
-	    buffer_slice(&text), "configuration", CONF_HANDED, &conf, &diag);
-	if (rc != 0)
-		fatal(EX_CONFIG, "%s", diag_text(&diag));
-	/* Tokens stood in it. */
-	if (text.data != NULL)
-		explicit_bzero(text.data, text.capacity);
-	buffer_fini(&text);
-	category_levels(conf->mta.log_levels);
-	return conf;
-}
 
 /* door_of - tell of what kind a listening socket is */
 static enum guard_door
@@ -77,7 +42,7 @@ main(int argc, char **argv)
 	int rc;
 
 	worker_start(&worker, argc, argv);
-	conf = read_conf(WORKER_LISTEN_FD + (int)worker.listen_count);
+	conf = handed_conf(&worker);
 	(void)setpriority(PRIO_PROCESS, 0, NICE);
 	worker_confine(&worker, NULL, SANDBOX_NETWORK);
 	rc = console_init(&console, &worker, conf, worker.run_directory);

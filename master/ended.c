@@ -153,8 +153,9 @@ note_end(struct child *child, int status, const char *text)
 	 * same file would kill each of them. */
 	if (service_takes_files(service) && counted && file[0] != '\0')
 		(void)strlcpy(service->culprit, file, sizeof(service->culprit));
-	/* qmgr knows nothing of the console. */
-	if (service->kind == SERVICE_CONSOLE)
+	/* qmgr knows nothing of these. */
+	if (service->kind == SERVICE_CONSOLE ||
+	    service->kind == SERVICE_TRACKING_DATABASE)
 		return;
 	qmgr_channel_worker_ended(service->master,
 	    &(struct ipc_worker_ended){.name = slice_of_string(child->name),

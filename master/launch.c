@@ -112,16 +112,26 @@ add_tls_fd(const struct service *service, struct spawn *spawn, int *memory)
 	return 0;
 }
 
-/* add_console_fd - hand the console its settings, behind its listening
- * sockets */
+/* add_settings_fd - hand a process that qmgr gives none its settings, behind
+ * its listening sockets */
 static int
-add_console_fd(const struct master *master, struct spawn *spawn, int *memory)
+add_settings_fd(const struct service *service, struct spawn *spawn, int *memory)
 {
-	*memory = memory_configuration(master->conf, conf_dump_console);
+	*memory = memory_configuration(service->master->conf,
+	    service->kind == SERVICE_CONSOLE ? conf_dump_console
+					     : conf_dump_tracking);
 	if (*memory < 0)
 		return ERR_IO;
 	spawn->fds[spawn->fd_count++] = *memory;
 	return 0;
+}
+
+/* takes_settings - tell whether master gives a process its settings */
+static bool
+takes_settings(const struct service *service)
+{
+	return service->kind == SERVICE_CONSOLE ||
+	    service->kind == SERVICE_TRACKING_DATABASE;
 }
 
 /* make_ticket - draw what the new process will prove itself by, and write it
@@ -177,6 +187,10 @@ set_place(const struct service *service, struct spawn *spawn)
 	case SERVICE_MIXER_MEMORY:
 		spawn->user = place->user;
 		spawn->root = place->memory;
+		break;
+	case SERVICE_TRACKING_DATABASE:
+		/* By its user the tracker knows who may have its pages. */
+		spawn->user = place->user;
 		break;
 	case SERVICE_CONSOLE:
 		/* By its group it may look, as any viewer, and change
@@ -253,8 +267,8 @@ make_process(struct child *child, int status_fd)
 	set_sockets(service, &spawn);
 	if (error == 0 && qmgr)
 		error = add_qmgr_fds(master, &spawn, &memory);
-	else if (error == 0 && service->kind == SERVICE_CONSOLE)
-		error = add_console_fd(master, &spawn, &memory);
+	else if (error == 0 && takes_settings(service))
+		error = add_settings_fd(service, &spawn, &memory);
 	else if (error == 0 && wants_tls(service))
 		error = add_tls_fd(service, &spawn, &memory);
 	if (error == 0)

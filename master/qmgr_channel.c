@@ -172,6 +172,7 @@ role_of(enum service_kind kind)
 	switch (kind) {
 	case SERVICE_QMGR:
 	case SERVICE_CONSOLE:
+	case SERVICE_TRACKING_DATABASE:
 		break;
 	case SERVICE_X400IN:
 		return IPC_ROLE_X400IN;
@@ -216,7 +217,8 @@ qmgr_channel_worker_started(struct master *master, const struct child *child)
 	int error;
 
 	/* The console asks as a tool does, and proves nothing. */
-	if (service->kind == SERVICE_QMGR || service->kind == SERVICE_CONSOLE)
+	if (service->kind == SERVICE_QMGR || service->kind == SERVICE_CONSOLE ||
+	    service->kind == SERVICE_TRACKING_DATABASE)
 		return 0;
 	error = loop_channel_send(&master->qmgr.channel, &record);
 	/* The channel is made again for the next qmgr, and then all workers

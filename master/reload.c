@@ -21,6 +21,7 @@
 #include "master/on_disk.h"
 #include "master/reload.h"
 #include "master/supervise.h"
+#include "master/tracking.h"
 
 #define PATIENCE_MS 10000 /* for a port that a leftover still holds */
 /* Not bound yet, and on their way out. */
@@ -37,8 +38,9 @@ struct change {
 	bool listen;
 	bool tls; /* what every TLS connection begins with */
 	bool postmaster;
-	bool console; /* what it says, or as whom */
-	bool log;     /* what is logged */
+	bool tracking; /* what tracking-database must know */
+	bool console;  /* what it says, or as whom */
+	bool log;      /* what is logged */
 	const char *fixed_section;
 	char fixed_name[64];
 };
@@ -63,21 +65,6 @@ add_qmgr(struct master *master, struct diag *diag)
 		 * the caller is and what it may do. */
 		error = binding_local(
 		    service, "control", 0666, place->group_id, diag);
-	return error;
-}
-
-/* add_tracker - add the tracker with its socket, which is open to all: it asks
- * the kernel who they are, as qmgr does */
-static int
-add_tracker(struct master *master, struct diag *diag)
-{
-	struct service *service;
-	int error;
-
-	error = binding_service(master, SERVICE_TRACKER, "", 1, &service, diag);
-	if (error == 0)
-		error = binding_local(
-		    service, "tracker", 0666, master->place.group_id, diag);
 	return error;
 }
 
@@ -117,8 +104,8 @@ add_services(struct master *master, const struct conf *conf, struct diag *diag)
 		error = add_qmgr(master, diag);
 	if (error == 0 && service_find(master, "x400in") == NULL)
 		error = add_x400in(master, conf, diag);
-	if (error == 0 && service_find(master, "tracker") == NULL)
-		error = add_tracker(master, diag);
+	if (error == 0)
+		error = tracking_add(master, conf, diag);
 	if (error == 0)
 		error = console_add(master, conf, diag);
 	for (i = 0; error == 0 && i < conf->link_count; i++)
@@ -211,6 +198,10 @@ note_change(struct change *change, const char *setting)
 		change->log = true;
 	if (strcmp(setting, "postmaster") == 0)
 		change->postmaster = true;
+	if (strncmp(setting, "tracking-", 9) == 0 ||
+	    strcmp(setting, "viewer-group") == 0 ||
+	    strcmp(setting, "operator-group") == 0)
+		change->tracking = true;
 	if (strcmp(setting, "viewer-group") == 0 ||
 	    strcmp(setting, "console-user") == 0)
 		change->console = true;
@@ -322,6 +313,8 @@ is_concerned(const struct service *service, const struct change *change)
 		return change->identity || change->postmaster || change->log;
 	case SERVICE_CONSOLE:
 		return change->identity || change->console || change->log;
+	case SERVICE_TRACKING_DATABASE:
+		return change->identity || change->tracking || change->log;
 	}
 	return false;
 }
@@ -344,6 +337,7 @@ set_limits(struct master *master, const struct conf *conf)
 			    link->associations + X400OUT_EXTRA;
 	}
 	gateways_renew(master, conf);
+	tracking_renew(master, conf);
 }
 
 /* restart_qmgr - replace a qmgr that could not be told: the next one starts

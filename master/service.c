@@ -28,6 +28,8 @@ static const struct {
     [SERVICE_MIXER_OUT] = {"mixer-out", "fourpost-mixer", false},
     [SERVICE_MIXER_MEMORY] = {"mixer-memory", "fourpost-mixer-memory", true},
     [SERVICE_CONSOLE] = {"console", "fourpost-console", true},
+    [SERVICE_TRACKING_DATABASE] = {"tracking-database",
+	"fourpost-tracking-database", true},
 };
 
 /* service_is_permanent - tell whether one worker always runs */

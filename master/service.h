@@ -7,6 +7,7 @@
  *   app-in/NAME    always one
  *   tracker        always one
  *   mixer-memory   always one, if there is a gateway
+ *   tracking-database  always one, if it is configured
  *   console        always one, if it is configured
  *   x400in         as many as are needed, on the TCP sockets
  *   mixer-in/NAME  the same, on the sockets of its section
@@ -44,7 +45,8 @@ enum service_kind {
 	SERVICE_MIXER_IN,
 	SERVICE_MIXER_OUT,
 	SERVICE_MIXER_MEMORY,
-	SERVICE_CONSOLE
+	SERVICE_CONSOLE,
+	SERVICE_TRACKING_DATABASE
 };
 
 /* The history of the workers that bore an instance number. */

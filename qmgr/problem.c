@@ -137,6 +137,19 @@ describe_memory(const struct qmgr *qmgr, struct problem_told *told)
 	return true;
 }
 
+/* describe_database - tell that the database of many machines is behind */
+static bool
+describe_database(const struct qmgr *qmgr, struct problem_told *told)
+{
+	char text[TRACKING_TEXT_MAX];
+
+	if (*tracking_database_text(qmgr, text) == '\0')
+		return false;
+	say(told, "database", PROBLEM_WEIGHT_DATABASE,
+	    "x4ctl restart tracking-database", "%s", text);
+	return true;
+}
+
 /* describe_clock - tell that the time is doubted */
 static bool
 describe_clock(const struct qmgr *qmgr, struct problem_told *told)
@@ -203,6 +216,7 @@ problem_common(const struct qmgr *qmgr, enum common_problem kind,
 	    [COMMON_PROBLEM_DAMAGE] = describe_damage,
 	    [COMMON_PROBLEM_TRACKER] = describe_tracker,
 	    [COMMON_PROBLEM_MEMORY] = describe_memory,
+	    [COMMON_PROBLEM_DATABASE] = describe_database,
 	    [COMMON_PROBLEM_CLOCK] = describe_clock,
 	    [COMMON_PROBLEM_ALARM] = describe_alarm_all,
 	    [COMMON_PROBLEM_DRAIN] = describe_drain,

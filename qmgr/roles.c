@@ -94,6 +94,7 @@ static const struct {
     [IPC_POSTOFFICE_STATE] = {ROLE(IPC_ROLE_MSMI_IN), postoffice_state_take},
     [IPC_TRACK_ACK] = {ROLE(IPC_ROLE_TRACKER) | ROLE(IPC_ROLE_MIXER_MEMORY),
 	take_acknowledged},
+    [IPC_PROBLEM] = {ROLE(IPC_ROLE_TRACKER), tracking_take_problem},
     [IPC_MEMORY_NOTE] = {ROLE(IPC_ROLE_MIXER_IN), submit_note},
     [IPC_MEMORY_ASK] = {ROLE(IPC_ROLE_MIXER_IN) | ROLE(IPC_ROLE_MIXER_OUT) |
 	    ROLE(IPC_ROLE_MIXER_MEMORY),

@@ -11,6 +11,8 @@
  *	event_recipient	 to which recipients, where its record names them; else
  *		    to those of the copy of its queue id, or to all
  *	copy	    queue ids, of which an item has one for each link
+ *	outgoing    pages that the database of many machines does not have yet
+ *		    (outgoing.h); an older release leaves them alone
  *
  * All numbers of rows increase, so that pages are appended to; what is found by
  * an address is random access, once for each recipient.
@@ -61,6 +63,14 @@ static const char schema[] =
     "PRAGMA application_id=" APPLICATION ";"
     "PRAGMA user_version=1;"
     "COMMIT;";
+
+/* Added by a later release, and no other version: nothing else is changed.  An
+ * id is never given again, for who was handed pages goes on behind the last. */
+static const char addition[] =
+    "CREATE TABLE IF NOT EXISTS outgoing("
+    "id INTEGER PRIMARY KEY AUTOINCREMENT, page INTEGER NOT NULL, queue BLOB "
+    "NOT NULL, time INTEGER NOT NULL,"
+    " octets BLOB NOT NULL);";
 
 #define EVENT_COLUMNS                                           \
 	"e.id,e.item,e.message,e.event,e.time,e.link,e.reason," \
@@ -148,21 +158,14 @@ static const char *const texts[STATEMENTS] = {
 	" JOIN item i ON i.id=e.item LEFT JOIN address a"
 	" ON a.id=i.originator WHERE e.id>? ORDER BY e.id LIMIT 200",
     [STATEMENT_EVENTS_END] = "SELECT coalesce(max(id),0) FROM event",
-};
-
-static const char *const states[PARTY_STATES] = {
-    [PARTY_QUEUED] = "queued",
-    [PARTY_TRANSFERRED] = "transferred",
-    [PARTY_DELIVERED] = "delivered",
-    [PARTY_FAILED] = "failed",
-    [PARTY_HELD] = "held",
-    [PARTY_QUARANTINED] = "quarantined",
-    [PARTY_REDIRECTED] = "redirected",
-    [PARTY_EXPANDED] = "expanded",
-    [PARTY_DELETED] = "deleted",
-    [PARTY_RETURNED] = "returned",
-    [PARTY_EXPIRED] = "expired",
-    [PARTY_DISCARDED] = "discarded",
+    [STATEMENT_OUTGOING_ADD] =
+	"INSERT INTO outgoing(page,queue,time,octets) VALUES(?,?,?,?)",
+    [STATEMENT_OUTGOING_NEXT] = "SELECT id,page,queue,octets FROM outgoing"
+				" WHERE id>? ORDER BY id LIMIT 1",
+    [STATEMENT_OUTGOING_DELETE] = "DELETE FROM outgoing WHERE id<=?",
+    [STATEMENT_OUTGOING_FORGET] =
+	"DELETE FROM outgoing WHERE time<?1 AND"
+	" id IN(SELECT id FROM outgoing ORDER BY id LIMIT ?2)",
 };
 
 /* database_error - tell what the last call that failed means */
@@ -207,6 +210,9 @@ prepare_tables(struct database *db, struct diag *diag)
 		return diag_set(diag, ERR_CORRUPT, "it is not ours");
 	if (error == 0 && version == 0 &&
 	    sqlite3_exec(db->db, schema, NULL, NULL, NULL) != SQLITE_OK)
+		error = database_error(db);
+	if (error == 0 &&
+	    sqlite3_exec(db->db, addition, NULL, NULL, NULL) != SQLITE_OK)
 		error = database_error(db);
 	return error;
 }
@@ -444,23 +450,4 @@ database_cells(sqlite3_stmt *statement)
 {
 	return (struct cells){
 	    .number = cell_number, .text = cell_text, .row = statement};
-}
-
-/* party_state_name - get the name of a state */
-const char *
-party_state_name(enum party_state state)
-{
-	return (unsigned)state < PARTY_STATES ? states[state] : "unknown";
-}
-
-/* party_state_find - find the state of that name */
-bool
-party_state_find(struct slice name, enum party_state *state)
-{
-	for (int i = 0; i < PARTY_STATES; i++)
-		if (slice_equal_string(name, states[i])) {
-			*state = (enum party_state)i;
-			return true;
-		}
-	return false;
 }

@@ -15,28 +15,12 @@
 
 #include "base/slice.h"
 #include "sqlite/sqlite_file.h"
+#include "track/party.h"
 #include "tracker/cells.h"
 
 #define DATABASE_FILE	 "tracking.db"
 #define DATABASE_ASIDE	 "tracking.db.damaged"
 #define DATABASE_VERSION 1
-
-/* Where a recipient stands, as the column "state" of the table party has it. */
-enum party_state {
-	PARTY_QUEUED,
-	PARTY_TRANSFERRED,
-	PARTY_DELIVERED,
-	PARTY_FAILED,
-	PARTY_HELD,
-	PARTY_QUARANTINED,
-	PARTY_REDIRECTED,
-	PARTY_EXPANDED,
-	PARTY_DELETED,
-	PARTY_RETURNED,
-	PARTY_EXPIRED,
-	PARTY_DISCARDED,
-	PARTY_STATES
-};
 
 /* The statements that are prepared once. */
 enum statement {
@@ -74,6 +58,10 @@ enum statement {
 	STATEMENT_ID_UNTIL,
 	STATEMENT_EVENTS_AFTER,
 	STATEMENT_EVENTS_END,
+	STATEMENT_OUTGOING_ADD,
+	STATEMENT_OUTGOING_NEXT,
+	STATEMENT_OUTGOING_DELETE,
+	STATEMENT_OUTGOING_FORGET,
 	STATEMENTS
 };
 
@@ -157,11 +145,5 @@ struct slice database_text(sqlite3_stmt *statement, int column);
 /* database_cells - read the row that a statement has come to, each time, as
  * cells */
 struct cells database_cells(sqlite3_stmt *statement);
-
-/* party_state_name - get the name of a state, such as "transferred" */
-const char *party_state_name(enum party_state state);
-
-/* party_state_find - find the state of that name: whether there is one */
-bool party_state_find(struct slice name, enum party_state *state) WARN_UNUSED;
 
 #endif

@@ -10,6 +10,7 @@
 #include "tracker/intake.h"
 #include "tracker/forget.h"
 #include "tracker/keep.h"
+#include "tracker/outgoing.h"
 
 #define RETRY_FIRST   1000 /* ms */
 #define RETRY_MAX     30000
@@ -134,6 +135,8 @@ open_database(struct intake *intake)
 		error = database_open(&intake->db, &diag);
 		if (error != 0)
 			handle_error(intake, error, diag_text(&diag));
+		else
+			intake->opened++;
 	}
 	return intake->db.db != NULL;
 }
@@ -149,12 +152,30 @@ note_success(struct intake *intake)
 	LOG_EVENT(EVENT_TRACKING_GOES_ON, LOG_STRING("file", DATABASE_FILE));
 }
 
+/* keep_onward - keep a page for the database of many machines, unless that has
+ * been done */
+static int
+keep_onward(
+    struct intake *intake, const struct intake_page *page, uint64_t last)
+{
+	const struct outgoing_page outgoing = {.number = page->number,
+	    .queue = slice_of(page->queue, page->queue_len),
+	    .octets = slice_of(page->octets, page->len)};
+
+	if (!intake->onward || page->queue_len == 0 || page->number <= last)
+		return 0;
+	return outgoing_add(&intake->db, &outgoing, clock_wall());
+}
+
 /* keep_pages - put all pages into one transaction */
 static int
 keep_pages(struct intake *intake)
 {
+	uint64_t last = 0;
 	int error = database_begin(&intake->db);
 
+	if (error == 0)
+		error = database_page(&intake->db, &last);
 	for (size_t i = 0; error == 0 && i < intake->count; i++) {
 		const struct intake_page *page = &intake->pages[i];
 		struct diag diag = {0};
@@ -164,6 +185,8 @@ keep_pages(struct intake *intake)
 		error = keep_page(&intake->db, page->number,
 		    slice_of(page->octets, page->len), &intake->arena,
 		    &unreadable, &diag);
+		if (error == 0)
+			error = keep_onward(intake, page, last);
 		if (unreadable)
 			LOG_EVENT(EVENT_TRACKING_UNREADABLE,
 			    LOG_INT("page", page->number),
@@ -215,6 +238,10 @@ intake_take(struct intake *intake, const struct ipc_track_page *from)
 		return ERR_NOMEM;
 	page->number = from->number;
 	page->len = from->page.len;
+	page->queue_len =
+	    from->queue.len == STORE_UUID_LEN ? STORE_UUID_LEN : 0;
+	if (page->queue_len > 0)
+		memcpy(page->queue, from->queue.data, STORE_UUID_LEN);
 	if (page->len > 0)
 		memcpy(page->octets, from->page.data, page->len);
 	intake->octets += page->len;
@@ -241,12 +268,28 @@ newest_time(struct database *db, int64_t *time)
 	return rc < 0 ? rc : 0;
 }
 
+/* forget_outgoing - give up pages that wait for as long as records are kept, a
+ * step of them */
+static int
+forget_outgoing(struct intake *intake, int64_t before)
+{
+	int count = outgoing_forget(&intake->db, before, FORGET_STEP);
+
+	if (count > 0)
+		LOG_EVENT(EVENT_TRACKING_DATABASE_GIVEN_UP,
+		    LOG_INT("pages", count), LOG_INT("days", intake->days));
+	if (count == FORGET_STEP)
+		intake->forget_at = clock_monotonic();
+	return count;
+}
+
 /* forget_old - take out what is too old, a step of it.  The clock may be wrong
  * by years: more than a day after the newest record is not believed */
 static void
 forget_old(struct intake *intake)
 {
 	int64_t now = clock_wall(), newest = 0;
+	int64_t days = (int64_t)intake->days * DAY_MS;
 	char text[128];
 	int count;
 
@@ -257,10 +300,11 @@ forget_old(struct intake *intake)
 	if (now > newest + DAY_MS)
 		now = newest + DAY_MS;
 	if (count == 0)
-		count = forget_items(&intake->db,
-		    now - (int64_t)intake->days * DAY_MS, FORGET_STEP);
+		count = forget_items(&intake->db, now - days, FORGET_STEP);
 	if (count == FORGET_STEP)
 		intake->forget_at = clock_monotonic();
+	if (count >= 0)
+		count = forget_outgoing(intake, now - days);
 	if (count >= 0)
 		return;
 	(void)strlcpy(text, database_words(&intake->db), sizeof(text));

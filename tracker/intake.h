@@ -16,6 +16,7 @@
 
 #include "base/arena.h"
 #include "ipc/record.h"
+#include "store/queue_uuid.h"
 #include "track/track.h"
 #include "tracker/database.h"
 #include "tracker/delays.h"
@@ -26,7 +27,9 @@
 
 struct intake_page {
 	uint64_t number;
-	uint8_t *octets; /* owned */
+	uint8_t queue[STORE_UUID_LEN];
+	size_t queue_len; /* 0: it has no name yet */
+	uint8_t *octets;  /* owned */
 	size_t len;
 };
 
@@ -42,6 +45,8 @@ struct intake {
 	uint64_t rebuilt_at; /* when it was last made again; 0: never */
 	uint64_t forget_at;  /* when old items are looked for again */
 	unsigned days;	     /* for which items are kept; 0: for ever */
+	bool onward;	     /* pages are kept for another database too */
+	unsigned opened;     /* how often a database was */
 	int said;	     /* the error that was logged and lasts; 0 */
 	struct arena arena;
 	/* tells qmgr that all pages up to this one are kept */

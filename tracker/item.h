@@ -5,7 +5,7 @@
 #ifndef FOURPOST_TRACKER_ITEM_H
 #define FOURPOST_TRACKER_ITEM_H
 
-#include "tracker/address_key.h"
+#include "track/address_key.h"
 #include "tracker/database.h"
 #include "tracker/row.h"
 

@@ -17,7 +17,7 @@
 #ifndef FOURPOST_TRACKER_ITEM_ROW_H
 #define FOURPOST_TRACKER_ITEM_ROW_H
 
-#include "tracker/address_key.h"
+#include "track/address_key.h"
 #include "tracker/cells.h"
 #include "tracker/database.h"
 #include "tracker/row.h"

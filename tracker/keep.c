@@ -6,7 +6,7 @@
 #include "tracker/keep.h"
 
 #include "track/track.h"
-#include "tracker/address_key.h"
+#include "track/address_key.h"
 #include "tracker/recent.h"
 
 /* When something happened to an item last is written again after so long. */
@@ -261,44 +261,6 @@ keep_event(struct database *db, const struct track_record *record, int64_t item,
 	return rc;
 }
 
-/* state_after - tell where a recipient stands after a record */
-static enum party_state
-state_after(const struct track_record *record)
-{
-	switch (record->event) {
-	case TRACK_TRANSFER:
-		return PARTY_TRANSFERRED;
-	case TRACK_DELIVERY:
-		return PARTY_DELIVERED;
-	case TRACK_REPORT:
-	case TRACK_FAILURE:
-		return PARTY_FAILED;
-	case TRACK_HOLD:
-		return PARTY_HELD;
-	case TRACK_REDIRECTION:
-		return PARTY_REDIRECTED;
-	case TRACK_EXPANSION:
-		return PARTY_EXPANDED;
-	case TRACK_DELETION:
-		return PARTY_DELETED;
-	case TRACK_RETURN:
-		return PARTY_RETURNED;
-	case TRACK_EXPIRY:
-		return PARTY_EXPIRED;
-	case TRACK_DISCARD:
-		return PARTY_DISCARDED;
-	case TRACK_QUARANTINE:
-		return PARTY_QUARANTINED;
-	case TRACK_ARRIVAL:
-	case TRACK_RELEASE:
-	case TRACK_REROUTE:
-	case TRACK_COPY:
-	case TRACK_EVENTS:
-		break;
-	}
-	return PARTY_QUEUED;
-}
-
 /* keep_party - keep where one recipient stands.  An item that arrives twice
  * does not undo what is known of the first */
 static int
@@ -313,7 +275,7 @@ keep_party(struct database *db, const struct track_record *record, int64_t item,
 		return database_error(db);
 	(void)sqlite3_bind_int64(s, 1, item);
 	(void)sqlite3_bind_int64(s, 2, address);
-	(void)sqlite3_bind_int(s, 3, (int)state_after(record));
+	(void)sqlite3_bind_int(s, 3, (int)party_state_after(record->event));
 	(void)sqlite3_bind_int64(s, 4, record->time);
 	database_bind_text(s, 5, arrival ? record->to : record->link);
 	bind_number(
@@ -353,7 +315,7 @@ keep_for_copy(
 
 	if (s == NULL)
 		return database_error(db);
-	(void)sqlite3_bind_int(s, 1, (int)state_after(record));
+	(void)sqlite3_bind_int(s, 1, (int)party_state_after(record->event));
 	(void)sqlite3_bind_int64(s, 2, record->time);
 	database_bind_text(s, 3, record->link);
 	(void)sqlite3_bind_int64(s, 4, item);

@@ -5,7 +5,7 @@
 #ifndef FOURPOST_TRACKER_SEARCH_H
 #define FOURPOST_TRACKER_SEARCH_H
 
-#include "tracker/address_key.h"
+#include "track/address_key.h"
 #include "tracker/database.h"
 
 /* How long one step of a search may take: pages and other tools wait. */

@@ -11,15 +11,19 @@
 #include "base/log.h"
 #include "conf/conf_access.h"
 #include "tracker/answer.h"
+#include "tracker/outgoing.h"
 #include "tracker/reply.h"
 #include "tracker/tracker.h"
 
-#define FLUSH_MS 5000 /* for the last acknowledgement */
+#define FLUSH_MS  5000	/* for the last acknowledgement */
+#define TELL_MS	  2000	/* between two words on the database of many machines */
+#define ABSENT_MS 15000 /* for its process to be started and to connect */
 
 /* The places of descriptors in a round of the loop. */
 enum {
 	POLL_QMGR,
 	POLL_LISTEN,
+	POLL_ONWARD,
 	POLL_TOOLS,
 	POLL_COUNT = POLL_TOOLS + TRACKER_TOOLS
 };
@@ -74,6 +78,7 @@ take_settings(struct tracker *tracker, const struct ipc_settings *settings,
 	if (error != 0)
 		return error;
 	tracker->intake.days = conf->mta.tracking_days;
+	tracker->intake.onward = *conf->mta.tracking_database != '\0';
 	category_levels(conf->mta.log_levels);
 	conf_free(tracker->conf);
 	tracker->conf = conf;
@@ -126,6 +131,26 @@ drop_tool(struct tracker_tool *tool)
 	*tool = (struct tracker_tool){.channel = {.fd = -1}};
 }
 
+/* take_onward - take over the connection of the process that writes pages where
+ * many machines' are */
+static int
+take_onward(struct tracker *tracker, struct tracker_tool *tool)
+{
+	int error;
+
+	/* Pages hold what a viewer alone may not have: all of it, and once. */
+	if (!tool->ours)
+		return ERR_DENIED;
+	error =
+	    ipc_channel_hello(&tool->channel, IPC_ROLE_TRACKER, "tracker", 0);
+	if (error != 0)
+		return error;
+	onward_begin(&tracker->onward, &tool->channel, &tracker->intake);
+	*tool = (struct tracker_tool){.channel = {.fd = -1}};
+	onward_hand(&tracker->onward, &tracker->intake);
+	return ERR_STATE;
+}
+
 /* tool_record - take a record of a tool */
 static int
 tool_record(struct tracker *tracker, struct tracker_tool *tool,
@@ -138,8 +163,11 @@ tool_record(struct tracker *tracker, struct tracker_tool *tool,
 		    ? answer_request(
 			  &tracker->intake, &tool->channel, &record->request)
 		    : ERR_PROTOCOL;
-	if (ipc_hello_check(record, &diag) != 0 ||
-	    record->hello.role != IPC_ROLE_TOOL)
+	if (ipc_hello_check(record, &diag) != 0)
+		return ERR_PROTOCOL;
+	if (record->hello.role == IPC_ROLE_TRACKING_DATABASE)
+		return take_onward(tracker, tool);
+	if (record->hello.role != IPC_ROLE_TOOL)
 		return ERR_PROTOCOL;
 	tool->greeted = true;
 	return ipc_channel_hello(
@@ -166,7 +194,8 @@ serve_tool(struct tracker *tracker, struct tracker_tool *tool)
 	}
 	if (error == 0 && got >= 0)
 		error = ipc_channel_flush(&tool->channel);
-	if (error != 0 || got < 0)
+	/* A channel that was handed over is not the tool's any more. */
+	if ((error != 0 || got < 0) && tool->channel.fd >= 0)
 		drop_tool(tool);
 }
 
@@ -191,16 +220,17 @@ free_tool(struct tracker *tracker)
 
 /* may_ask - tell whether who connected may look at all, or say who may */
 static bool
-may_ask(const struct tracker *tracker, struct ipc_channel *channel)
+may_ask(const struct tracker *tracker, struct tracker_tool *tool)
 {
 	struct credentials caller;
 	bool may;
 
-	if (credentials_get(channel->fd, &caller) != 0)
+	if (credentials_get(tool->channel.fd, &caller) != 0)
 		return false;
 	may = conf_access_allows(tracker->conf, &caller, CONF_ACCESS_VIEW);
+	tool->ours = caller.uid == geteuid();
 	if (!may)
-		reply_denied(tracker->conf, channel, &caller, "tracker");
+		reply_denied(tracker->conf, &tool->channel, &caller, "tracker");
 	credentials_fini(&caller);
 	return may;
 }
@@ -219,7 +249,7 @@ accept_tool(struct tracker *tracker)
 		(void)close(fd);
 		return;
 	}
-	if (may_ask(tracker, &new.channel))
+	if (may_ask(tracker, &new))
 		*free_tool(tracker) = new;
 	else
 		ipc_channel_fini(&new.channel);
@@ -239,6 +269,11 @@ prepare_poll(const struct tracker *tracker, struct pollfd fds[POLL_COUNT])
 		? WORKER_LISTEN_FD
 		: -1,
 	    .events = POLLIN};
+	fds[POLL_ONWARD] =
+	    (struct pollfd){.fd = tracker->onward.channel.fd, .events = POLLIN};
+	if (tracker->onward.channel.fd >= 0 &&
+	    ipc_channel_pending(&tracker->onward.channel) > 0)
+		fds[POLL_ONWARD].events |= POLLOUT;
 	for (int i = 0; i < TRACKER_TOOLS; i++) {
 		const struct ipc_channel *channel = &tracker->tools[i].channel;
 
@@ -246,6 +281,76 @@ prepare_poll(const struct tracker *tracker, struct pollfd fds[POLL_COUNT])
 		    .events =
 			ipc_channel_pending(channel) > 0 ? POLLOUT : POLLIN};
 	}
+}
+
+/* onward_text - say why nothing gets into the database of many machines; ""
+ * where it does, or there is none */
+static const char *
+onward_text(const struct tracker *tracker)
+{
+	const struct onward *onward = &tracker->onward;
+
+	if (!tracker->intake.onward)
+		return "";
+	if (onward->channel.fd < 0)
+		return clock_monotonic() - onward->gone_at < ABSENT_MS
+		    ? ""
+		    : "its process is not there";
+	return onward->text;
+}
+
+/* tell_onward - tell qmgr, for x4ctl status, how the database of many machines
+ * is, whenever that is otherwise */
+static int
+tell_onward(struct tracker *tracker)
+{
+	struct ipc_record record = {.type = IPC_PROBLEM};
+	const char *text = onward_text(tracker);
+	uint64_t now = clock_monotonic();
+	int64_t behind = 0;
+	int error;
+
+	if (now < tracker->told_at + TELL_MS ||
+	    (*text == '\0' && tracker->told == 0))
+		return 0;
+	tracker->told_at = now;
+	if (*text != '\0' && tracker->intake.db.db != NULL)
+		(void)!outgoing_count(&tracker->intake.db, &behind);
+	if (behind > UINT32_MAX)
+		behind = UINT32_MAX;
+	record.problem.text = slice_of_string(text);
+	record.problem.since = tracker->onward.since;
+	record.problem.count = (uint32_t)behind;
+	error = ipc_channel_send(&tracker->qmgr, &record);
+	tracker->told = *text != '\0';
+	return error != 0 ? error : ipc_channel_flush(&tracker->qmgr);
+}
+
+/* next_time - tell when there is something to do next */
+static uint64_t
+next_time(const struct tracker *tracker)
+{
+	uint64_t next = intake_next(&tracker->intake);
+	uint64_t tell = tracker->told_at + TELL_MS;
+
+	if (!tracker->intake.onward)
+		return next;
+	return tell < next ? tell : next;
+}
+
+/* serve_ready - do what descriptors are ready for, but for qmgr's */
+static void
+serve_ready(struct tracker *tracker, const struct pollfd fds[POLL_COUNT])
+{
+	if (fds[POLL_LISTEN].revents != 0)
+		accept_tool(tracker);
+	if (fds[POLL_ONWARD].revents != 0 &&
+	    tracker->onward.channel.fd == fds[POLL_ONWARD].fd)
+		onward_serve(&tracker->onward, &tracker->intake);
+	for (int i = 0; i < TRACKER_TOOLS; i++)
+		if (fds[POLL_TOOLS + i].revents != 0 &&
+		    tracker->tools[i].channel.fd == fds[POLL_TOOLS + i].fd)
+			serve_tool(tracker, &tracker->tools[i]);
 }
 
 /* tracker_step - wait for something and do it: 0, or why this is over */
@@ -257,21 +362,19 @@ tracker_step(struct tracker *tracker)
 
 	if (error == 0)
 		error = introduce(tracker);
+	onward_hand(&tracker->onward, &tracker->intake);
+	onward_tell(&tracker->onward, &tracker->intake);
+	if (error == 0)
+		error = tell_onward(tracker);
 	if (error != 0)
 		return error;
 	prepare_poll(tracker, fds);
-	got = worker_wait(
-	    tracker->worker, fds, POLL_COUNT, intake_next(&tracker->intake));
+	got = worker_wait(tracker->worker, fds, POLL_COUNT, next_time(tracker));
 	if (got == ERR_TIMEOUT)
 		return 0;
 	if (got < 0)
 		return got;
-	if (fds[POLL_LISTEN].revents != 0)
-		accept_tool(tracker);
-	for (int i = 0; i < TRACKER_TOOLS; i++)
-		if (fds[POLL_TOOLS + i].revents != 0 &&
-		    tracker->tools[i].channel.fd == fds[POLL_TOOLS + i].fd)
-			serve_tool(tracker, &tracker->tools[i]);
+	serve_ready(tracker, fds);
 	return fds[POLL_QMGR].revents != 0 ? serve_qmgr(tracker) : 0;
 }
 
@@ -286,6 +389,7 @@ tracker_run(struct tracker *tracker)
 	tracker->intake.arg = tracker;
 	tracker->intake.db.tick = on_tick;
 	tracker->intake.db.tick_arg = tracker->worker;
+	onward_init(&tracker->onward);
 	for (int i = 0; i < TRACKER_TOOLS; i++)
 		tracker->tools[i] =
 		    (struct tracker_tool){.channel = {.fd = -1}};
@@ -301,6 +405,7 @@ tracker_run(struct tracker *tracker)
 	for (int i = 0; i < TRACKER_TOOLS; i++)
 		if (tracker->tools[i].channel.fd >= 0)
 			drop_tool(&tracker->tools[i]);
+	onward_end(&tracker->onward);
 	intake_fini(&tracker->intake);
 	conf_free(tracker->conf);
 }

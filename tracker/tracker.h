@@ -2,7 +2,6 @@
 /*
  * tracker.h - the process that keeps tracking records and answers for them
  *
- *	address_key  addresses as keys to search by
  *	database     the file, by SQLite
  *	recent	     what was looked up in it last
  *	keep	     a page into it
@@ -15,6 +14,8 @@
  *	stats	     figures
  *	passed	     what passed in each minute
  *	intake	     pages until they are kept, and a database in trouble
+ *	outgoing     pages for the database of many machines
+ *	onward	     these to the process that writes them there
  *	answer	     requests of tools
  *	tracker	     the loop: qmgr, tools, time
  */
@@ -22,6 +23,7 @@
 #define FOURPOST_TRACKER_TRACKER_H
 
 #include "tracker/intake.h"
+#include "tracker/onward.h"
 #include "worker/worker.h"
 
 /* Tools that are connected at a time; a further one takes the place of the one
@@ -31,6 +33,7 @@
 struct tracker_tool {
 	struct ipc_channel channel; /* fd -1: free */
 	bool greeted;
+	bool ours;	/* a process of the user that this one has */
 	uint64_t heard; /* monotonic ms */
 };
 
@@ -40,7 +43,10 @@ struct tracker {
 	struct conf *conf; /* owned; the section mta; NULL before it came */
 	struct intake intake;
 	struct tracker_tool tools[TRACKER_TOOLS];
-	bool introduced; /* qmgr was told what is kept */
+	struct onward onward;
+	uint64_t told_at; /* monotonic ms: qmgr was told of its trouble */
+	bool told;	  /* there was any */
+	bool introduced;  /* qmgr was told what is kept */
 };
 
 /*

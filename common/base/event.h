@@ -154,6 +154,9 @@
 	X(TRACKING_WAITS, 20306, ERROR, OURS, "tracking database cannot be used") \
 	X(TRACKING_GOES_ON, 20307, INFO, OURS, "tracking database can be used again") \
 	X(TRACKING_UNREADABLE, 20308, ERROR, PEER, "a page of tracking cannot be read") \
+	X(TRACKING_DATABASE_AWAY, 20350, WARN, OURS, "the database of many machines cannot be written") \
+	X(TRACKING_DATABASE_BACK, 20351, INFO, OURS, "the database of many machines is written again") \
+	X(TRACKING_DATABASE_GIVEN_UP, 20352, WARN, OURS, "tracking records do not get into the database of many machines") \
 	X(CONSOLE_MISSING, 20340, ERROR, OURS, "the console cannot be started") \
 	X(CONSOLE_DENIED, 20341, WARN, PEER, "somebody was denied by the console") \
 	X(TRACKING_NEWER, 20309, ERROR, OURS, "tracking database is of a newer release") \

@@ -243,6 +243,7 @@ header_row(struct repair *repair, struct slice value)
 	repair->store.numbers.newest = numbers.newest;
 	repair->store.numbers.owner = numbers.owner;
 	repair->store.numbers.drain = numbers.drain;
+	memcpy(repair->store.numbers.uuid, numbers.uuid, STORE_UUID_LEN);
 	for (i = 0; i < NEXT_COUNT; i++)
 		if (numbers.next[i] > 0)
 			repair_note(

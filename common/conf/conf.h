@@ -234,6 +234,7 @@ struct conf_mta {
 	uint64_t duplicate_memory;
 	uint64_t retry_interval; /* ms */
 	uint32_t tracking_days;
+	const char *tracking_database; /* a URL of PostgreSQL, or empty */
 	uint64_t deferred_max;
 	uint32_t alarm_length;		/* messages queued; 0: no alarm */
 	uint64_t alarm_age;		/* ms; 0: no alarm */

@@ -13,6 +13,7 @@
 #include "conf/conf_endpoint.h"
 #include "conf/conf_lmtp.h"
 #include "conf/conf_pair.h"
+#include "conf/conf_tracking.h"
 #include "mhs/or_address.h"
 
 /* conf_check_name - check the name of a link or a postoffice */
@@ -154,6 +155,21 @@ check_listen(const struct checking *c, const struct conf_mta *mta)
 	return check_apart(c, mta);
 }
 
+/* check_tracking - check the URL of the database that gets tracking */
+static int
+check_tracking(const struct checking *c, const struct conf_mta *mta)
+{
+	char password[POSTGRESQL_PASSWORD_MAX];
+	struct postgresql_url url;
+	struct diag diag = {0};
+	int r = conf_tracking_url(mta, &url, &diag);
+
+	if (r == 0 && url.host_count > 0)
+		r = conf_tracking_password(&url, password, &diag);
+	explicit_bzero(password, sizeof(password));
+	return r == 0 ? 0 : refuse(c, r, "tracking-database", diag_text(&diag));
+}
+
 /* check_mta - check that the settings of this MTA go together */
 static int
 check_mta(const struct checking *c, const struct conf_mta *mta)
@@ -168,6 +184,8 @@ check_mta(const struct checking *c, const struct conf_mta *mta)
 	if (r == 0 && mta->tls_revocations.path[0] != '\0' &&
 	    mta->tls_authorities.path[0] == '\0')
 		r = refuse(c, ERR_VALUE, "tls-crl-file", "needs tls-ca-file");
+	if (r == 0)
+		r = check_tracking(c, mta);
 	return r;
 }
 

@@ -18,6 +18,7 @@ enum part {
 	PART_ALL,      /* every setting */
 	PART_IDENTITY, /* mta: what a worker must know of it */
 	PART_WORKER,   /* link, msmail: what its worker must know */
+	PART_TRACKING, /* mta: what who writes or searches many machines' must */
 };
 
 struct dumping {
@@ -159,6 +160,19 @@ in_worker_part(enum conf_section section, const struct conf_setting *setting)
 	    strcmp(name, "accept-from") != 0;
 }
 
+/* in_tracking_part - tell whether who writes into the database of many machines
+ * must know a setting, or who searches it */
+static bool
+in_tracking_part(const struct conf_setting *setting)
+{
+	const char *name = setting->name;
+
+	return in_worker_part(CONF_MTA, setting) ||
+	    strncmp(name, "tracking-", 9) == 0 ||
+	    strcmp(name, "viewer-group") == 0 ||
+	    strcmp(name, "operator-group") == 0;
+}
+
 /* wanted - tell whether a setting is to be written */
 static bool
 wanted(const struct dumping *d, enum conf_section section,
@@ -189,6 +203,8 @@ wanted(const struct dumping *d, enum conf_section section,
 		/* a required one that a handed text left out has no value
 		 * that could be read back */
 		return given || setting->need == CONF_OPTIONAL;
+	case PART_TRACKING:
+		return given && in_tracking_part(setting);
 	case PART_IDENTITY:
 	case PART_WORKER:
 		/* postmaster may be derived: its text is there then */
@@ -420,6 +436,20 @@ conf_dump_console(const struct conf *conf, struct buffer *out)
 	d.part = PART_GIVEN;
 	if (r == 0)
 		r = append_section(&d, CONF_CONSOLE, "", &conf->console);
+	buffer_fini(&d.value);
+	return r;
+}
+
+/* conf_dump_tracking - append what a process must know that uses the database
+ * of many machines */
+int
+conf_dump_tracking(const struct conf *conf, struct buffer *out)
+{
+	struct dumping d;
+	int r;
+
+	begin(&d, CONF_SECRETS_INLINE, PART_TRACKING, out);
+	r = append_section(&d, CONF_MTA, "", &conf->mta);
 	buffer_fini(&d.value);
 	return r;
 }

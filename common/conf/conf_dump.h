@@ -64,4 +64,9 @@ int conf_dump_memory(const struct conf *conf, struct buffer *out) WARN_UNUSED;
  * name and domain, and its own */
 int conf_dump_console(const struct conf *conf, struct buffer *out) WARN_UNUSED;
 
+/* conf_dump_tracking - append what a process must know that uses the database
+ * of many machines: of the mta section name and domain, the settings of
+ * tracking, and who may look */
+int conf_dump_tracking(const struct conf *conf, struct buffer *out) WARN_UNUSED;
+
 #endif

@@ -191,6 +191,9 @@ static const struct conf_setting mta_settings[] = {
 	    "90d", "how far ahead a deferred delivery time may be"),
 	MTA("tracking-days", NUMBER, tracking_days, OPTIONAL, 0, 3650, "30",
 	    "how many days it is kept what happened to messages; 0: not"),
+	MTA("tracking-database", DATABASE, tracking_database, OPTIONAL, 0, 1024,
+	    "", "database of PostgreSQL that gets it too, for one search over "
+	    "many machines"),
 	MTA("postmaster", ADDRESS, postmaster, OPTIONAL, 0, 0, "",
 	    "who answers for us; S=Postmaster in our domain if not given"),
 	MTA("alternate-recipient", ADDRESS, alternate_recipient, OPTIONAL, 0, 0,
@@ -530,6 +533,7 @@ conf_setting_is_list(const struct conf_setting *setting)
 	case CONF_TYPE_ADDRESS:
 	case CONF_TYPE_PEM_FILE:
 	case CONF_TYPE_GROUP:
+	case CONF_TYPE_DATABASE:
 		break;
 	}
 	return false;
@@ -600,6 +604,7 @@ conf_type_name(enum conf_type type)
 	    [CONF_TYPE_CONTENTS] = "list of content types",
 	    [CONF_TYPE_PAIRS] = "list of domain = address space",
 	    [CONF_TYPE_NAMES] = "list of names",
+	    [CONF_TYPE_DATABASE] = "URL",
 	};
 
 	return names[type];

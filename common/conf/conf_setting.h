@@ -39,6 +39,7 @@ enum conf_type {
 	CONF_TYPE_CONTENTS,	 /* struct conf_contents */
 	CONF_TYPE_PAIRS,	 /* struct conf_pairs */
 	CONF_TYPE_NAMES,	 /* struct conf_names */
+	CONF_TYPE_DATABASE,	 /* const char *; a URL, postgresql_url.h */
 };
 
 enum conf_need {

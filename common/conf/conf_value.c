@@ -12,6 +12,7 @@
 #include "conf/conf_items.h"
 #include "conf/conf_quantity.h"
 #include "conf/conf_schedule.h"
+#include "postgresql/postgresql_url.h"
 
 /* field - return where the setting's value is */
 static void *
@@ -118,7 +119,8 @@ static int
 check_string(
     const struct conf_setting *setting, const char *text, struct diag *diag)
 {
-	bool path = setting->type != CONF_TYPE_STRING;
+	bool path = setting->type != CONF_TYPE_STRING &&
+	    setting->type != CONF_TYPE_DATABASE;
 
 	for (const char *c = text; *c != '\0'; c++) {
 		/* Paths may have any characters but controls, as file names
@@ -238,6 +240,19 @@ set_quantity(const struct conf_setting *setting, const char *text, void *to,
 	return 0;
 }
 
+/* set_database - store the URL of a database, or none */
+static int
+set_database(const struct conf_setting *setting, const char *text,
+    struct arena *arena, void *to, struct diag *diag)
+{
+	struct postgresql_url url;
+	int r = *text == '\0'
+	    ? 0
+	    : postgresql_url_parse(slice_of_string(text), &url, diag);
+
+	return r < 0 ? r : set_string(setting, text, arena, to, diag);
+}
+
 /* conf_value_set - interpret text and store it; a list gets one item more */
 int
 conf_value_set(const struct conf_setting *setting, const char *text,
@@ -295,6 +310,8 @@ conf_value_set(const struct conf_setting *setting, const char *text,
 		    setting, text, arena, &((struct conf_pem *)to)->path, diag);
 	case CONF_TYPE_GROUP:
 		return conf_group_set(text, arena, to, diag);
+	case CONF_TYPE_DATABASE:
+		return set_database(setting, text, arena, to, diag);
 	}
 	return diag_set(diag, ERR_UNSUPPORTED, "unknown type");
 }
@@ -349,6 +366,7 @@ conf_value_text(const struct conf_setting *setting, const void *values,
 	case CONF_TYPE_STRING:
 	case CONF_TYPE_PATH:
 	case CONF_TYPE_PASSWORD_FILE:
+	case CONF_TYPE_DATABASE:
 		return append_string(*(const char *const *)from, out);
 	case CONF_TYPE_PASSWORD:
 		octets = *(const struct slice *)from;

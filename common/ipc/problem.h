@@ -23,7 +23,8 @@ enum problem_weight {
 	PROBLEM_WEIGHT_INVALID = 15,
 	PROBLEM_WEIGHT_EXPIRES = 20, /* certificates and the like */
 	PROBLEM_WEIGHT_CONSOLE = 22,
-	PROBLEM_WEIGHT_ENDED = 23, /* abnormally, and was replaced */
+	PROBLEM_WEIGHT_ENDED = 23,    /* abnormally, and was replaced */
+	PROBLEM_WEIGHT_DATABASE = 24, /* of tracking of many machines */
 	PROBLEM_WEIGHT_ALARM = 25,
 	PROBLEM_WEIGHT_DRAIN = 27, /* nothing new is taken, as was asked */
 	PROBLEM_WEIGHT_ASIDE = 30,

@@ -105,6 +105,7 @@ enum ipc_role {
 	IPC_ROLE_MIXER_IN,
 	IPC_ROLE_MIXER_OUT,
 	IPC_ROLE_MIXER_MEMORY,
+	IPC_ROLE_TRACKING_DATABASE,
 	IPC_ROLE_COUNT
 };
 
@@ -554,7 +555,8 @@ struct ipc_workers_left {
 
 struct ipc_track_page {
 	uint64_t number;
-	struct slice page; /* track.h */
+	struct slice page;  /* track.h */
+	struct slice queue; /* its UUID; empty: it has none yet */
 };
 
 struct ipc_track_ack {

@@ -393,6 +393,7 @@ static const struct schema_element routes[] = {
 static const struct schema_element track_page[] = {
 	ELEMENT(ipc_track_page, number, "number", NUMBER64, 0),
 	ELEMENT(ipc_track_page, page, "page", STRING, IPC_PIECE_MAX),
+	ELEMENT(ipc_track_page, queue, "queue", STRING, 16),
 };
 
 static const struct schema_element track_ack[] = {
@@ -552,6 +553,7 @@ ipc_role_name(enum ipc_role role)
 	    [IPC_ROLE_MIXER_IN] = "mixer-in",
 	    [IPC_ROLE_MIXER_OUT] = "mixer-out",
 	    [IPC_ROLE_MIXER_MEMORY] = "mixer-memory",
+	    [IPC_ROLE_TRACKING_DATABASE] = "tracking-database",
 	};
 
 	if ((unsigned)role >= IPC_ROLE_COUNT || names[role] == NULL)

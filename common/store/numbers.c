@@ -22,6 +22,19 @@ static const char *const names[NEXT_COUNT] = {
     [NEXT_NOTE] = "next-note",
 };
 
+/* decode_uuid - decode the name of the queue, if it has one */
+static int
+decode_uuid(struct ber_reader *header, uint8_t uuid[STORE_UUID_LEN])
+{
+	struct slice octets;
+	int rc = record_optional_octets(
+	    header, NEXT_COUNT + 8, "uuid", STORE_UUID_LEN, &octets);
+
+	if (rc == 0 && octets.len == STORE_UUID_LEN)
+		memcpy(uuid, octets.data, STORE_UUID_LEN);
+	return rc;
+}
+
 /* numbers_decode - decode the header record */
 int
 numbers_decode(struct slice value, struct numbers *numbers, struct diag *diag)
@@ -58,6 +71,8 @@ numbers_decode(struct slice value, struct numbers *numbers, struct diag *diag)
 		rc = owner_decode(&inner, NEXT_COUNT + 6, &numbers->owner);
 	if (rc == 0)
 		rc = drain_decode(&inner, NEXT_COUNT + 7, &numbers->drain);
+	if (rc == 0)
+		rc = decode_uuid(&inner, numbers->uuid);
 	return record_error(rc);
 }
 
@@ -132,7 +147,9 @@ numbers_flush(struct store *store)
 		sizeof(store->numbers.owner)) == 0 &&
 	    store->numbers.drain.since ==
 		store->committed_numbers.drain.since &&
-	    store->numbers.drain.link == store->committed_numbers.drain.link)
+	    store->numbers.drain.link == store->committed_numbers.drain.link &&
+	    memcmp(store->numbers.uuid, store->committed_numbers.uuid,
+		STORE_UUID_LEN) == 0)
 		return 0;
 	buffer_reset(&store->record);
 	/* A release that knows no such envelopes would take them for empty: it
@@ -158,6 +175,8 @@ numbers_flush(struct store *store)
 		record_put_number(&w, NEXT_COUNT + 5, store->numbers.envelopes);
 	owner_encode(&w, NEXT_COUNT + 6, &store->numbers.owner);
 	drain_encode(&w, NEXT_COUNT + 7, &store->numbers.drain);
+	if (store_uuid(store).len > 0)
+		ber_put(&w, BER_CTX(NEXT_COUNT + 8), store_uuid(store));
 	ber_end_element(&w);
 	rc = ber_finish(&w);
 	if (rc != 0)

@@ -210,6 +210,7 @@ store_copy_accept(struct store *store)
 		numbers->next[i] += NUMBERS_GAP;
 	numbers->restored = numbers->copied;
 	numbers->copied = 0;
+	memset(numbers->uuid, 0, sizeof(numbers->uuid));
 	return 0;
 }
 

@@ -54,8 +54,9 @@ struct numbers {
 	/* wall clock ms, snapshot.c: this queue is a copy made then, which
 	 * nobody has accepted; or it was one, and qmgr has not told that */
 	uint64_t copied, restored;
-	struct store_owner owner; /* owner.c */
-	struct store_drain drain; /* drain.c */
+	struct store_owner owner;     /* owner.c */
+	struct store_drain drain;     /* drain.c */
+	uint8_t uuid[STORE_UUID_LEN]; /* queue_uuid.c; 0: none yet */
 };
 
 /* link.c */

@@ -93,6 +93,7 @@
 #include "store/message.h"
 #include "store/owner.h"
 #include "store/partial.h"
+#include "store/queue_uuid.h"
 #include "store/session.h"
 #include "store/source.h"
 #include "store/tracking.h"

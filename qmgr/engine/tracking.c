@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/escape.h"
 #include "base/log.h"
 #include "qmgr/engine/client.h"
 #include "store/store.h"
@@ -58,6 +59,10 @@ struct tracking {
 	uint64_t moved;		      /* monotonic ms: it acknowledged, or had
 					 nothing to */
 	uint64_t moved_to;	      /* what was acknowledged then */
+	/* why nothing gets from it to the database of many machines, and how
+	 * many pages wait for that; empty: it does */
+	char away[TRACKING_TEXT_MAX / 2];
+	uint32_t behind;
 };
 
 /* tracking_new - begin without a tracker */
@@ -297,6 +302,12 @@ write_records(struct qmgr *qmgr)
 
 	/* The tracker may have numbers that this queue has forgotten. */
 	store_tracking_skip(qmgr->store, tracking->acked);
+	/* By it the records of this queue are known among those of all. */
+	rc = *qmgr->conf->mta.tracking_database != '\0'
+	    ? store_uuid_make(qmgr->store)
+	    : 0;
+	if (rc != 0)
+		return rc;
 	rc = append_pages(
 	    qmgr, later, beyond(later.len, room), &tracking->now_later);
 	room = beyond(room, tracking->now_later);
@@ -355,6 +366,7 @@ send_page(struct qmgr *qmgr)
 		return rc == ERR_CORRUPT ? 0 : rc;
 	record.track_page.number = number;
 	record.track_page.page = buffer_slice(&tracking->page);
+	record.track_page.queue = store_uuid(qmgr->store);
 	tracking->ahead[(tracking->first + tracking->count) % TRACK_WINDOW] =
 	    number;
 	tracking->count++;
@@ -515,14 +527,31 @@ tracking_take(
 	return 0;
 }
 
+/* tracking_take_problem - take what the tracker says of the database of many
+ * machines */
+int
+tracking_take_problem(
+    struct client *client, const struct ipc_record *record, struct diag *diag)
+{
+	struct tracking *tracking = client->qmgr->tracking;
+
+	(void)diag;
+	escape_printable(
+	    tracking->away, sizeof(tracking->away), record->problem.text);
+	tracking->behind = record->problem.count;
+	return 0;
+}
+
 /* tracking_gone - forget the tracker, if this was it */
 void
 tracking_gone(const struct client *client)
 {
 	struct tracking *tracking = client->qmgr->tracking;
 
-	if (tracking != NULL && tracking->client == client)
-		tracking->client = NULL;
+	if (tracking == NULL || tracking->client != client)
+		return;
+	tracking->client = NULL;
+	tracking->away[0] = '\0';
 }
 
 /* note_progress - note that the tracker has acknowledged something, or has
@@ -558,6 +587,21 @@ tracking_text(const struct qmgr *qmgr, char text[TRACKING_TEXT_MAX])
 			  "happens"
 			: "the tracker is behind: x4track does not know what "
 			  "happened last");
+	return text;
+}
+
+/* tracking_database_text - say what keeps the database of many machines from
+ * having what happened */
+const char *
+tracking_database_text(const struct qmgr *qmgr, char text[TRACKING_TEXT_MAX])
+{
+	const struct tracking *tracking = qmgr->tracking;
+
+	text[0] = '\0';
+	if (tracking_wanted(qmgr) && tracking->away[0] != '\0')
+		snprintf(text, TRACKING_TEXT_MAX,
+		    "tracking-database cannot be written, %u pages wait: %s",
+		    tracking->behind, tracking->away);
 	return text;
 }
 

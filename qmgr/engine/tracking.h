@@ -69,6 +69,11 @@ void tracking_committed(struct qmgr *qmgr);
 int tracking_take(struct client *client, const struct ipc_record *record,
     struct diag *diag) WARN_UNUSED;
 
+/* tracking_take_problem - take what the tracker says of the database of many
+ * machines */
+int tracking_take_problem(struct client *client,
+    const struct ipc_record *record, struct diag *diag) WARN_UNUSED;
+
 /* tracking_gone - forget the tracker, if this was it */
 void tracking_gone(const struct client *client);
 
@@ -76,11 +81,16 @@ void tracking_gone(const struct client *client);
  * the tracker goes on; once a second */
 void tracking_tick(struct qmgr *qmgr);
 
-#define TRACKING_TEXT_MAX 160
+#define TRACKING_TEXT_MAX 384
 
 /* tracking_text - say in a sentence what keeps the tracker from having what
  * happened; "" if nothing does */
 const char *
 tracking_text(const struct qmgr *qmgr, char text[TRACKING_TEXT_MAX]);
+
+/* tracking_database_text - say in a sentence what keeps the database of many
+ * machines from having it; "" if nothing does */
+const char *
+tracking_database_text(const struct qmgr *qmgr, char text[TRACKING_TEXT_MAX]);
 
 #endif

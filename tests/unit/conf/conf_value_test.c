@@ -69,6 +69,8 @@ static const struct setting_case cases[] = {
     {CONF_MTA, "duplicate-memory", {"0", "0.5", "366d"}, {"367d", "7w"}},
     {CONF_MTA, "deferred-max", {"0", "0.5", "3660d"}, {"3661d", "7w"}},
     {CONF_MTA, "tracking-days", {"0", "30", "3650"}, {"3651", "-1", "30d"}},
+    {CONF_MTA, "tracking-database", {"\"\"", "\"postgresql://u@h:1/d\""},
+	{"x", "\"postgresql://u:p@h/d\"", "\"postgresql://u@h\""}},
     {CONF_MTA, "postmaster", {"\"\"", "\"C=DE;A=V;S=X\""}, {"x", "\"S=X\""}},
     {CONF_MTA, "alternate-recipient", {"\"\"", "\"C=DE;A=V;S=X\""},
 	{"x", "\"S=X\""}},

@@ -126,7 +126,7 @@ static const struct ipc_record records[] = {
     {.type = IPC_SUBMIT_SIZE,
 	.submit_size = {3, (uint64_t)8 << 30, 70000, 69000, 5, 6}},
     {.type = IPC_ROUTES, .routes = {S("envelope"), S("update")}},
-    {.type = IPC_TRACK_PAGE, .track_page = {1ULL << 60, S("page")}},
+    {.type = IPC_TRACK_PAGE, .track_page = {1ULL << 60, S("page"), S("queue")}},
     {.type = IPC_TRACK_ACK, .track_ack = {77}},
     {.type = IPC_HANDSHAKE, .handshake = {S("127.0.0.1:4711"), true}},
     {.type = IPC_ROUTE_CHECK,

@@ -22,7 +22,8 @@ struct tracker {
 	char told[32768];
 	uint64_t first, last; /* numbers of pages */
 	unsigned pages;
-	bool silent; /* of what it was told only pages are counted */
+	size_t queue_len; /* of the queue's UUID in the last page */
+	bool silent;	  /* of what it was told only pages are counted */
 };
 
 /* begin - make a queue manager that tells */
@@ -130,6 +131,7 @@ take_page(struct tracker *t, const struct ipc_track_page *page)
 	if (t->pages++ == 0)
 		t->first = page->number;
 	t->last = page->number;
+	t->queue_len = page->queue.len;
 	arena_reset(&t->arena);
 	ck_assert_int_eq(track_open(&reader, page->page, &t->arena, &diag), 0);
 	while ((rc = track_next(&reader, &record, &diag)) == 0)
@@ -219,6 +221,25 @@ START_TEST(a_message_is_told_from_arrival_to_transfer)
 	remote_outcome(&worker, record.job.job, IPC_TRANSFERRED);
 	heard(&t, "transfer #%llu paris\n", id);
 	remote_close(&worker);
+	close_tracker(&t);
+	bench_fini(&b);
+}
+END_TEST
+
+START_TEST(a_queue_gets_a_name_when_it_needs_one)
+{
+	struct bench b;
+	struct tracker t;
+
+	begin(&b, "paris");
+	connect_tracker(&b, &t, 0);
+	(void)bench_submit(&b, TO_PARIS);
+	hear(&t);
+	ck_assert_uint_eq(t.queue_len, 0);
+	b.h.qmgr.conf->mta.tracking_database = "postgresql://u@h/d";
+	(void)bench_submit(&b, TO_PARIS);
+	hear(&t);
+	ck_assert_uint_eq(t.queue_len, STORE_UUID_LEN);
 	close_tracker(&t);
 	bench_fini(&b);
 }
@@ -664,6 +685,7 @@ START_TEST(each_fate_is_told_with_its_recipients)
 END_TEST
 
 TEST_MAIN("qmgr/tracking", TEST(a_message_is_told_from_arrival_to_transfer);
+	  TEST(a_queue_gets_a_name_when_it_needs_one);
 	  TEST(each_copy_is_told_with_its_recipients);
 	  TEST(each_fate_is_told_with_its_recipients);
 	  TEST(what_an_administrator_does_is_told);

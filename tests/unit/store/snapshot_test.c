@@ -182,6 +182,22 @@ START_TEST(ends_before_it_is_full)
 }
 END_TEST
 
+/* make_uuid - give a queue a UUID, and copy it */
+static void
+make_uuid(struct store *store, uint8_t uuid[STORE_UUID_LEN])
+{
+	ck_assert_uint_eq(store_uuid(store).len, 0);
+	QUEUE_OK(store_begin(store));
+	QUEUE_OK(store_uuid_make(store));
+	QUEUE_OK(store_commit(store));
+	ck_assert_uint_eq(store_uuid(store).len, STORE_UUID_LEN);
+	memcpy(uuid, store_uuid(store).data, STORE_UUID_LEN);
+	QUEUE_OK(store_begin(store));
+	QUEUE_OK(store_uuid_make(store));
+	QUEUE_OK(store_commit(store));
+	ck_assert_mem_eq(store_uuid(store).data, uuid, STORE_UUID_LEN);
+}
+
 /* A marked copy says so until it is accepted, and gives no number again. */
 START_TEST(marked)
 {
@@ -189,12 +205,14 @@ START_TEST(marked)
 	struct store_message m = queue_message(1);
 	struct store *store;
 	struct diag diag = {0};
+	uint8_t uuid[STORE_UUID_LEN], other[STORE_UUID_LEN];
 	uint64_t last;
 
 	queue_make();
 	store = queue_open();
 	(void)queue_link(store, "paris");
 	last = queue_add(store, &m);
+	make_uuid(store, uuid);
 	QUEUE_OK(store_snapshot_begin(store, &snapshot, &diag));
 	copy_out(&snapshot);
 	store_snapshot_end(store, &snapshot);
@@ -206,6 +224,7 @@ START_TEST(marked)
 	QUEUE_OK(store_copy_mark(copied, 1234567, &diag));
 	store = open_copy();
 	ck_assert_int_eq(store_copied(store), 1234567);
+	ck_assert_mem_eq(store_uuid(store).data, uuid, STORE_UUID_LEN);
 	QUEUE_OK(store_begin(store));
 	QUEUE_OK(store_copy_accept(store));
 	QUEUE_OK(store_commit(store));
@@ -213,6 +232,10 @@ START_TEST(marked)
 	store = open_copy();
 	ck_assert_int_eq(store_copied(store), 0);
 	ck_assert_int_eq(store_restored(store), 1234567);
+	/* It is another queue now. */
+	ck_assert_uint_eq(store_uuid(store).len, 0);
+	make_uuid(store, other);
+	ck_assert_mem_ne(other, uuid, STORE_UUID_LEN);
 	m = queue_message(1);
 	ck_assert_uint_gt(queue_add(store, &m), last + 1000000);
 	QUEUE_OK(store_begin(store));
@@ -221,6 +244,7 @@ START_TEST(marked)
 	store_close(store);
 	store = open_copy();
 	ck_assert_int_eq(store_restored(store), 0);
+	ck_assert_mem_eq(store_uuid(store).data, other, STORE_UUID_LEN);
 	store_close(store);
 	remove_copy();
 	queue_remove();

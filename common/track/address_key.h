@@ -10,8 +10,8 @@
  * What is searched for is an address or some of its attributes, in any form
  * that or_address_parse_prefix reads, or else a text that occurs in the key.
  */
-#ifndef FOURPOST_TRACKER_ADDRESS_KEY_H
-#define FOURPOST_TRACKER_ADDRESS_KEY_H
+#ifndef FOURPOST_TRACK_ADDRESS_KEY_H
+#define FOURPOST_TRACK_ADDRESS_KEY_H
 
 #include <stdbool.h>
 

@@ -6,7 +6,7 @@
 
 #include "base/arena.h"
 #include "mhs/or_address.h"
-#include "tracker/address_key.h"
+#include "track/address_key.h"
 
 #define PARSE_MAX ((size_t)256 * 1024)
 

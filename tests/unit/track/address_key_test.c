@@ -3,7 +3,7 @@
  * address_key_test.c - O/R addresses as keys to search by
  */
 #include "tests/unit/test.h"
-#include "tracker/address_key.h"
+#include "track/address_key.h"
 
 /* check_key - check the key of an address */
 static void
@@ -63,5 +63,5 @@ START_TEST(beginnings_and_parts_are_found)
 }
 END_TEST
 
-TEST_MAIN("tracker/address_key", TEST(keys_are_folded_and_turned),
+TEST_MAIN("track/address_key", TEST(keys_are_folded_and_turned),
     TEST(beginnings_and_parts_are_found))

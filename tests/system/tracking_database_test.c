@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * tracking_database_test.c - what happened to messages, in PostgreSQL
+ *
+ * A suite between a source and a sink writes into a server of the test's own,
+ * and the rows are compared with what the source saw confirmed.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/fault/load.h"
+#include "tests/system/cluster.h"
+#include "tests/unit/test.h"
+
+static struct cluster cluster;
+static struct suite tested;
+static struct load_sink far;
+
+/* configure - configure the suite, with a password for the database */
+static void
+configure_suite(const char *password)
+{
+	static char sections[4096], mta[1024];
+
+	sections[0] = '\0';
+	load_source_link(sections, sizeof(sections));
+	load_link(sections, sizeof(sections), "far", far.port, "");
+	cluster_setting(&cluster, cluster.port, password, mta, sizeof(mta));
+	suite_configure(&tested, "tested", "C=DE;A=V", mta, sections);
+}
+
+/* start - start a server, a sink, and a suite that writes there */
+static void
+start(const char *test, const char *password)
+{
+	suite_begin(test);
+	cluster_make(&cluster);
+	load_sink(&far, "far", 0, NULL);
+	configure_suite(password);
+	suite_start(&tested);
+}
+
+/* stop - end all */
+static void
+stop(void)
+{
+	load_finish(&tested, &far, 60);
+	cluster_end(&cluster);
+	suite_end();
+}
+
+/* A number that a query is to give. */
+struct wanted {
+	const char *sql;
+	int64_t number;
+};
+
+/* is_number - tell whether a query gives the number that is wanted */
+static bool
+is_number(void *arg)
+{
+	const struct wanted *wanted = arg;
+
+	return cluster_number(&cluster, wanted->sql) == wanted->number;
+}
+
+/* wait_number - wait until a query gives a number */
+static void
+wait_number(const char *sql, int64_t number)
+{
+	struct wanted wanted = {sql, number};
+
+	suite_wait(sql, 30, is_number, &wanted);
+}
+
+/* check_rows - check that so many messages are there, each once, with its
+ * arrival, its recipient and its transfer */
+static void
+check_rows(int64_t messages)
+{
+	static const char *const none[] = {
+	    "SELECT count(*) FROM (SELECT mts_id FROM fourpost.event"
+	    " WHERE event=0 GROUP BY 1 HAVING count(*)<>1) d",
+	    "SELECT count(*) FROM (SELECT mts_id FROM fourpost.event"
+	    " WHERE event=1 GROUP BY 1 HAVING count(*)<>1) d",
+	    "SELECT count(*) FROM fourpost.event a WHERE a.event=0 AND"
+	    " NOT EXISTS(SELECT FROM fourpost.recipient r"
+	    " WHERE r.queue=a.queue AND r.page=a.page AND r.place=a.place"
+	    " AND r.time=a.time AND r.key LIKE ';C=YY;A=FAR;%')",
+	    "SELECT count(*) FROM fourpost.event WHERE event NOT IN(0,1)"};
+
+	wait_number(
+	    "SELECT count(*) FROM fourpost.event WHERE event=1", messages);
+	wait_number(
+	    "SELECT count(*) FROM fourpost.event WHERE event=0", messages);
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+		ck_assert_msg(cluster_number(&cluster, none[i]) == 0,
+		    "%s: %lld", none[i],
+		    (long long)cluster_number(&cluster, none[i]));
+}
+
+/* says_problem - tell whether x4ctl status has a text among its problems */
+static bool
+says_problem(void *arg)
+{
+	char *output;
+	bool says;
+
+	(void)suite_tool(&tested, &output, "x4ctl", "status", NULL);
+	says = output != NULL && strstr(output, arg) != NULL;
+	free(output);
+	return says;
+}
+
+/* has_no_problem - tell whether x4ctl status does not speak of the database */
+static bool
+has_no_problem(void *arg)
+{
+	(void)arg;
+	return !says_problem((char[]){"tracking-database cannot"});
+}
+
+/* What happens while the server is away gets there when it is back, once. */
+START_TEST(a_server_that_goes_and_comes_back)
+{
+	char away[] = "tracking-database cannot be written";
+
+	if (!cluster_here())
+		return;
+	start("track-pg", CLUSTER_PASSWORD);
+	load_send(&tested, "far", 20);
+	check_rows(20);
+	ck_assert_int_eq(cluster_number(&cluster,
+			     "SELECT count(*) FROM fourpost.queue WHERE "
+			     "days=30 AND mta='MTA-tested' AND page>0"),
+	    1);
+	cluster_stop(&cluster, CLUSTER_KILLED);
+	load_send(&tested, "far", 20);
+	suite_wait("the problem to be told", 30, says_problem, away);
+	cluster_start(&cluster);
+	check_rows(40);
+	suite_wait("no problem", 30, has_no_problem, NULL);
+	ck_assert_int_eq(
+	    cluster_number(&cluster, "SELECT count(*) FROM fourpost.queue"), 1);
+	stop();
+}
+END_TEST
+
+/* What cannot be mended by waiting is said, and mail goes on. */
+START_TEST(a_password_and_tables_that_do_not_fit)
+{
+	char denied[] = "password authentication failed";
+	char newer[] = "of a newer release: version 99, and ours is 1";
+
+	if (!cluster_here())
+		return;
+	start("track-pg-no", "wrong");
+	load_send(&tested, "far", 3);
+	suite_wait("the refusal to be told", 30, says_problem, denied);
+	configure_suite(CLUSTER_PASSWORD);
+	ck_assert_int_eq(suite_tool(&tested, NULL, "x4ctl", "restart",
+			     "tracking-database", NULL),
+	    0);
+	check_rows(3);
+	cluster_run(&cluster, "UPDATE fourpost.version SET version=99");
+	ck_assert_int_eq(suite_tool(&tested, NULL, "x4ctl", "restart",
+			     "tracking-database", NULL),
+	    0);
+	suite_wait("the version to be told", 30, says_problem, newer);
+	load_send(&tested, "far", 2);
+	cluster_run(&cluster, "UPDATE fourpost.version SET version=1");
+	check_rows(5);
+	stop();
+}
+END_TEST
+
+/* Days that are too old go as a whole. */
+START_TEST(old_days_are_dropped)
+{
+	if (!cluster_here())
+		return;
+	start("track-pg-days", CLUSTER_PASSWORD);
+	load_send(&tested, "far", 1);
+	check_rows(1);
+	cluster_run(&cluster,
+	    "CREATE TABLE fourpost.event_20200102 PARTITION OF fourpost.event"
+	    " FOR VALUES FROM ('2020-01-02 00:00:00+00')"
+	    " TO ('2020-01-03 00:00:00+00');"
+	    "CREATE TABLE fourpost.recipient_20200102"
+	    " PARTITION OF fourpost.recipient"
+	    " FOR VALUES FROM ('2020-01-02 00:00:00+00')"
+	    " TO ('2020-01-03 00:00:00+00');"
+	    "ALTER TABLE fourpost.event_20200102 OWNER TO fourpost;"
+	    "ALTER TABLE fourpost.recipient_20200102 OWNER TO fourpost;"
+	    "INSERT INTO fourpost.event(time,queue,page,place,event,kind,"
+	    "mts_id,message,part) VALUES('2020-01-02 12:00:00+00',1,1,0,1,0,"
+	    "'old',0,0)");
+	ck_assert_int_eq(suite_tool(&tested, NULL, "x4ctl", "restart",
+			     "tracking-database", NULL),
+	    0);
+	wait_number("SELECT count(*) FROM pg_class WHERE relname IN"
+		    "('event_20200102','recipient_20200102')",
+	    0);
+	check_rows(1);
+	stop();
+}
+END_TEST
+
+TEST_MAIN("system/tracking_database",
+	  TEST_LONG(a_server_that_goes_and_comes_back, 120);
+	  TEST_LONG(a_password_and_tables_that_do_not_fit, 120);
+	  TEST_LONG(old_days_are_dropped, 120))

@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * copier.c - pages from the tracker into the database of many machines
+ */
+#include "tracking-database/copier.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#define GATHER_MS   500 /* for pages that become one transaction */
+#define BATCH	    (TRACK_WINDOW / 2)
+#define RETRY_FIRST 1000 /* ms */
+#define RETRY_MAX   30000
+#define TRACKER_MS  1000   /* between attempts to reach the tracker */
+#define GREET_MS    10000  /* for its hello */
+#define FLUSH_MS    10000  /* for the tracker to read */
+#define DROP_FIRST  2000   /* ms until old days are looked for */
+#define DROP_PAUSE  600000 /* ms between looks for them */
+
+/* on_wait - wait for the socket of the database */
+static int
+on_wait(void *arg, int fd, short events, uint64_t deadline)
+{
+	struct copier *copier = arg;
+	struct pollfd pfd = {.fd = fd, .events = events};
+	int rc;
+
+	/* A stop is told of once. */
+	if (copier->worker->stopping)
+		return ERR_CANCELLED;
+	rc = worker_wait(copier->worker, &pfd, 1, deadline);
+	return rc < 0 ? rc : 0;
+}
+
+/* drop_pages - forget the first pages */
+static void
+drop_pages(struct copier *copier, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		free(copier->pages[i].octets);
+	copier->count -= count;
+	memmove(copier->pages, copier->pages + count,
+	    copier->count * sizeof(copier->pages[0]));
+	copier->due = copier->count > 0 ? clock_after(GATHER_MS) : CLOCK_NEVER;
+}
+
+/* leave_tracker - drop the connection; pages come again */
+static void
+leave_tracker(struct copier *copier)
+{
+	if (copier->tracker.fd < 0)
+		return;
+	ipc_channel_fini(&copier->tracker);
+	copier->tracker.fd = -1;
+	drop_pages(copier, copier->count);
+	copier->told = false;
+}
+
+/* reach_tracker - connect to the tracker, which may be starting */
+static void
+reach_tracker(struct copier *copier)
+{
+	char path[sizeof(copier->worker->run_directory) + sizeof("/tracker")];
+	struct diag diag = {0};
+	int rc;
+
+	(void)snprintf(
+	    path, sizeof(path), "%s/tracker", copier->worker->run_directory);
+	rc = ipc_channel_connect(&copier->tracker, path);
+	if (rc != 0) {
+		copier->tracker.fd = -1;
+		(void)!worker_sleep(copier->worker, TRACKER_MS);
+		return;
+	}
+	rc = worker_greet(copier->worker, &copier->tracker,
+	    IPC_ROLE_TRACKING_DATABASE, clock_after(GREET_MS), &diag);
+	if (rc == 0)
+		return;
+	leave_tracker(copier);
+	(void)!worker_sleep(copier->worker, TRACKER_MS);
+}
+
+/* take_page - take a page over */
+static int
+take_page(struct copier *copier, const struct ipc_track_page *from)
+{
+	struct batch_page *page = &copier->pages[copier->count];
+
+	if (copier->count == TRACK_WINDOW || from->queue.len != STORE_UUID_LEN)
+		return ERR_PROTOCOL;
+	page->octets = malloc(from->page.len + 1);
+	if (page->octets == NULL)
+		return ERR_NOMEM;
+	page->number = from->number;
+	page->len = from->page.len;
+	if (page->len > 0)
+		memcpy(page->octets, from->page.data, page->len);
+	memcpy(page->queue, from->queue.data, STORE_UUID_LEN);
+	if (copier->count++ == 0)
+		copier->due = clock_after(GATHER_MS);
+	return 0;
+}
+
+/* serve_tracker - take what the tracker has sent */
+static void
+serve_tracker(struct copier *copier)
+{
+	struct diag diag = {0};
+	struct ipc_record record;
+	int got = 0, error = ipc_channel_fill(&copier->tracker);
+
+	while (got >= 0 &&
+	    (got = ipc_channel_take(&copier->tracker, &record, &diag)) == 1)
+		got = record.type == IPC_TRACK_PAGE
+		    ? take_page(copier, &record.track_page)
+		    : ERR_PROTOCOL;
+	if (got < 0)
+		LOG_EVENT(EVENT_UNEXPECTED, LOG_STRING("peer", "tracker"),
+		    LOG_STRING("reason", error_strerror(got)));
+	if (got < 0 || (error != 0 && error != ERR_AGAIN))
+		leave_tracker(copier);
+}
+
+/* send_tracker - send the tracker a record */
+static void
+send_tracker(struct copier *copier, const struct ipc_record *record)
+{
+	if (copier->tracker.fd >= 0 &&
+	    worker_send(copier->worker, &copier->tracker, record,
+		clock_after(FLUSH_MS)) != 0)
+		leave_tracker(copier);
+}
+
+/* lasts - tell whether an error stays until somebody does something */
+static bool
+lasts(int error)
+{
+	return error != 0 && error != ERR_CLOSED && error != ERR_TIMEOUT &&
+	    error != ERR_BUSY && error != ERR_IO;
+}
+
+/* tell_tracker - tell the tracker how the database is, if that is otherwise */
+static void
+tell_tracker(struct copier *copier)
+{
+	struct ipc_record record = {.type = IPC_PROBLEM};
+
+	if (copier->told || copier->tracker.fd < 0)
+		return;
+	if (copier->why.code != 0)
+		record.problem.text = slice_of_string(diag_text(&copier->why));
+	record.problem.weight = lasts(copier->why.code);
+	copier->told = true;
+	send_tracker(copier, &record);
+}
+
+/* note_failure - note that nothing gets there, and when that is tried again */
+static void
+note_failure(struct copier *copier, const struct diag *diag)
+{
+	if (copier->worker->stopping)
+		return;
+	if (copier->why.code != diag->code ||
+	    strcmp(copier->why.text, diag->text) != 0)
+		copier->told = false;
+	copier->why = *diag;
+	copier->retry_at = clock_after(copier->retry_delay);
+	copier->retry_delay *= 2;
+	if (copier->retry_delay > RETRY_MAX)
+		copier->retry_delay = RETRY_MAX;
+}
+
+/* note_success - note that all is well */
+static void
+note_success(struct copier *copier)
+{
+	copier->retry_delay = RETRY_FIRST;
+	copier->retry_at = 0;
+	if (copier->why.code != 0)
+		copier->told = false;
+	diag_clear(&copier->why);
+}
+
+/* reach_database - connect to the database, if that may be tried again */
+static void
+reach_database(struct copier *copier)
+{
+	struct diag diag = copier->source.why;
+	int rc = diag.code;
+
+	if (rc == 0)
+		rc = batch_open(&copier->batch, &copier->source.database,
+		    copier->attempts++, &diag);
+	if (rc != 0) {
+		note_failure(copier, &diag);
+		return;
+	}
+	copier->drop_at = clock_after(DROP_FIRST);
+	/* A server whose disk is full lets us in all the same. */
+	if (copier->count == 0)
+		note_success(copier);
+}
+
+/* give_up_page - leave out a page that the server refuses for what it says: it
+ * would be refused for ever, and all others with it */
+static void
+give_up_page(struct copier *copier, const struct diag *diag)
+{
+	const struct ipc_record record = {.type = IPC_TRACK_ACK,
+	    .track_ack = {.number = copier->pages[0].number}};
+
+	LOG_EVENT(EVENT_TRACKING_DATABASE_GIVEN_UP, LOG_INT("pages", 1),
+	    LOG_INT("page", copier->pages[0].number),
+	    LOG_STRING("reason", diag_text(diag)));
+	drop_pages(copier, 1);
+	send_tracker(copier, &record);
+}
+
+/* is_refused - tell whether an error is one of what was written */
+static bool
+is_refused(int error)
+{
+	return error == ERR_VALUE || error == ERR_LIMIT;
+}
+
+/* write_pages - write the pages that are here, and acknowledge them */
+static void
+write_pages(struct copier *copier)
+{
+	struct ipc_record record = {.type = IPC_TRACK_ACK};
+	struct diag diag = {0};
+	size_t count = copier->singly ? 1 : copier->count;
+	int rc = batch_write(&copier->batch, copier->pages, &count, &diag);
+
+	if (rc == 0) {
+		record.track_ack.number = copier->pages[count - 1].number;
+		drop_pages(copier, count);
+		send_tracker(copier, &record);
+		note_success(copier);
+		if (copier->count == 0)
+			copier->singly = false;
+		return;
+	}
+	if (is_refused(rc) && copier->singly)
+		give_up_page(copier, &diag);
+	else if (is_refused(rc))
+		copier->singly = true;
+	else
+		note_failure(copier, &diag);
+}
+
+/* drop_days - drop what is too old */
+static void
+drop_days(struct copier *copier)
+{
+	struct diag diag = {0};
+	unsigned dropped = 0;
+	int rc =
+	    days_drop(&copier->batch.pg, &copier->batch.days, &dropped, &diag);
+
+	copier->drop_at = clock_after(dropped > 0 ? 0 : DROP_PAUSE);
+	if (rc != 0)
+		note_failure(copier, &diag);
+}
+
+/* work - do what is due, which is at most one transaction */
+static void
+work(struct copier *copier)
+{
+	uint64_t now = clock_monotonic();
+	bool open = !postgresql_is_gone(&copier->batch.pg);
+
+	if (open)
+		copier->reached_at = now;
+	if (now < copier->retry_at)
+		return;
+	if (!open)
+		reach_database(copier);
+	else if (copier->count >= BATCH || now >= copier->due ||
+	    (copier->singly && copier->count > 0))
+		write_pages(copier);
+	else if (now >= copier->drop_at)
+		drop_days(copier);
+}
+
+/* next_time - tell when there is something to do next */
+static uint64_t
+next_time(const struct copier *copier)
+{
+	uint64_t next = copier->due;
+
+	if (clock_monotonic() < copier->retry_at)
+		return copier->retry_at;
+	if (postgresql_is_gone(&copier->batch.pg) || copier->count >= BATCH ||
+	    (copier->singly && copier->count > 0))
+		return 0;
+	return copier->drop_at < next ? copier->drop_at : next;
+}
+
+/* wait_tracker - wait for the tracker, or until something is due */
+static void
+wait_tracker(struct copier *copier)
+{
+	struct pollfd pfd = {.fd = copier->tracker.fd, .events = POLLIN};
+	int got = worker_wait(copier->worker, &pfd, 1, next_time(copier));
+
+	if (got > 0)
+		serve_tracker(copier);
+}
+
+/* is_stale - tell whether where the database is must be looked up again */
+static bool
+is_stale(const struct copier *copier)
+{
+	return clock_monotonic() >= copier->reached_at + SOURCE_RENEW_MS;
+}
+
+/* copier_run - copy until told to stop */
+void
+copier_run(struct copier *copier)
+{
+	const struct postgresql_io io = {on_wait, copier};
+
+	batch_init(&copier->batch, copier->conf, &io);
+	copier->tracker.fd = -1;
+	copier->due = CLOCK_NEVER;
+	copier->retry_delay = RETRY_FIRST;
+	copier->reached_at = clock_monotonic();
+	worker_ready(copier->worker);
+	while (!copier->worker->stopping && !is_stale(copier)) {
+		if (copier->tracker.fd < 0)
+			reach_tracker(copier);
+		if (copier->tracker.fd < 0)
+			continue;
+		work(copier);
+		tell_tracker(copier);
+		if (copier->tracker.fd >= 0)
+			wait_tracker(copier);
+	}
+	leave_tracker(copier);
+	batch_fini(&copier->batch);
+	conf_free(copier->conf);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * copier.h - pages from the tracker into the database of many machines
+ *
+ *	source	where the database is
+ *	tables	what is in it
+ *	days	its partitions
+ *	rows	pages as rows
+ *	batch	rows into the tables, in one transaction
+ *	copier	the loop: the tracker, the database, time
+ *
+ * The tracker hands pages in order, a window of them ahead (track.h); they are
+ * acknowledged when a transaction that holds their rows is committed.  A page
+ * whose acknowledgement got lost comes again, and its rows are known by their
+ * keys.  A database that cannot be written is tried again after 1, 2, 4 ... 30
+ * s, meanwhile pages wait at the tracker.
+ */
+#ifndef FOURPOST_TRACKING_DATABASE_COPIER_H
+#define FOURPOST_TRACKING_DATABASE_COPIER_H
+
+#include "ipc/channel.h"
+#include "store/queue_uuid.h"
+#include "track/track.h"
+#include "tracking-database/batch.h"
+#include "tracking-database/source.h"
+
+struct copier {
+	struct worker *worker;
+	struct conf *conf; /* owned */
+	struct source source;
+	struct ipc_channel tracker; /* fd -1: not connected */
+	struct batch batch;
+	struct batch_page pages[TRACK_WINDOW];
+	size_t count;
+	uint64_t due;	      /* monotonic ms: pages are written; CLOCK_NEVER */
+	uint64_t retry_at;    /* likewise: the database is tried again */
+	uint64_t retry_delay; /* ms */
+	uint64_t drop_at;     /* likewise: old days are looked for */
+	uint64_t reached_at;  /* likewise: the database was there last */
+	unsigned attempts;
+	bool singly;	 /* a batch was refused: pages go one by one */
+	struct diag why; /* nothing gets there; code 0: it does */
+	bool told;	 /* the tracker knows how it is */
+};
+
+/* copier_run - copy until told to stop, or until the database was away for so
+ * long that where it is must be looked up again; the process is confined */
+void copier_run(struct copier *copier);
+
+#endif

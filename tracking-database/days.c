@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * days.c - the partitions of days
+ */
+#include "tracking-database/days.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/calendar.h"
+#include "track/track_tables.h"
+
+#define DAY_SECONDS 86400
+#define DROP_MOST   16 /* days in one transaction */
+#define SQL_MAX	    1024
+
+/* days_of - tell of which day a time is */
+int64_t
+days_of(int64_t time)
+{
+	return time / DAYS_MS - (time % DAYS_MS < 0);
+}
+
+/* days_forget - begin with nothing known */
+void
+days_forget(struct days *days)
+{
+	*days = (struct days){.count = 0};
+}
+
+/* is_known - tell whether the partitions of a day are there */
+static bool
+is_known(const struct days *days, int64_t day)
+{
+	for (unsigned i = 0; i < days->count; i++)
+		if (days->known[i] == day)
+			return true;
+	return false;
+}
+
+/* note_day - note that the partitions of a day are there */
+static void
+note_day(struct days *days, int64_t day)
+{
+	days->known[days->next] = day;
+	days->next = (days->next + 1) % DAYS_KNOWN;
+	if (days->count < DAYS_KNOWN)
+		days->count++;
+}
+
+/* format_partition - write the statement that makes a partition of a day */
+static void
+format_partition(const char *table, int64_t day, char sql[SQL_MAX])
+{
+	struct calendar from, to;
+
+	calendar_from_seconds(day * DAY_SECONDS, &from);
+	calendar_from_seconds((day + 1) * DAY_SECONDS, &to);
+	(void)snprintf(sql, SQL_MAX,
+	    "CREATE TABLE IF NOT EXISTS fourpost.%s_%04d%02d%02d"
+	    " PARTITION OF fourpost.%s FOR VALUES"
+	    " FROM ('%04d-%02d-%02d 00:00:00+00')"
+	    " TO ('%04d-%02d-%02d 00:00:00+00')",
+	    table, from.year, from.month, from.day, table, from.year,
+	    from.month, from.day, to.year, to.month, to.day);
+}
+
+/* make_day - make the partitions of a day, in a transaction */
+static int
+make_day(struct postgresql *pg, int64_t day, struct diag *diag)
+{
+	char sql[SQL_MAX];
+	int rc = postgresql_run(pg,
+	    "SET LOCAL lock_timeout='20s';"
+	    "SELECT pg_advisory_xact_lock(" TRACK_TABLES_LOCK ")",
+	    diag);
+
+	format_partition("event", day, sql);
+	if (rc == 0)
+		rc = postgresql_run(pg, sql, diag);
+	format_partition("recipient", day, sql);
+	return rc == 0 ? postgresql_run(pg, sql, diag) : rc;
+}
+
+/* end_transaction - commit, or undo after an error */
+static int
+end_transaction(struct postgresql *pg, int rc, struct diag *diag)
+{
+	if (rc == 0)
+		rc = postgresql_run(pg, "COMMIT", diag);
+	if (rc != 0 && !postgresql_is_gone(pg))
+		(void)!postgresql_run(pg, "ROLLBACK", NULL);
+	return rc;
+}
+
+/* days_need - see that the partitions of a day are there */
+int
+days_need(
+    struct postgresql *pg, struct days *days, int64_t day, struct diag *diag)
+{
+	int rc;
+
+	if (is_known(days, day))
+		return 0;
+	rc = postgresql_run(pg, "BEGIN", diag);
+	if (rc == 0)
+		rc = make_day(pg, day, diag);
+	rc = end_transaction(pg, rc, diag);
+	if (rc == 0)
+		note_day(days, day);
+	return rc;
+}
+
+/* find_oldest - find the oldest day that is kept, 0: all are */
+static int
+find_oldest(struct postgresql *pg, int64_t *oldest, struct diag *diag)
+{
+	int rc = postgresql_number(pg,
+	    "SELECT floor(extract(epoch FROM least(now(),"
+	    "(SELECT max(time) FROM fourpost.event)+interval '1 day'))/86400)"
+	    "-max(days) FROM fourpost.queue"
+	    " WHERE last>now()-make_interval(days=>days) HAVING min(days)>0",
+	    0, NULL, oldest, diag);
+
+	/* There is no record yet, or no machine. */
+	if (rc == ERR_NOTFOUND)
+		*oldest = 0;
+	return rc == ERR_NOTFOUND ? 0 : rc;
+}
+
+/* day_of_name - tell the day of a partition by its name, -1: it is none */
+static int64_t
+day_of_name(const char *name)
+{
+	struct calendar date = {0};
+	int64_t seconds;
+
+	if (sscanf(name, "event_%4d%2d%2d", &date.year, &date.month,
+		&date.day) != 3 ||
+	    calendar_to_seconds(&date, &seconds) != 0)
+		return -1;
+	return seconds / DAY_SECONDS;
+}
+
+/* drop_day - drop the partitions of a day */
+static int
+drop_day(struct postgresql *pg, int64_t day, struct diag *diag)
+{
+	struct calendar date;
+	char sql[SQL_MAX];
+
+	calendar_from_seconds(day * DAY_SECONDS, &date);
+	(void)snprintf(sql, sizeof(sql),
+	    "DROP TABLE IF EXISTS fourpost.event_%04d%02d%02d,"
+	    "fourpost.recipient_%04d%02d%02d",
+	    date.year, date.month, date.day, date.year, date.month, date.day);
+	return postgresql_run(pg, sql, diag);
+}
+
+/* drop_all - drop the partitions of days before the oldest, in a transaction
+ * and with the lock */
+static int
+drop_all(
+    struct postgresql *pg, int64_t oldest, unsigned *dropped, struct diag *diag)
+{
+	PGresult *rows;
+	int rc = postgresql_ask(pg,
+	    "SELECT c.relname FROM pg_inherits i JOIN pg_class c"
+	    " ON c.oid=i.inhrelid"
+	    " WHERE i.inhparent='fourpost.event'::regclass ORDER BY 1",
+	    0, NULL, &rows, diag);
+
+	if (rc != 0)
+		return rc;
+	for (int i = 0; rc == 0 && i < PQntuples(rows); i++) {
+		int64_t day = day_of_name(PQgetvalue(rows, i, 0));
+
+		if (day < 0 || day >= oldest || *dropped == DROP_MOST)
+			continue;
+		rc = drop_day(pg, day, diag);
+		if (rc == 0)
+			(*dropped)++;
+	}
+	PQclear(rows);
+	return rc;
+}
+
+/* drop_alone - drop what is too old, unless another machine is at it */
+static int
+drop_alone(
+    struct postgresql *pg, int64_t oldest, unsigned *dropped, struct diag *diag)
+{
+	int64_t alone = 0;
+	/* A reader keeps a table from being dropped; whoever writes or reads
+	 * next waits behind us for as long as we wait. */
+	int rc = postgresql_run(pg, "SET LOCAL lock_timeout='500ms'", diag);
+
+	if (rc == 0)
+		rc = postgresql_number(pg,
+		    "SELECT pg_try_advisory_xact_lock(" TRACK_TABLES_LOCK
+		    ")::int",
+		    0, NULL, &alone, diag);
+	return rc != 0 || alone == 0 ? rc : drop_all(pg, oldest, dropped, diag);
+}
+
+/* days_drop - drop the partitions of days that no machine keeps any more */
+int
+days_drop(struct postgresql *pg, struct days *days, unsigned *dropped,
+    struct diag *diag)
+{
+	int64_t oldest = 0;
+	int rc = find_oldest(pg, &oldest, diag);
+
+	*dropped = 0;
+	if (rc != 0)
+		return rc;
+	days->oldest = oldest;
+	if (oldest == 0)
+		return 0;
+	rc = postgresql_run(pg, "BEGIN", diag);
+	if (rc == 0)
+		rc = drop_alone(pg, oldest, dropped, diag);
+	rc = end_transaction(pg, rc, diag);
+	if (rc != 0)
+		*dropped = 0;
+	/* A day that is in use now is dropped another time. */
+	return rc == ERR_BUSY ? 0 : rc;
+}
