@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * mixer_envelope_test.c - the envelope through a gateway: who is asked to report
+ * mixer_envelope_test.c - the envelope through a gateway: who is to report
  * what, for whom mail to the postmaster is, and what a server hears of it
  */
 #include <stdlib.h>
@@ -57,8 +57,8 @@ string_of(const json_t *object, const char *name)
 #define JO_OF_EDI  "S=Jo;O=EDI;P=MIX;A=TEST;C=XX"
 
 /* NOTIFY says which reports are asked for (RFC 2156 appendix A); mail without a
- * sender is the postmaster's, and is reported on to nobody; postmaster and abuse
- * are he. */
+ * sender is the postmaster's, and is reported on to nobody; mail to postmaster
+ * and abuse is for him. */
 START_TEST(from_the_internet)
 {
 	static const struct {
