@@ -153,7 +153,7 @@ begin_user(struct out *out, size_t n, size_t count, size_t most)
 {
 	if (n > 0)
 		mime_join(out->writer, ",");
-	if (out->writer->field <= most &&
+	if (out->writer->field <= most && n < HEADING_USERS_MAX &&
 	    out->writer->header - out->begun <= HEADING_LISTS_MAX)
 		return true;
 	put_rest(out, count - n);

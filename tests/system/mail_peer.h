@@ -14,9 +14,10 @@
 /*
  * mail_peer_serve - start an SMTP server in a process of its own
  *
- * It has PIPELINING, and DSN unless there is DIRECTORY/plain.  Commands are lines of DIRECTORY/commands,
- * messages are the files DIRECTORY/1, 2 ...  Recipients with "nobody" in them
- * are refused, those with "later" too, for the time being.
+ * It has PIPELINING, and DSN unless there is DIRECTORY/plain.  Commands are
+ * lines of DIRECTORY/commands, messages are the files DIRECTORY/1, 2 ...
+ * Recipients with "nobody" in them are refused, those with "later" too, for the
+ * time being.
  */
 pid_t mail_peer_serve(const char *directory, uint16_t port);
 
