@@ -10,7 +10,10 @@
 #include "tests/unit/test.h"
 
 #define DELIVERED "{\"all\":{\"result\":\"delivered\"}}"
-#define CONTENT	  "From: Kim <kim@example.org>\r\nSubject: s\r\n\r\nHi\r\n."
+#define CONTENT                                                 \
+	"From: Kim <kim@example.org>\r\nTo: Jo@edi.example\r\n" \
+	"Disposition-Notification-To: kim@example.org\r\n"      \
+	"Subject: s\r\n\r\nHi\r\n."
 
 /* hand_in - hand a message in by LMTP */
 static void
@@ -57,8 +60,8 @@ string_of(const json_t *object, const char *name)
 #define JO_OF_EDI  "S=Jo;O=EDI;P=MIX;A=TEST;C=XX"
 
 /* NOTIFY says which reports are asked for (RFC 2156 appendix A); mail without a
- * sender is the postmaster's, and is reported on to nobody; mail to postmaster
- * and abuse is for him. */
+ * sender is the postmaster's, who wants neither report nor receipt; mail to
+ * postmaster and abuse is for him. */
 START_TEST(from_the_internet)
 {
 	static const struct {
@@ -83,13 +86,18 @@ START_TEST(from_the_internet)
 
 	mail_suite_begin("envelope-in", "");
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		json_t *object, *to;
+		json_t *object, *to, *named;
 		const char *request;
 
 		hand_in(rows[i].mail, rows[i].recipient);
 		object = next_object();
 		to = json_array_get(json_object_get(object, "recipients"), 0);
 		request = string_of(to, "report_request");
+		named = json_array_get(
+		    json_object_get(json_object_get(object, "ipm"), "to"), 0);
+		/* the receipt that the header asks for */
+		ck_assert_int_eq(json_object_get(named, "requests") != NULL,
+		    strcmp(rows[i].mail, NOBODY) != 0);
 		ck_assert_str_eq(string_of(object, "originator"), rows[i].from);
 		ck_assert_str_eq(string_of(to, "address"), rows[i].to);
 		ck_assert_msg(strcmp(request, rows[i].request) == 0,
