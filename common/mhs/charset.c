@@ -2,7 +2,7 @@
 /*
  * charset.c - the character sets of X.400 to and from UTF-8, but T.61
  *
- * T.61 and its tables are in charset_t61.c.
+ * T.61 and its tables are in charset_t61.c; charset_ascii.c looks for ASCII.
  */
 #include "mhs/charset.h"
 
@@ -97,31 +97,6 @@ charset_is_utf8(struct slice text)
 			return false;
 	}
 	return true;
-}
-
-/* charset_ascii_run - count how many octets at the front are below 128 */
-size_t
-charset_ascii_run(struct slice text)
-{
-	size_t n = 0;
-	uint64_t word;
-
-	/* Eight at once, since most texts are ASCII for the most part. */
-	for (; n + sizeof(word) <= text.len; n += sizeof(word)) {
-		memcpy(&word, text.data + n, sizeof(word));
-		if ((word & 0x8080808080808080U) != 0)
-			break;
-	}
-	while (n < text.len && text.data[n] < 0x80)
-		n++;
-	return n;
-}
-
-/* charset_is_ascii - tell whether all octets are below 128 */
-bool
-charset_is_ascii(struct slice text)
-{
-	return charset_ascii_run(text) == text.len;
 }
 
 /* A bit for each ASCII character that PrintableString has. */
