@@ -116,11 +116,13 @@ static int
 send_octets(void *arg, struct slice octets)
 {
 	struct relay *relay = arg;
-	int error = smtp_client_content(&relay->client, octets);
+	/* Before and not after, so that the end of the message goes along with
+	 * its last octets. */
+	int error = relay_flush(relay, PIECE_MAX);
 
-	if (error == 0)
-		error = relay_flush(relay, PIECE_MAX);
-	return error == 0 && relay_speaks(relay) ? ERR_CANCELLED : error;
+	if (error == 0 && relay_speaks(relay))
+		return ERR_CANCELLED;
+	return error != 0 ? error : smtp_client_content(&relay->client, octets);
 }
 
 /* send_content - send the message; a server that speaks before its end is
@@ -175,6 +177,19 @@ fail_content(struct out *out)
 	    sizeof(out->relay.why));
 }
 
+/* ask_ahead - ask qmgr for more of the next message, which comes while the
+ * server answers for this one */
+static void
+ask_ahead(struct out *out)
+{
+	struct client_job *next = client_jobs_at(&out->channel.jobs, 1);
+
+	/* A channel that is full is asked again when it is this one's turn. */
+	if (next != NULL && !out->channel.gone)
+		(void)!client_job_ask(
+		    next, client_job_length(next), &out->mixer.qmgr);
+}
+
 /* on_event - do what an event of a transaction asks for.  Errors end the
  * session */
 static int
@@ -190,6 +205,8 @@ on_event(struct out *out, struct transaction *t, enum smtp_event event)
 		error = send_content(out, t->job);
 		if (error == ERR_VALUE)
 			fail_content(out);
+		else if (error == 0)
+			ask_ahead(out);
 		return error;
 	case SMTP_SENT:
 		if (smtp_reply_succeeds(&out->relay.client.reply))
