@@ -5,10 +5,10 @@
  *
  * A source sends through a suite to a sink.  Meanwhile the server is killed and
  * started, stopped as a process, slow and full, and processes of the suite are
- * killed.  What the source saw confirmed is compared with the rows of the server.
- * Short form: 200 messages and one round of blows; long form: 20,000 and twelve
- * rounds, in which the server is once stopped for longer than anybody waits for
- * it.
+ * killed.  What the source saw confirmed is compared with the rows of the
+ * server.  Short form: 200 messages and one round of blows; long form: 20,000
+ * and twelve rounds, in which the server is once stopped for longer than we
+ * wait for it.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -160,7 +160,7 @@ start(const char *test)
 	load_link(
 	    sections, sizeof(sections), "far", far.port, "associations = 2\n");
 	cluster_setting(
-	    &cluster, cluster.port, CLUSTER_PASSWORD, mta, sizeof(mta));
+	    &cluster, CLUSTER_PASSWORD, "sslmode=disable", mta, sizeof(mta));
 	suite_configure(&tested, "tested", "C=DE;A=V", mta, sections);
 	suite_start(&tested);
 	suite_wait("the tables", 60, has_tables, NULL);

@@ -249,24 +249,44 @@ escape_password(const char *password, char text[128])
 }
 
 void
-cluster_setting(const struct cluster *cluster, uint16_t port,
-    const char *password, char *text, size_t size)
+cluster_secure(
+    const struct cluster *cluster, const char *certificate, const char *key)
+{
+	char path[SUITE_PATH + 32];
+
+	(void)snprintf(
+	    path, sizeof(path), "%s/data/server.crt", cluster->directory);
+	suite_write(path, certificate, strlen(certificate));
+	(void)snprintf(
+	    path, sizeof(path), "%s/data/server.key", cluster->directory);
+	suite_write(path, key, strlen(key));
+	ck_assert_int_eq(
+	    suite_shell(NULL,
+		"cd '%s/data' && chmod 600 server.key && echo 'ssl = on' "
+		">>postgresql.conf && { [ \"$(id -u)\" != 0 ] || "
+		"chown " OWNER " server.*; }",
+		cluster->directory),
+	    0);
+}
+
+void
+cluster_setting(const struct cluster *cluster, const char *password,
+    const char *parameters, char *text, size_t size)
 {
 	char line[256], path[SUITE_PATH + 32], escaped[128];
 	int len;
 
-	(void)cluster;
 	escape_password(password, escaped);
 	(void)snprintf(path, sizeof(path), "%s/passfile", suite_directory());
 	len = snprintf(line, sizeof(line),
-	    "# of the test\nelsewhere:*:*:*:x\n127.0.0.1:%u:*:fourpost:%s\n",
-	    port, escaped);
+	    "# of the test\nelsewhere:*:*:*:x\n*:%u:*:fourpost:%s\n",
+	    cluster->port, escaped);
 	suite_write(path, line, (size_t)len);
 	ck_assert_int_eq(chmod(path, 0600), 0);
 	(void)snprintf(text, size,
-	    "tracking-database = \"postgresql://fourpost@127.0.0.1:%u/fourpost"
-	    "?passfile=%s&sslmode=disable\"\n",
-	    port, path);
+	    "tracking-database = \"postgresql://fourpost@localhost:%u/fourpost"
+	    "?passfile=%s&%s\"\n",
+	    cluster->port, path, parameters);
 }
 
 void

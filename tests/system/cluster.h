@@ -41,10 +41,15 @@ void cluster_stop(struct cluster *cluster, enum cluster_end how);
 void cluster_freeze(const struct cluster *cluster);
 void cluster_thaw(const struct cluster *cluster);
 
-/* cluster_setting - write a setting "tracking-database" for the mta section, by
- * this port, and the passfile that it names */
-void cluster_setting(const struct cluster *cluster, uint16_t port,
-    const char *password, char *text, size_t size);
+/* cluster_secure - have it offer TLS from its next start, with a certificate
+ * and a key in PEM */
+void cluster_secure(
+    const struct cluster *cluster, const char *certificate, const char *key);
+
+/* cluster_setting - write a setting "tracking-database" for the mta section,
+ * with further parameters of the URL, and the passfile that it names */
+void cluster_setting(const struct cluster *cluster, const char *password,
+    const char *parameters, char *text, size_t size);
 
 /* cluster_run - run statements in the database "fourpost" as the administrator,
  * which must succeed */

@@ -12,22 +12,33 @@
 #include "tests/fault/load.h"
 #include "tests/system/cluster.h"
 #include "tests/unit/test.h"
+#include "tests/unit/tls/pki.h"
 
 static struct cluster cluster;
 static struct suite tested;
 static struct load_sink far;
 
-/* configure - configure the suite, with a password for the database */
+/* configure_as - configure the suite, with settings of the mta section */
 static void
-configure_suite(const char *password)
+configure_as(const char *mta)
 {
-	static char sections[4096], mta[1024];
+	static char sections[4096];
 
 	sections[0] = '\0';
 	load_source_link(sections, sizeof(sections));
 	load_link(sections, sizeof(sections), "far", far.port, "");
-	cluster_setting(&cluster, cluster.port, password, mta, sizeof(mta));
 	suite_configure(&tested, "tested", "C=DE;A=V", mta, sections);
+}
+
+/* configure_suite - configure the suite, with a password for the database and
+ * parameters of its URL */
+static void
+configure_suite(const char *password, const char *parameters)
+{
+	static char mta[2048];
+
+	cluster_setting(&cluster, password, parameters, mta, sizeof(mta));
+	configure_as(mta);
 }
 
 /* start - start a server, a sink, and a suite that writes there */
@@ -37,7 +48,7 @@ start(const char *test, const char *password)
 	suite_begin(test);
 	cluster_make(&cluster);
 	load_sink(&far, "far", 0, NULL);
-	configure_suite(password);
+	configure_suite(password, "sslmode=disable");
 	suite_start(&tested);
 }
 
@@ -121,6 +132,32 @@ has_no_problem(void *arg)
 	return !says_problem((char[]){"tracking-database cannot"});
 }
 
+/* check_old_days - check that days that are too old go as a whole */
+static void
+check_old_days(int64_t messages)
+{
+	cluster_run(&cluster,
+	    "CREATE TABLE fourpost.event_20200102 PARTITION OF fourpost.event"
+	    " FOR VALUES FROM ('2020-01-02 00:00:00+00')"
+	    " TO ('2020-01-03 00:00:00+00');"
+	    "CREATE TABLE fourpost.recipient_20200102"
+	    " PARTITION OF fourpost.recipient"
+	    " FOR VALUES FROM ('2020-01-02 00:00:00+00')"
+	    " TO ('2020-01-03 00:00:00+00');"
+	    "ALTER TABLE fourpost.event_20200102 OWNER TO fourpost;"
+	    "ALTER TABLE fourpost.recipient_20200102 OWNER TO fourpost;"
+	    "INSERT INTO fourpost.event(time,queue,page,place,event,kind,"
+	    "mts_id,message,part) VALUES('2020-01-02 12:00:00+00',1,1,0,1,0,"
+	    "'old',0,0)");
+	ck_assert_int_eq(suite_tool(&tested, NULL, "x4ctl", "restart",
+			     "tracking-database", NULL),
+	    0);
+	wait_number("SELECT count(*) FROM pg_class WHERE relname IN"
+		    "('event_20200102','recipient_20200102')",
+	    0);
+	check_rows(messages);
+}
+
 /* What happens while the server is away gets there when it is back, once. */
 START_TEST(a_server_that_goes_and_comes_back)
 {
@@ -143,6 +180,7 @@ START_TEST(a_server_that_goes_and_comes_back)
 	suite_wait("no problem", 30, has_no_problem, NULL);
 	ck_assert_int_eq(
 	    cluster_number(&cluster, "SELECT count(*) FROM fourpost.queue"), 1);
+	check_old_days(40);
 	stop();
 }
 END_TEST
@@ -158,7 +196,7 @@ START_TEST(a_password_and_tables_that_do_not_fit)
 	start("track-pg-no", "wrong");
 	load_send(&tested, "far", 3);
 	suite_wait("the refusal to be told", 30, says_problem, denied);
-	configure_suite(CLUSTER_PASSWORD);
+	configure_suite(CLUSTER_PASSWORD, "sslmode=disable");
 	ck_assert_int_eq(suite_tool(&tested, NULL, "x4ctl", "restart",
 			     "tracking-database", NULL),
 	    0);
@@ -175,34 +213,102 @@ START_TEST(a_password_and_tables_that_do_not_fit)
 }
 END_TEST
 
-/* Days that are too old go as a whole. */
-START_TEST(old_days_are_dropped)
+/* has_process - tell whether the process that writes is there, as wanted */
+static bool
+has_process(void *arg)
 {
+	return (suite_pid(&tested, "tracking-database") > 0) == *(bool *)arg;
+}
+
+/* reload_suite - have the suite read its configuration again */
+static void
+reload_suite(void)
+{
+	ck_assert_int_eq(suite_tool(&tested, NULL, "x4ctl", "reload", NULL), 0);
+}
+
+/* trust - write the certificate of an authority into a file */
+static void
+trust(const struct pki_entity *authority, const char *file)
+{
+	char path[2 * SUITE_PATH];
+
+	(void)snprintf(path, sizeof(path), "%s/%s", suite_directory(), file);
+	suite_write(
+	    path, authority->certificate, strlen(authority->certificate));
+}
+
+/* begin_secure - start a server that has a certificate, and a suite that does
+ * not write there */
+static void
+begin_secure(const struct pki_entity *server)
+{
+	suite_begin("track-pg-tls");
+	cluster_make(&cluster);
+	cluster_secure(&cluster, server->certificate, server->key);
+	cluster_stop(&cluster, CLUSTER_FAST);
+	cluster_start(&cluster);
+	load_sink(&far, "far", 0, NULL);
+	configure_as("");
+	suite_start(&tested);
+	load_send(&tested, "far", 2);
+}
+
+/* reload_with - have the suite write into the server that a file knows */
+static void
+reload_with(const char *file)
+{
+	char parameters[2 * SUITE_PATH];
+
+	(void)snprintf(parameters, sizeof(parameters),
+	    "sslmode=verify-full&sslrootcert=%s/%s", suite_directory(), file);
+	configure_suite(CLUSTER_PASSWORD, parameters);
+	reload_suite();
+}
+
+/* A database may come and go while the suite runs; the server is known by its
+ * certificate, which is read where the process that connects sees no files any
+ * more. */
+START_TEST(a_server_that_is_known)
+{
+	static struct pki_entity ours, other, server;
+	char unknown[] = "certificate verify failed";
+	bool there = true, gone = false;
+
 	if (!cluster_here())
 		return;
-	start("track-pg-days", CLUSTER_PASSWORD);
-	load_send(&tested, "far", 1);
-	check_rows(1);
-	cluster_run(&cluster,
-	    "CREATE TABLE fourpost.event_20200102 PARTITION OF fourpost.event"
-	    " FOR VALUES FROM ('2020-01-02 00:00:00+00')"
-	    " TO ('2020-01-03 00:00:00+00');"
-	    "CREATE TABLE fourpost.recipient_20200102"
-	    " PARTITION OF fourpost.recipient"
-	    " FOR VALUES FROM ('2020-01-02 00:00:00+00')"
-	    " TO ('2020-01-03 00:00:00+00');"
-	    "ALTER TABLE fourpost.event_20200102 OWNER TO fourpost;"
-	    "ALTER TABLE fourpost.recipient_20200102 OWNER TO fourpost;"
-	    "INSERT INTO fourpost.event(time,queue,page,place,event,kind,"
-	    "mts_id,message,part) VALUES('2020-01-02 12:00:00+00',1,1,0,1,0,"
-	    "'old',0,0)");
-	ck_assert_int_eq(suite_tool(&tested, NULL, "x4ctl", "restart",
-			     "tracking-database", NULL),
+	pki_make(&(struct pki_wish){.name = "ours", .authority = true}, &ours);
+	pki_make(
+	    &(struct pki_wish){.name = "other", .authority = true}, &other);
+	pki_make(
+	    &(struct pki_wish){
+		.name = "db", .dns = "localhost", .issuer = &ours},
+	    &server);
+	begin_secure(&server);
+	ck_assert(has_process(&gone));
+	trust(&other, "other.pem");
+	trust(&ours, "ours.pem");
+	reload_with("other.pem");
+	suite_wait("the process", 30, has_process, &there);
+	load_send(&tested, "far", 2);
+	suite_wait("the refusal to be told", 30, says_problem, unknown);
+	reload_with("ours.pem");
+	check_rows(2);
+	ck_assert_int_gt(cluster_number(&cluster,
+			     "SELECT count(*) FROM pg_stat_ssl s JOIN "
+			     "pg_stat_activity a USING(pid) WHERE s.ssl AND "
+			     "a.usename='fourpost'"),
 	    0);
-	wait_number("SELECT count(*) FROM pg_class WHERE relname IN"
-		    "('event_20200102','recipient_20200102')",
-	    0);
-	check_rows(1);
+	configure_as("");
+	reload_suite();
+	suite_wait("its end", 30, has_process, &gone);
+	ck_assert(has_no_problem(NULL));
+	reload_with("ours.pem");
+	load_send(&tested, "far", 4);
+	check_rows(6);
+	pki_free(&ours);
+	pki_free(&other);
+	pki_free(&server);
 	stop();
 }
 END_TEST
@@ -210,4 +316,4 @@ END_TEST
 TEST_MAIN("system/tracking_database",
 	  TEST_LONG(a_server_that_goes_and_comes_back, 120);
 	  TEST_LONG(a_password_and_tables_that_do_not_fit, 120);
-	  TEST_LONG(old_days_are_dropped, 120))
+	  TEST_LONG(a_server_that_is_known, 120))
