@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * exchange.c - a worker's connections: qmgr, records, what it listens on
+ * exchange.c - a worker's connection to qmgr, and records
  *
  * The blocking face of ipc/channel for programs without an event loop; every
  * wait is worker_wait.

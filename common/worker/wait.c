@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * wait.c - the one wait function of a worker, and its ticks
+ * wait.c - the one wait function of a worker that has work, and its ticks; an
+ * idle one waits in accept.c
  *
  * A worker that passes through here makes progress.  SIGTERM comes as a
  * readable descriptor; the end of the status socket means that master is gone.

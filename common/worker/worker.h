@@ -21,7 +21,7 @@
  * digits: what proves to qmgr, with our pid, that master started us).
  *
  * A worker's life: worker_start, then its own work in blocking style, where
- * every wait is worker_wait, then worker_exit.
+ * every wait is worker_wait or worker_accept, then worker_exit.
  */
 #ifndef FOURPOST_WORKER_WORKER_H
 #define FOURPOST_WORKER_WORKER_H
@@ -102,7 +102,8 @@ void worker_confine_to_group(
     struct worker *worker, const char *root, enum sandbox_role role);
 
 /*
- * worker_wait - wait for descriptors; the only function that does
+ * worker_wait - wait for descriptors; but for worker_accept the only function
+ * that does
  *
  * Waits until one of count descriptors is ready or the deadline (monotonic
  * ms, CLOCK_NEVER) passes, and ticks the status socket once a second
