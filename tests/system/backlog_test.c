@@ -5,7 +5,8 @@
  * 50,000 messages (long form: 1,000,000), put in through the store's
  * interface, wait for a disabled link.  qmgr is killed and is ready again
  * with little memory; the summary is right; another link's traffic flows at
- * its usual rate.  Times and rates are printed, not asserted.
+ * its usual rate, also while all of the backlog is listed.  Times and rates are
+ * printed, not asserted.
  */
 #include <inttypes.h>
 #include <signal.h>
@@ -23,7 +24,7 @@
 #define TRAFFIC	  "10000"
 
 static struct suite tested;
-static char sink_out[SUITE_PATH];
+static char sink_out[SUITE_PATH], listed_out[SUITE_PATH];
 
 /* parse - parse an O/R address that cannot fail */
 static void
@@ -149,13 +150,62 @@ traffic(void)
 	return atof(TRAFFIC) / (suite_now() - begun);
 }
 
-/* configure - configure a healthy link and a dead one */
-static pid_t
-configure(void)
+/* print_beside - print what the far end of the traffic beside lists saw */
+static void
+print_beside(void)
 {
-	char sections[1024];
+	char *figures = suite_read(listed_out, NULL);
+	const char *at = strstr(figures, "latency_median_ms=");
+
+	ck_assert_ptr_nonnull(at);
+	printf(
+	    "figure: mail beside the list: %.*s\n", (int)strcspn(at, "\n"), at);
+	free(figures);
+}
+
+/* list_all - list all of the backlog while other mail flows, and print how long
+ * that takes */
+static void
+list_all(unsigned n)
+{
+	char address[32], output[SUITE_PATH], path[SUITE_PATH + 8], *text;
+	unsigned rows = 0;
+	double begun;
+	pid_t source;
+
+	snprintf(address, sizeof(address), "127.0.0.1:%u", tested.port);
+	snprintf(output, sizeof(output), "%s/beside", suite_directory());
+	snprintf(path, sizeof(path), "%s/rows", suite_directory());
+	source = suite_spawn(output, "peers/x4source", "-a", address, "-n",
+	    "SOURCE", "-w", "s", "-f", "C=XX;A=LOAD;S=S", "-t",
+	    "C=VV;A=SINK;S=T", "-A", "2", "-m", "1000000", "-r", "200", NULL);
+	begun = suite_now();
+	ck_assert_int_eq(suite_shell(NULL, "%s/bin/x4queue -c %s list >'%s'",
+			     suite_build(), tested.conf, path),
+	    0);
+	begun = suite_now() - begun;
+	ck_assert_int_eq(kill(source, SIGUSR1), 0);
+	ck_assert_int_eq(suite_wait_exit(source, 60), 0);
+	text = suite_read(path, NULL);
+	for (const char *at = text; (at = strstr(at, "dead")) != NULL; at++)
+		rows++;
+	free(text);
+	ck_assert_uint_ge(rows, n);
+	printf("figure: %u listed as text in %.2f s\n", n, begun);
+}
+
+/* configure - configure a healthy link, one for traffic beside lists, and a
+ * dead one */
+static pid_t
+configure(pid_t *listed)
+{
+	char sections[2048];
 	pid_t sink;
 
+	snprintf(
+	    listed_out, sizeof(listed_out), "%s/listed", suite_directory());
+	*listed = suite_spawn(
+	    listed_out, "peers/x4sink", "-n", "LISTED", "-w", "s", NULL);
 	snprintf(sink_out, sizeof(sink_out), "%s/sink", suite_directory());
 	sink = suite_spawn(
 	    sink_out, "peers/x4sink", "-n", "SINK", "-w", "s", NULL);
@@ -166,8 +216,10 @@ configure(void)
 	    " address = {\"127.0.0.1:1\"} address-space = {\"C=ZZ\"} }\n"
 	    "link \"sink\" { remote-mta = \"SINK\" remote-password = \"s\""
 	    " address = {\"127.0.0.1:%u\"} address-space = {\"C=YY\"}"
-	    " associations = 4 }\n",
-	    suite_port_of(sink_out));
+	    " associations = 4 }\n"
+	    "link \"listed\" { remote-mta = \"LISTED\" remote-password = "
+	    "\"s\" address = {\"127.0.0.1:%u\"} address-space = {\"C=VV\"} }\n",
+	    suite_port_of(sink_out), suite_port_of(listed_out));
 	suite_configure(&tested, "k", "C=XX;A=TEST;P=K",
 	    "  queue-size = \"8G\"\n", sections);
 	return sink;
@@ -187,11 +239,11 @@ START_TEST(backlog)
 	unsigned n = suite_long() ? 1000000 : 50000;
 	double before, after, begun;
 	uint64_t rss;
-	pid_t sink, qmgr;
+	pid_t sink, listed, qmgr;
 	char *figures;
 
 	suite_begin("backlog");
-	sink = configure();
+	sink = configure(&listed);
 	suite_start(&tested);
 	before = traffic();
 	suite_stop(&tested);
@@ -216,9 +268,12 @@ START_TEST(backlog)
 	ck_assert_uint_gt(rss, 0);
 	ck_assert_uint_le(rss, RSS_MAX);
 	ck_assert_int_eq(queued_for("dead"), n);
+	list_all(n);
 	suite_stop(&tested);
 	ck_assert_int_eq(suite_tool(&tested, NULL, "x4check", NULL), 0);
 	ck_assert_int_eq(suite_reap(sink), 0);
+	ck_assert_int_eq(suite_reap(listed), 0);
+	print_beside();
 	figures = suite_read(sink_out, NULL);
 	ck_assert_ptr_nonnull(strstr(figures, "messages=20000 "));
 	free(figures);
