@@ -130,6 +130,14 @@ is_given_up(const struct item *item, bool delivered)
 	    clock_wall() / 1000 >= item->latest;
 }
 
+/* member_bit - get the bit of a member of a list, behind those of the
+ * recipients */
+static unsigned
+member_bit(unsigned recipient, unsigned member)
+{
+	return 1U << (ITEM_RECIPIENTS + recipient * LIST_MEMBERS + member);
+}
+
 /* settle - note an end of a recipient: a second one is a fault */
 static void
 settle(struct item *item, unsigned recipient, bool delivered)
@@ -160,7 +168,9 @@ settle(struct item *item, unsigned recipient, bool delivered)
 static bool
 member_may_double(const struct item *item, unsigned recipient, unsigned member)
 {
-	return may_double(item, recipient) || links_removed(list_link(member));
+	return may_double(item, recipient) ||
+	    (item->doubt & member_bit(recipient, member)) != 0 ||
+	    links_removed(list_link(member));
 }
 
 /* settle_member - note an end of a member of a list: a second one is a fault */
@@ -192,21 +202,25 @@ settle_member(
 }
 
 /* settle_list - note the end of a member, or of all that are below a list that
- * could not be expanded */
-static void
+ * could not be expanded: their bits */
+static unsigned
 settle_list(struct item *item, unsigned recipient, bool delivered,
     const struct or_address *who)
 {
 	int member = list_member(who);
-	unsigned below = list_below(item->to[recipient], who);
+	unsigned below = list_below(item->to[recipient], who), bits = 0;
 
 	if (member >= 0)
-		settle_member(item, recipient, (unsigned)member, delivered);
+		below = 1U << member;
 	else if (below == 0 || delivered)
 		sim_fail("item %u: a list has it", item->number);
-	for (unsigned m = 0; member < 0 && m < LIST_MEMBERS; m++)
-		if ((below & 1U << m) != 0)
-			settle_member(item, recipient, m, false);
+	for (unsigned m = 0; m < LIST_MEMBERS; m++) {
+		if ((below & 1U << m) == 0)
+			continue;
+		settle_member(item, recipient, m, delivered);
+		bits |= member_bit(recipient, m);
+	}
+	return bits;
 }
 
 /* note_told - note that the originator was told of a delivery */
@@ -270,14 +284,16 @@ deliver_report(unsigned link, struct slice content, unsigned *recipients)
 		return item;
 	}
 	for (size_t i = 0; i < report.recipient_count; i++) {
-		unsigned recipient = (unsigned)report.recipients[i].number - 1;
+		const struct report_recipient *on = &report.recipients[i];
+		unsigned recipient = (unsigned)on->number - 1;
 
 		if (recipient < item->recipients &&
-		    list_is(item->to[recipient]))
-			settle_list(item, recipient,
-			    report.recipients[i].delivered,
-			    &report.recipients[i].actual.address);
-		else if (report.recipients[i].delivered)
+		    list_is(item->to[recipient])) {
+			*recipients |= settle_list(item, recipient,
+			    on->delivered, &on->actual.address);
+			continue;
+		}
+		if (on->delivered)
 			note_told(item, recipient);
 		else
 			settle(item, recipient, false);
@@ -286,17 +302,15 @@ deliver_report(unsigned link, struct slice content, unsigned *recipients)
 	return item;
 }
 
-/* settle_recipient - note that a recipient of a job has it: its bit among those
- * of the item */
+/* settle_recipient - note that a recipient of a job has it: its bit */
 static unsigned
 settle_recipient(struct item *item, const struct p1_recipient *recipient)
 {
 	unsigned at = (unsigned)recipient->number - 1;
 
 	if (at < item->recipients && list_is(item->to[at]))
-		settle_list(item, at, true, &recipient->name.address);
-	else
-		settle(item, at, true);
+		return settle_list(item, at, true, &recipient->name.address);
+	settle(item, at, true);
 	return 1U << at;
 }
 
@@ -362,27 +376,6 @@ report_is_lost(const struct item *item)
 	return to < CONNECTORS && links_lose(to);
 }
 
-/* list_owes - tell whether a member of a list has not come to its end */
-static bool
-list_owes(const struct item *item, unsigned recipient)
-{
-	const struct list_ends *ends = &item->lists[recipient];
-	unsigned to = item->to[recipient];
-
-	/* Whoever could not have it is reported on to nobody. */
-	if (list_tells_nobody(to))
-		return false;
-	/* A list that is named twice is expanded once. */
-	for (unsigned i = 0; i < recipient; i++)
-		if (item->to[i] == to)
-			return false;
-	for (unsigned m = 0; m < LIST_MEMBERS; m++)
-		if (list_has(to, m) &&
-		    ends->delivered[m] + ends->reported[m] == 0)
-			return true;
-	return false;
-}
-
 /* owes - tell whether a recipient of an item that was confirmed has not come to
  * its end */
 static bool
@@ -427,20 +420,12 @@ items_settled(unsigned *which)
 static void
 print_recipient(const struct item *item, unsigned i)
 {
-	const struct list_ends *ends = &item->lists[i];
-
-	if (!list_is(item->to[i])) {
+	if (list_is(item->to[i]))
+		list_print(item, i);
+	else
 		printf(" to %s delivered %u reported %u",
 		    links[item->to[i]].name, item->delivered[i],
 		    item->reported[i]);
-		return;
-	}
-	printf(" to %s", list_address(item->to[i]));
-	for (unsigned m = 0; m < LIST_MEMBERS; m++)
-		if (list_has(item->to[i], m))
-			printf(", %s delivered %u reported %u",
-			    links[list_link(m)].name, ends->delivered[m],
-			    ends->reported[m]);
 }
 
 /* item_print - print an item, for who looks for a fault */

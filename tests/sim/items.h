@@ -61,8 +61,9 @@ struct item {
 	struct list_ends lists[ITEM_RECIPIENTS]; /* of those that are */
 	unsigned delivered[ITEM_RECIPIENTS], reported[ITEM_RECIPIENTS];
 	unsigned told[ITEM_RECIPIENTS]; /* that it was delivered, by us */
-	unsigned doubt;	  /* recipients that the mail server has, and the queue
-			 * manager may not know it; of reports likewise */
+	unsigned doubt;	  /* recipients, and behind them members of lists, that
+			 * the mail server has, and the queue manager may not
+			 * know it; of reports likewise */
 	unsigned tracked; /* times that the tracker was told of its arrival */
 	enum mts_kind kind;
 	unsigned priority; /* enum p1_priority */
@@ -110,7 +111,7 @@ unsigned items_count(void);
 
 /* items_deliver - note that a peer has taken a job, for those of its recipients
  * that mask has a bit for: octets are its envelope and content.  The item that
- * it is or is about, and in mask those of its recipients whom that settles */
+ * it is or is about, and in mask those whom that settles, as doubt has them */
 struct item *items_deliver(unsigned link, enum mts_kind kind,
     struct slice envelope, struct slice rest, unsigned *mask);
 

@@ -169,3 +169,40 @@ list_tells_nobody(unsigned to)
 {
 	return strcmp(lists[to - LISTS_FROM].reports, "none") == 0;
 }
+
+/* list_owes - tell whether a member of a list has not come to its end */
+bool
+list_owes(const struct item *item, unsigned recipient)
+{
+	const struct list_ends *ends = &item->lists[recipient];
+	unsigned to = item->to[recipient];
+
+	/* Whoever could not have it is reported on to nobody. */
+	if (list_tells_nobody(to))
+		return false;
+	/* A list that is named twice is expanded once. */
+	for (unsigned i = 0; i < recipient; i++)
+		if (item->to[i] == to)
+			return false;
+	for (unsigned m = 0; m < LIST_MEMBERS; m++)
+		if (list_has(to, m) &&
+		    ends->delivered[m] + ends->reported[m] == 0)
+			return true;
+	return false;
+}
+
+/* list_print - print what became of the members of a recipient that is a
+ * list */
+void
+list_print(const struct item *item, unsigned recipient)
+{
+	const struct list_ends *ends = &item->lists[recipient];
+	unsigned to = item->to[recipient];
+
+	printf(" to %s", list_address(to));
+	for (unsigned m = 0; m < LIST_MEMBERS; m++)
+		if (list_has(to, m))
+			printf(", %s delivered %u reported %u",
+			    links[list_link(m)].name, ends->delivered[m],
+			    ends->reported[m]);
+}

@@ -62,4 +62,12 @@ unsigned list_below(unsigned to, const struct or_address *address);
  * members */
 bool list_tells_nobody(unsigned to);
 
+/* list_owes - tell whether a member of a recipient that is a list has not come
+ * to its end */
+bool list_owes(const struct item *item, unsigned recipient);
+
+/* list_print - print what became of the members of a recipient that is a
+ * list */
+void list_print(const struct item *item, unsigned recipient);
+
 #endif
