@@ -345,7 +345,7 @@ lint: all $(UNUSED)
 	@tests/lint/run $(O) --all
 # make bench PROFILES="slow_disk storm": those alone
 BENCH    := $(patsubst tests/%.c,$(O)/tests/%,$(sort $(wildcard tests/bench/*_test.c)))
-bench: all postfix $(BENCH) $(O)/tests/system/interchange_test
+bench: all postfix postgresql $(BENCH) $(O)/tests/system/interchange_test
 	@tests/bench/run $(O) $(PROFILES)
 demo: all
 	@command -v python3 >/dev/null || \

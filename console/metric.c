@@ -306,6 +306,23 @@ put_delays(const struct snapshot_look *look, struct buffer *out)
 	return rc;
 }
 
+/* put_waiting - append how much waits for the database of many machines */
+static int
+put_waiting(const struct snapshot_look *look, struct buffer *out)
+{
+	int rc;
+
+	if (!look->onward)
+		return 0;
+	rc = head(out, "fourpost_tracking_database_waiting_pages", "gauge",
+	    "pages of tracking that wait to be written into tracking-database");
+	return rc != 0
+	    ? rc
+	    : line(out,
+		  "fourpost_tracking_database_waiting_pages %" PRId64 "\n",
+		  look->waiting);
+}
+
 /* metric_text - append all metrics of a look */
 int
 metric_text(const struct snapshot_look *look, struct buffer *out)
@@ -314,6 +331,8 @@ metric_text(const struct snapshot_look *look, struct buffer *out)
 
 	if (rc == 0)
 		rc = put_delays(look, out);
+	if (rc == 0)
+		rc = put_waiting(look, out);
 	/* Numbers of a silent qmgr are left out: zeros would
 	 * look like an empty queue. */
 	if (look->failed[ASK_QMGR][0] != '\0')

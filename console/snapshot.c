@@ -131,12 +131,18 @@ add_problem(
 	return 0;
 }
 
-/* add_delay - keep a class of delays */
+/* add_delay - keep a class of delays, or how many pages wait */
 static void
 add_delay(struct snapshot_look *look, const struct ipc_row *row)
 {
 	struct snapshot_delay *delay = &look->delays[look->delay_count];
 
+	if (row->field_count == 1 &&
+	    slice_equal_string(row->fields[0].name, "waiting")) {
+		look->onward = true;
+		look->waiting = number_of(row, "waiting");
+		return;
+	}
 	if (look->delay_count == SNAPSHOT_DELAYS_MAX || row->field_count == 0 ||
 	    row->fields[0].type != IPC_FIELD_TEXT)
 		return;
@@ -243,6 +249,8 @@ keep_delays(const struct snapshot *snapshot, struct snapshot_look *look)
 		return;
 	memcpy(look->delays, before->delays, sizeof(look->delays));
 	look->delay_count = before->delay_count;
+	look->onward = before->onward;
+	look->waiting = before->waiting;
 }
 
 /* complete - put a look into force, and call who waits for it */
@@ -299,6 +307,7 @@ begin_look(struct snapshot *snapshot)
 	look->problem_count = 0;
 	look->workers = look->restarts = 0;
 	look->delay_count = 0;
+	look->onward = false;
 	memset(look->failed, 0, sizeof(look->failed));
 	samples_reset(&look->links);
 	snapshot->missing = SNAPSHOT_PARTS;

@@ -54,6 +54,8 @@ struct snapshot_look {
 	int64_t workers, restarts;
 	struct snapshot_delay delays[SNAPSHOT_DELAYS_MAX];
 	size_t delay_count;
+	bool onward;	 /* there is a database of many machines */
+	int64_t waiting; /* pages that are not there yet */
 	char failed[3]
 		   [ASK_TEXT_MAX]; /* by server: why not; empty: it answers */
 };

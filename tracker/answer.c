@@ -7,6 +7,7 @@
 #include "tracker/answer.h"
 #include "tracker/asked.h"
 #include "tracker/item.h"
+#include "tracker/outgoing.h"
 #include "tracker/passed.h"
 #include "tracker/reply.h"
 
@@ -19,6 +20,7 @@ struct answer {
 	struct ipc_channel *channel;
 	struct arena arena;
 	struct asked asked;
+	bool onward; /* pages go to the database of many machines */
 };
 
 /* on_found - send the row of an item, with less in it if it is too long */
@@ -107,7 +109,23 @@ answer_end(struct answer *answer, int64_t *next)
 	return reply_row(answer->channel, &row);
 }
 
-/* answer_delays - give how long messages took */
+/* give_waiting - give how many pages wait for the database of many machines */
+static int
+give_waiting(struct answer *answer)
+{
+	int64_t count = 0;
+	struct row row;
+	int rc = outgoing_count(answer->db, &count);
+
+	if (rc != 0)
+		return rc;
+	arena_reset(&answer->arena);
+	row_init(&row, &answer->arena);
+	row_number(&row, "waiting", count);
+	return reply_row(answer->channel, &row);
+}
+
+/* answer_delays - give how long messages took, and what waits */
 static int
 answer_delays(struct answer *answer, int64_t *next)
 {
@@ -122,7 +140,9 @@ answer_delays(struct answer *answer, int64_t *next)
 		if (rc == 0)
 			rc = reply_row(answer->channel, &row);
 	}
-	return rc == ERR_NOTFOUND ? 0 : rc;
+	if (rc == ERR_NOTFOUND)
+		rc = answer->onward ? give_waiting(answer) : 0;
+	return rc;
 }
 
 /* answer_stats - give figures */
@@ -202,7 +222,7 @@ answer_request(struct intake *intake, struct ipc_channel *channel,
 	size_t i;
 	int rc;
 
-	answer = (struct answer){.channel = channel};
+	answer = (struct answer){.channel = channel, .onward = intake->onward};
 	answer.db = intake_database(intake, &diag);
 	if (answer.db == NULL)
 		return reply_done(

@@ -79,6 +79,8 @@ begin(void)
 	take(paris, 15, "name");
 	take(rome, 11, "name");
 	take(queue, 4, "link");
+	look_at.onward = true;
+	look_at.waiting = 17;
 	look_at.delay_count = 2;
 	look_at.delays[0] = (struct snapshot_delay){"all", 100, 4, 2500};
 	look_at.delays[1] = (struct snapshot_delay){"all", 0, 5, 2500};
@@ -118,6 +120,7 @@ START_TEST(lines)
 	    "fourpost_delay_seconds_bucket{stage=\"all\",le=\"+Inf\"} 5\n"
 	    "fourpost_delay_seconds_sum{stage=\"all\"} 2.500\n"
 	    "fourpost_delay_seconds_count{stage=\"all\"} 5\n",
+	    "\nfourpost_tracking_database_waiting_pages 17\n",
 	    "\nfourpost_up{process=\"qmgr\"} 1\n", "\nfourpost_workers 4\n"};
 	char *text;
 
