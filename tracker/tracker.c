@@ -333,7 +333,7 @@ next_time(const struct tracker *tracker)
 	uint64_t next = intake_next(&tracker->intake);
 	uint64_t tell = tracker->told_at + TELL_MS;
 
-	if (!tracker->intake.onward)
+	if (!tracker->intake.onward && !tracker->told)
 		return next;
 	return tell < next ? tell : next;
 }

@@ -60,30 +60,6 @@ leave_tracker(struct copier *copier)
 	copier->told = false;
 }
 
-/* reach_tracker - connect to the tracker, which may be starting */
-static void
-reach_tracker(struct copier *copier)
-{
-	char path[sizeof(copier->worker->run_directory) + sizeof("/tracker")];
-	struct diag diag = {0};
-	int rc;
-
-	(void)snprintf(
-	    path, sizeof(path), "%s/tracker", copier->worker->run_directory);
-	rc = ipc_channel_connect(&copier->tracker, path);
-	if (rc != 0) {
-		copier->tracker.fd = -1;
-		(void)!worker_sleep(copier->worker, TRACKER_MS);
-		return;
-	}
-	rc = worker_greet(copier->worker, &copier->tracker,
-	    IPC_ROLE_TRACKING_DATABASE, clock_after(GREET_MS), &diag);
-	if (rc == 0)
-		return;
-	leave_tracker(copier);
-	(void)!worker_sleep(copier->worker, TRACKER_MS);
-}
-
 /* take_page - take a page over */
 static int
 take_page(struct copier *copier, const struct ipc_track_page *from)
@@ -123,6 +99,34 @@ serve_tracker(struct copier *copier)
 		    LOG_STRING("reason", error_strerror(got)));
 	if (got < 0 || (error != 0 && error != ERR_AGAIN))
 		leave_tracker(copier);
+}
+
+/* reach_tracker - connect to the tracker, which may be starting */
+static void
+reach_tracker(struct copier *copier)
+{
+	char path[sizeof(copier->worker->run_directory) + sizeof("/tracker")];
+	struct diag diag = {0};
+	int rc;
+
+	(void)snprintf(
+	    path, sizeof(path), "%s/tracker", copier->worker->run_directory);
+	rc = ipc_channel_connect(&copier->tracker, path);
+	if (rc != 0) {
+		copier->tracker.fd = -1;
+		(void)!worker_sleep(copier->worker, TRACKER_MS);
+		return;
+	}
+	rc = worker_greet(copier->worker, &copier->tracker,
+	    IPC_ROLE_TRACKING_DATABASE, clock_after(GREET_MS), &diag);
+	if (rc == 0) {
+		/* Pages behind its hello may have been read with it, and then
+		 * no poll tells of them. */
+		serve_tracker(copier);
+		return;
+	}
+	leave_tracker(copier);
+	(void)!worker_sleep(copier->worker, TRACKER_MS);
 }
 
 /* send_tracker - send the tracker a record */

@@ -270,5 +270,49 @@ START_TEST(each_once_whatever_the_server_does)
 }
 END_TEST
 
-TEST_MAIN("fault/tracking_database",
-    TEST_LONG(each_once_whatever_the_server_does, suite_long() ? 1800 : 180))
+/* says_full - tell whether x4ctl status tells of a full disk */
+static bool
+says_full(void *arg)
+{
+	char *output;
+	bool says;
+
+	(void)arg;
+	(void)suite_tool(&tested, &output, "x4ctl", "status", NULL);
+	says =
+	    output != NULL && strstr(output, "No space left on device") != NULL;
+	free(output);
+	return says;
+}
+
+/* A disk that is full in truth: what fits is there, the rest when it fits. */
+START_TEST(a_disk_that_is_full)
+{
+	const uint64_t messages = 4000;
+	char output[SUITE_PATH + 64];
+	pid_t source;
+
+	if (!cluster_here())
+		return;
+	if (geteuid() != 0) {
+		puts("skipped: a small disk is made by root alone");
+		return;
+	}
+	cluster.small = 2;
+	start("track-full");
+	source = load_source(&tested, "far", messages, output, NULL);
+	suite_wait("the full disk to be told", 60, says_full, NULL);
+	load_wait_source(source, 120);
+	suite_wait_empty(&tested, 60);
+	cluster_grow(&cluster, 64);
+	check_written(output, (int64_t)messages);
+	load_finish(&tested, &far, 60);
+	cluster_end(&cluster);
+	suite_end();
+}
+END_TEST
+
+TEST_MAIN(
+    "fault/tracking_database",
+    TEST_LONG(each_once_whatever_the_server_does, suite_long() ? 1800 : 180);
+    TEST_LONG(a_disk_that_is_full, 180))

@@ -4,6 +4,7 @@
  */
 #include "tests/system/cluster.h"
 
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -13,6 +14,7 @@
 #include <grp.h>
 #include <libpq-fe.h>
 #include <pwd.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -71,6 +73,22 @@ become_owner(void)
 		_exit(126);
 }
 
+/* mount_small - give the server a small disk that nobody else sees */
+static void
+mount_small(const struct cluster *cluster)
+{
+	const struct passwd *pw = getpwnam(OWNER);
+	char path[SUITE_PATH + 16], options[128];
+
+	(void)snprintf(path, sizeof(path), "%s/small", cluster->directory);
+	(void)snprintf(options, sizeof(options), "size=%um,mode=700,uid=%u",
+	    cluster->small, pw == NULL ? 0 : pw->pw_uid);
+	if (unshare(CLONE_NEWNS) != 0 ||
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+	    mount("tmpfs", path, "tmpfs", 0, options) != 0)
+		_exit(125);
+}
+
 /* spawn_program - start a program of the server, in a group of its own */
 static pid_t
 spawn_program(
@@ -89,6 +107,8 @@ spawn_program(
 	if (pid != 0)
 		return pid;
 	(void)setsid();
+	if (cluster->small > 0 && strcmp(name, "postgres") == 0)
+		mount_small(cluster);
 	become_owner();
 	/* A change of user forgets it. */
 	(void)prctl(PR_SET_PDEATHSIG, SIGQUIT);
@@ -115,6 +135,36 @@ connect_as_admin(const struct cluster *cluster, const char *database)
 		return connection;
 	PQfinish(connection);
 	return NULL;
+}
+
+/* run_in - run statements in a database as the administrator */
+static void
+run_in(const struct cluster *cluster, const char *database, const char *sql)
+{
+	PGconn *connection = connect_as_admin(cluster, database);
+	PGresult *result;
+
+	ck_assert_ptr_nonnull(connection);
+	result = PQexec(connection, sql);
+	ck_assert_msg(PQresultStatus(result) == PGRES_COMMAND_OK ||
+		PQresultStatus(result) == PGRES_TUPLES_OK,
+	    "%s: %s", sql, PQerrorMessage(connection));
+	PQclear(result);
+	PQfinish(connection);
+}
+
+/* use_small - have what the role writes lie on the small disk */
+static void
+use_small(const struct cluster *cluster)
+{
+	char sql[SUITE_PATH + 64];
+
+	(void)snprintf(sql, sizeof(sql),
+	    "CREATE TABLESPACE small LOCATION '%s/small'", cluster->directory);
+	run_in(cluster, "postgres", sql);
+	run_in(cluster, "postgres",
+	    "GRANT CREATE ON TABLESPACE small TO fourpost;"
+	    "ALTER ROLE fourpost SET default_tablespace='small'");
 }
 
 /* is_up - tell whether the server takes connections */
@@ -148,11 +198,12 @@ static void
 make_directory(const struct cluster *cluster)
 {
 	ck_assert_int_eq(mkdir(cluster->directory, 0700), 0);
-	ck_assert_int_eq(suite_shell(NULL,
-			     "cd '%s' && echo admin >password && "
-			     "{ [ \"$(id -u)\" != 0 ] || chown -R " OWNER
-			     " . && chmod 711 .. ; }",
-			     cluster->directory),
+	ck_assert_int_eq(
+	    suite_shell(NULL,
+		"cd '%s' && mkdir small && echo admin >password && "
+		"{ [ \"$(id -u)\" != 0 ] || chown -R " OWNER
+		" . && chmod 711 .. ; }",
+		cluster->directory),
 	    0);
 }
 
@@ -173,19 +224,21 @@ cluster_make(struct cluster *cluster)
 	ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0,
 	    "initdb: see %s/log", cluster->directory);
 	cluster_start(cluster);
-	for (const char *const *sql =
-		 (const char *const[]){"CREATE ROLE fourpost LOGIN PASSWORD "
-				       "'" CLUSTER_PASSWORD "'",
-		     "CREATE DATABASE fourpost OWNER fourpost", NULL};
-	     *sql != NULL; sql++) {
-		PGconn *connection = connect_as_admin(cluster, "postgres");
-		PGresult *result = PQexec(connection, *sql);
+	run_in(cluster, "postgres",
+	    "CREATE ROLE fourpost LOGIN PASSWORD '" CLUSTER_PASSWORD "'");
+	run_in(cluster, "postgres", "CREATE DATABASE fourpost OWNER fourpost");
+	if (cluster->small > 0)
+		use_small(cluster);
+}
 
-		ck_assert_msg(PQresultStatus(result) == PGRES_COMMAND_OK, "%s",
-		    PQerrorMessage(connection));
-		PQclear(result);
-		PQfinish(connection);
-	}
+void
+cluster_grow(const struct cluster *cluster, unsigned megabytes)
+{
+	ck_assert_int_eq(
+	    suite_shell(NULL,
+		"nsenter -t %d -m mount -o remount,size=%um '%s/small'",
+		(int)cluster->pid, megabytes, cluster->directory),
+	    0);
 }
 
 /* signal_all - send a signal to the server and its children, which have
@@ -292,16 +345,7 @@ cluster_setting(const struct cluster *cluster, const char *password,
 void
 cluster_run(const struct cluster *cluster, const char *sql)
 {
-	PGconn *connection = connect_as_admin(cluster, "fourpost");
-	PGresult *result;
-
-	ck_assert_ptr_nonnull(connection);
-	result = PQexec(connection, sql);
-	ck_assert_msg(PQresultStatus(result) == PGRES_COMMAND_OK ||
-		PQresultStatus(result) == PGRES_TUPLES_OK,
-	    "%s: %s", sql, PQerrorMessage(connection));
-	PQclear(result);
-	PQfinish(connection);
+	run_in(cluster, "fourpost", sql);
 }
 
 int64_t

@@ -18,6 +18,9 @@ struct cluster {
 	char directory[SUITE_PATH];
 	uint16_t port;
 	pid_t pid; /* 0: it does not run */
+	/* megabytes of a disk of its own for what the role writes, which only
+	 * root can make; set before cluster_make.  0: there is none */
+	unsigned small;
 };
 
 /* How a server ends. */
@@ -40,6 +43,9 @@ void cluster_start(struct cluster *cluster);
 void cluster_stop(struct cluster *cluster, enum cluster_end how);
 void cluster_freeze(const struct cluster *cluster);
 void cluster_thaw(const struct cluster *cluster);
+
+/* cluster_grow - make its small disk larger: so many megabytes */
+void cluster_grow(const struct cluster *cluster, unsigned megabytes);
 
 /* cluster_secure - have it offer TLS from its next start, with a certificate
  * and a key in PEM */
