@@ -172,7 +172,37 @@ add_sender(struct out *out, struct diag *diag)
 	return m->from != NULL ? 0 : ERR_NOMEM;
 }
 
-/* map_report - map a report, which goes to whom the message came from */
+/* is_wanted - tell whether the sender of a message wants to hear of a
+ * recipient: MTAs on the way may have asked for more than he has.  A report that
+ * says nothing of who asked is taken for wanted */
+static bool
+is_wanted(const struct report_recipient *r)
+{
+	uint32_t user = r->indicators &
+	    (P1_ORIGINATOR_REPORT | P1_ORIGINATOR_NON_DELIVERY_REPORT);
+	uint32_t mta =
+	    r->indicators & (P1_MTA_REPORT | P1_MTA_NON_DELIVERY_REPORT);
+
+	if (user == 0 && mta == 0)
+		return true;
+	return r->delivered ? (user & P1_ORIGINATOR_REPORT) != 0 : user != 0;
+}
+
+/* keep_wanted - leave out of a report whom the sender does not want to hear
+ * of */
+static void
+keep_wanted(struct report *report)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < report->recipient_count; i++)
+		if (is_wanted(&report->recipients[i]))
+			report->recipients[kept++] = report->recipients[i];
+	report->recipient_count = kept;
+}
+
+/* map_report - map a report, which goes to whom the message came from, or to
+ * nobody if he wants none */
 static int
 map_report(struct out *out, struct out_job *job, struct diag *diag)
 {
@@ -203,6 +233,8 @@ map_report(struct out *out, struct out_job *job, struct diag *diag)
 		error = report_decode(
 		    buffer_slice(&content), &out->arena, &report, diag);
 	if (error == 0)
+		keep_wanted(&report);
+	if (error == 0)
 		error = out_memory_origin(out, &report, &origin);
 	if (error == 0)
 		error = message_id_to_internet(&out->mixer.mapping,
@@ -219,8 +251,10 @@ map_report(struct out *out, struct out_job *job, struct diag *diag)
 	/* No report on a report. */
 	m->from = "";
 	m->envid = NULL;
-	m->recipients[m->count++] = (struct out_recipient){
-	    .to = arena_string(&out->arena, to), .notify = "NEVER"};
+	m->recipients[m->count++] =
+	    (struct out_recipient){.to = arena_string(&out->arena, to),
+		.notify = "NEVER",
+		.state = report.recipient_count > 0 ? OUT_PENDING : OUT_PASSED};
 	return m->recipients[0].to != NULL ? 0 : ERR_NOMEM;
 }
 

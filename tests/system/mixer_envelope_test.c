@@ -154,6 +154,51 @@ START_TEST(reported_by)
 }
 END_TEST
 
+/* pass_on - have a message come that the application passes on, and an MTA
+ * report that it cannot be delivered: who asks for that as in the message */
+static void
+pass_on(const char *notify, const char *name, const char *request)
+{
+	char recipient[128], text[1024];
+	uint64_t id;
+	json_t *object;
+
+	(void)snprintf(recipient, sizeof(recipient), JO " NOTIFY=%s", notify);
+	hand_in(KIM, recipient);
+	id = program_await_next(&mail_suite.edi);
+	object = program_claim(&mail_suite.edi, id);
+	program_answer(
+	    &mail_suite.edi, id, "{\"all\":{\"result\":\"transferred\"}}");
+	suite_wait_empty(&mail_suite.suite, 20);
+	(void)snprintf(text, sizeof(text),
+	    "{\"kind\":\"report\",\"recipients\":[{\"address\":\"" AUTHOR
+	    "\"}],\"report\":{\"subject_id\":\"%s\",\"recipients\":[{"
+	    "\"n\":1,\"address\":\"" JO_OF_EDI "\",\"result\":\"failed\","
+	    "\"reason\":1,\"diagnostic\":0,\"report_request\":\"%s\","
+	    "\"mta_report_request\":\"non-delivery\"}]}}",
+	    string_of(object, "mts_id"), request);
+	json_decref(object);
+	program_submit(&mail_suite.edi, name, text);
+}
+
+/* A report that an MTA wants and the sender does not (NOTIFY=NEVER) ends
+ * here. */
+START_TEST(unasked)
+{
+	char *text;
+
+	mail_suite_begin("envelope-never", "");
+	pass_on("NEVER", "r1", "none");
+	pass_on("FAILURE", "r2", "non-delivery");
+	text = mail_suite_next();
+	mail_suite_has(text, "Action: failed\r\nStatus: 5.1.1\r\n");
+	free(text);
+	suite_wait_empty(&mail_suite.suite, 20);
+	ck_assert(!mail_suite_has_next(NULL));
+	mail_suite_end();
+}
+END_TEST
+
 /* send_to - send a message to an address of the Internet */
 static void
 send_to(const char *local)
@@ -198,4 +243,5 @@ START_TEST(long_recipient)
 END_TEST
 
 TEST_MAIN("system/mixer_envelope", TEST_LONG(from_the_internet, 60);
-	  TEST_LONG(reported_by, 60); TEST_LONG(long_recipient, 60))
+	  TEST_LONG(reported_by, 60); TEST_LONG(unasked, 60);
+	  TEST_LONG(long_recipient, 60))
