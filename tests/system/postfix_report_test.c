@@ -32,7 +32,7 @@ static const struct fate {
     /* by the answer to the message */
     {"jo@right.example", "FAILURE", "forbidden", "failed", "5.7.1"},
     /* by Postfix, when it had taken it */
-    {"sales@right.example", "FAILURE", "hello", "failed", "5.4."},
+    {"sales@right.example", "FAILURE", "hello", "failed", "4.4."},
 };
 
 /* Transports by which the right Postfix refuses, and one that it tries once. */
