@@ -6,14 +6,25 @@
 
 #include "tls/openssl.h"
 
+/* sha256 - get the algorithm, which OpenSSL would search for at each use */
+static const EVP_MD *
+sha256(void)
+{
+	static EVP_MD *found;
+
+	if (found == NULL)
+		found = EVP_MD_fetch(NULL, "SHA256", NULL);
+	return found != NULL ? found : EVP_sha256();
+}
+
 /* tls_digest - compute the digest of octets */
 int
 tls_digest(struct slice octets, uint8_t digest[TLS_DIGEST_LEN])
 {
 	unsigned len = TLS_DIGEST_LEN;
 
-	return EVP_Digest(octets.data, octets.len, digest, &len, EVP_sha256(),
-		   NULL) == 1
+	return EVP_Digest(
+		   octets.data, octets.len, digest, &len, sha256(), NULL) == 1
 	    ? 0
 	    : ERR_NOMEM;
 }
@@ -29,7 +40,7 @@ tls_digest_new(void)
 int
 tls_digest_reset(struct tls_digest *digest)
 {
-	return EVP_DigestInit_ex((EVP_MD_CTX *)digest, EVP_sha256(), NULL) == 1
+	return EVP_DigestInit_ex((EVP_MD_CTX *)digest, sha256(), NULL) == 1
 	    ? 0
 	    : ERR_NOMEM;
 }
