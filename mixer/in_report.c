@@ -71,9 +71,11 @@ make_keys(struct in *in, const struct report *report, size_t at, size_t count,
 
 	mts_identifier_format(&report->subject, mts_id);
 	for (size_t i = 0; i < count; i++) {
+		const struct report_recipient *r = &report->recipients[at + i];
+		const struct or_name *name =
+		    r->has_intended ? &r->intended : &r->actual;
 		const char *address = or_address_format(
-		    &report->recipients[at + i].actual.address, OR_STYLE_F401,
-		    &in->arena);
+		    &name->address, OR_STYLE_F401, &in->arena);
 
 		if (address == NULL)
 			return ERR_NOMEM;

@@ -242,9 +242,8 @@ map_report(struct out *out, struct out_job *job, struct diag *diag)
 			.local = m->envelope.identifier.local},
 		    &out->arena, &origin.message_id);
 	if (error == 0)
-		error = report_to_internet(&out->mixer.mapping,
-		    &m->envelope.originator, &report, &origin,
-		    out_content_gather, out);
+		error = report_to_internet(&out->mixer.mapping, &m->envelope,
+		    &report, &origin, out_content_gather, out);
 	buffer_fini(&content);
 	if (error != 0)
 		return error;

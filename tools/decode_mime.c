@@ -177,7 +177,8 @@ struct apdu {
 /* report_out - write the content of a report as a message; ERR_SYNTAX: it is
  * none */
 static int
-report_out(struct decoding *d, struct slice octets, const struct or_name *to)
+report_out(
+    struct decoding *d, struct slice octets, const struct p1_envelope *envelope)
 {
 	struct report report;
 	struct arena arena;
@@ -187,7 +188,7 @@ report_out(struct decoding *d, struct slice octets, const struct or_name *to)
 	error = report_decode(octets, &arena, &report, NULL);
 	if (error == 0)
 		error = report_to_internet(
-		    &d->mapping, to, &report, NULL, write_octets, d);
+		    &d->mapping, envelope, &report, NULL, write_octets, d);
 	arena_fini(&arena);
 	return error;
 }
@@ -233,8 +234,8 @@ map_apdu(struct decoding *d, struct slice octets, struct diag *diag)
 	if (transfer_push(&reader, octets, NULL) == 0 &&
 	    transfer_finish(&reader, NULL) == 0) {
 		if (apdu.kind == MTS_REPORT)
-			error = report_out(d, buffer_slice(&apdu.content),
-			    &apdu.envelope->originator);
+			error = report_out(
+			    d, buffer_slice(&apdu.content), apdu.envelope);
 		else if (apdu.kind == MTS_MESSAGE)
 			error =
 			    to_internet(d, buffer_slice(&apdu.content), diag);

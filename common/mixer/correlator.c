@@ -45,9 +45,9 @@ correlator_set(
 	return error;
 }
 
-/* correlator_get - get the ENVID that a correlator holds */
+/* correlator_text - get a correlator that is text */
 struct slice
-correlator_get(const struct extension_list *extensions)
+correlator_text(const struct extension_list *extensions)
 {
 	const struct extension *extension =
 	    extension_find(extensions, EXTENSION_CONTENT_CORRELATOR);
@@ -58,9 +58,18 @@ correlator_get(const struct extension_list *extensions)
 		return slice_of(NULL, 0);
 	ber_reader_init(&reader, extension->value, NULL);
 	if (ber_next(&reader, &el) <= 0 || el.constructed ||
-	    el.tag != BER_UNI(BER_IA5_STRING) || el.contents.len <= WORDS_LEN ||
-	    memcmp(el.contents.data, WORDS, WORDS_LEN) != 0)
+	    el.tag != BER_UNI(BER_IA5_STRING))
 		return slice_of(NULL, 0);
-	return slice_of(
-	    el.contents.data + WORDS_LEN, el.contents.len - WORDS_LEN);
+	return el.contents;
+}
+
+/* correlator_get - get the ENVID that a correlator holds */
+struct slice
+correlator_get(const struct extension_list *extensions)
+{
+	struct slice text = correlator_text(extensions);
+
+	if (text.len <= WORDS_LEN || memcmp(text.data, WORDS, WORDS_LEN) != 0)
+		return slice_of(NULL, 0);
+	return slice_of(text.data + WORDS_LEN, text.len - WORDS_LEN);
 }

@@ -21,4 +21,7 @@ int correlator_set(struct extension_list *extensions, struct slice envid,
 /* correlator_get - get the ENVID that a correlator holds; empty: none */
 struct slice correlator_get(const struct extension_list *extensions);
 
+/* correlator_text - get a correlator as it is, where it is text; else empty */
+struct slice correlator_text(const struct extension_list *extensions);
+
 #endif

@@ -7,8 +7,75 @@
 #include "mixer/dl_text.h"
 
 #include "mhs/dl_history.h"
+#include "mhs/trace.h"
 #include "mime/mime_date.h"
 #include "mime/mime_header.h"
+
+/* Octets of an address that is written, which a line must hold, and of all
+ * fields, beyond which no more are written. */
+#define ADDRESS_MAX 900
+#define FIELDS_MAX  6000
+
+/* put_entry - write an entry, if it has a time and an address */
+static void
+put_entry(const struct address_map *map, const struct dl_history_entry *entry,
+    const char *field, struct mime_writer *writer, struct arena *arena)
+{
+	enum address_kind kind;
+	struct slice text;
+	char date[MIME_DATE_MAX];
+
+	if (entry->time == TRACE_NO_TIME ||
+	    address_to_internet(
+		map, &entry->name.address, arena, &text, &kind, NULL) != 0 ||
+	    text.len > ADDRESS_MAX)
+		return;
+	mime_field(writer, field);
+	mime_word(writer, text);
+	mime_join(writer, ";");
+	mime_words(writer, mime_date_format(entry->time, date));
+	mime_join(writer, ";");
+	mime_field_end(writer);
+}
+
+/* dl_text_put - write the entries of a history, the newest first */
+void
+dl_text_put(const struct address_map *map,
+    const struct extension_list *extensions, int number, const char *field,
+    struct mime_writer *writer, struct arena *arena)
+{
+	struct dl_history_entry entries[DL_TEXT_MAX];
+	struct dl_history_walk walk;
+	size_t count = 0, until = writer->header + FIELDS_MAX;
+
+	if (dl_history_walk_init(&walk, extensions, number) != 0)
+		return;
+	/* Of a longer history the end, by which loops are found. */
+	while (dl_history_walk_next(
+		   &walk, arena, &entries[count % DL_TEXT_MAX]) > 0)
+		count++;
+	for (size_t i = 0;
+	     i < count && i < DL_TEXT_MAX && writer->header <= until; i++)
+		put_entry(map, &entries[(count - 1 - i) % DL_TEXT_MAX], field,
+		    writer, arena);
+}
+
+/* dl_text_reason - say why a message was redirected */
+const char *
+dl_text_reason(int reason)
+{
+	/* Those of X.411 1992 and later behind the three of 1988. */
+	static const char *const reasons[] = {
+	    "Recipient Assigned Alternate Recipient",
+	    "Originator Requested Alternate Recipient",
+	    "Recipient MD Assigned Alternate Recipient", "Directory Look Up",
+	    "Alias"};
+
+	return reason >= 0 &&
+		(size_t)reason < sizeof(reasons) / sizeof(reasons[0])
+	    ? reasons[reason]
+	    : "Other";
+}
 
 /* last_semicolon - find the last ";" of a text; its length if there is none */
 static size_t

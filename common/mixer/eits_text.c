@@ -95,12 +95,12 @@ put_list(struct list *list, struct slice element)
 	}
 }
 
-/* eits_text_put - write Original-Encoded-Information-Types */
+/* eits_text_put - write a field of types */
 void
-eits_text_put(struct mime_writer *writer, struct slice element)
+eits_text_put(
+    struct mime_writer *writer, const char *field, struct slice element)
 {
-	struct list list = {
-	    .writer = writer, .field = "Original-Encoded-Information-Types"};
+	struct list list = {.writer = writer, .field = field};
 
 	put_list(&list, element);
 	if (list.any)

@@ -9,9 +9,10 @@
 
 #include "mime/mime_write.h"
 
-/* eits_text_put - write Original-Encoded-Information-Types of the element of an
- * envelope; nothing where it names none */
-void eits_text_put(struct mime_writer *writer, struct slice element);
+/* eits_text_put - write a field of the types of an element; nothing where it
+ * names none */
+void eits_text_put(
+    struct mime_writer *writer, const char *field, struct slice element);
 
 /* eits_text_list - write types in parentheses, in the field at hand, with
  * commas between them; false: the element names none */

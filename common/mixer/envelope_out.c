@@ -102,13 +102,6 @@ static int
 add_redirection(
     struct buffer *out, struct slice text, const struct dl_history_entry *entry)
 {
-	static const char *const reasons[] = {
-	    [REDIRECTION_BY_RECIPIENT] =
-		"Recipient Assigned Alternate Recipient",
-	    [REDIRECTION_BY_ORIGINATOR] =
-		"Originator Requested Alternate Recipient",
-	    [REDIRECTION_BY_DOMAIN] =
-		"Recipient MD Assigned Alternate Recipient"};
 	bool again = buffer_length(out) > 0;
 	char date[MIME_DATE_MAX], rest[256];
 	int error = again ? buffer_append(out, " ", 1)
@@ -116,9 +109,7 @@ add_redirection(
 
 	snprintf(rest, sizeof(rest), " Redirected%s on %s To: %s",
 	    again ? " Again" : "", mime_date_format(entry->time, date),
-	    entry->reason >= 0 && entry->reason <= REDIRECTION_BY_DOMAIN
-		? reasons[entry->reason]
-		: "Other");
+	    dl_text_reason(entry->reason));
 	if (error == 0)
 		error = add_escaped(out, text);
 	return error == 0 ? buffer_append(out, rest, strlen(rest)) : error;
@@ -207,7 +198,8 @@ put_content(struct out *out)
 	if (envelope->content_identifier.len > 0)
 		put_field(out, "X400-Content-Identifier",
 		    envelope->content_identifier);
-	eits_text_put(out->writer, envelope->original_eits);
+	eits_text_put(out->writer, "Original-Encoded-Information-Types",
+	    envelope->original_eits);
 }
 
 /* put_priority - write the priority, unless it is normal */
@@ -253,43 +245,6 @@ put_return_address(struct out *out)
 	    or_name_decode(
 		&reader, &el, "return address", &out->arena, &name) == 0)
 		put_name(out, "Originator-Return-Address", &name);
-}
-
-/* put_expansions - write the lists that the message came by, the last one
- * first */
-static void
-put_expansions(struct out *out)
-{
-	struct dl_history_entry entries[DL_TEXT_MAX];
-	struct dl_history_walk walk;
-	size_t count = 0, begun = out->writer->header;
-	char date[MIME_DATE_MAX];
-	struct slice text;
-
-	if (dl_history_walk_init(&walk, &out->envelope->extensions,
-		EXTENSION_DL_EXPANSION_HISTORY) != 0)
-		return;
-	/* Of a longer history the end, by which loops are found. */
-	while (dl_history_walk_next(
-		   &walk, &out->arena, &entries[count % DL_TEXT_MAX]) > 0)
-		count++;
-	for (size_t i = 0; i < count && i < DL_TEXT_MAX; i++) {
-		const struct dl_history_entry *entry =
-		    &entries[(count - 1 - i) % DL_TEXT_MAX];
-
-		if (entry->time == TRACE_NO_TIME ||
-		    !find_address(out, &entry->name, &text))
-			continue;
-		if (out->writer->header - begun > ENVELOPE_LIST_MAX)
-			break;
-		mime_field(out->writer, DL_TEXT_FIELD);
-		mime_word(out->writer, text);
-		mime_join(out->writer, ";");
-		mime_words(out->writer, mime_date_format(entry->time, date));
-		mime_join(out->writer, ";");
-		mime_field_end(out->writer);
-	}
-	arena_reset(&out->arena);
 }
 
 /* is_written - tell whether an extension of the message has a field */
@@ -367,7 +322,8 @@ envelope_to_internet(const struct mapping *mapping,
 	put_time(
 	    &out, "Latest-Delivery-Time", p1_latest_delivery_time(envelope));
 	put_return_address(&out);
-	put_expansions(&out);
+	dl_text_put(mapping->addresses, &envelope->extensions,
+	    EXTENSION_DL_EXPANSION_HISTORY, DL_TEXT_FIELD, writer, &out.arena);
 	put_discarded(&out);
 	arena_fini(&out.arena);
 }

@@ -29,8 +29,7 @@
 #include "mime/mime_write.h"
 #include "mixer/mapping.h"
 
-/* Octets of the trace, the recipients, or the lists, beyond which no more is
- * written. */
+/* Octets of the recipients beyond which no more is written. */
 #define ENVELOPE_LIST_MAX 6000
 
 /* envelope_to_internet - write the fields of an envelope, trace first; errors

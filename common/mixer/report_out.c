@@ -9,14 +9,12 @@
 
 #include <stdio.h>
 
-#include "mhs/charset.h"
 #include "mime/mime_date.h"
 #include "mime/mime_write.h"
 #include "mixer/boundary.h"
-#include "mixer/correlator.h"
 #include "mixer/message_out.h"
 #include "mixer/mts_id.h"
-#include "mixer/status_code.h"
+#include "mixer/report_status.h"
 #include "mixer/status_words.h"
 
 /* Memory for the text of one recipient. */
@@ -33,6 +31,7 @@
 /* A report that is being written. */
 struct out {
 	const struct mapping *mapping;
+	const struct p1_envelope *envelope; /* or NULL */
 	const struct report *report;
 	const struct report_origin *origin; /* or NULL */
 	struct mime_writer writer;
@@ -80,19 +79,6 @@ put_name(struct out *out, const char *name, const char *prefix,
 	mime_field_end(&out->writer);
 }
 
-/* put_final - write an O/R address as it is */
-static void
-put_final(struct out *out, const struct or_name *name)
-{
-	const char *slash =
-	    or_address_format(&name->address, OR_STYLE_RFC2156, &out->arena);
-	char *line =
-	    slash != NULL ? arena_printf(&out->arena, "x400; %s", slash) : NULL;
-
-	if (line != NULL)
-		put_field(out, "Final-Recipient", line);
-}
-
 /* put_boundary - write the boundary before a part */
 static void
 put_boundary(struct out *out)
@@ -102,14 +88,72 @@ put_boundary(struct out *out)
 	mime_puts(&out->writer, "\r\n");
 }
 
+/* count_delivered - count the recipients who have the message */
+static size_t
+count_delivered(const struct report *report)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < report->recipient_count; i++)
+		if (report->recipients[i].delivered)
+			count++;
+	return count;
+}
+
 /* is_delivered - tell whether all recipients have the message */
 static bool
 is_delivered(const struct report *report)
 {
-	for (size_t i = 0; i < report->recipient_count; i++)
-		if (!report->recipients[i].delivered)
-			return false;
-	return true;
+	return count_delivered(report) == report->recipient_count;
+}
+
+/* find_address - find the address that the sender gave a recipient; false:
+ * there is none of the Internet */
+static bool
+find_address(
+    struct out *out, const struct report_recipient *r, struct slice *text)
+{
+	const struct or_name *name =
+	    r->has_intended ? &r->intended : &r->actual;
+	enum address_kind kind;
+
+	return address_to_internet(out->mapping->addresses, &name->address,
+		   &out->arena, text, &kind, NULL) == 0;
+}
+
+/* put_title - write the subject: what became of it, and for whom if there is
+ * one recipient alone */
+static void
+put_title(struct out *out)
+{
+	const struct report *report = out->report;
+	size_t delivered = count_delivered(report);
+	struct slice text;
+	char line[TEXT_MAX];
+	int len = 0;
+
+	if (report->recipient_count == 1 &&
+	    find_address(out, &report->recipients[0], &text) &&
+	    text.len < TEXT_MAX / 2)
+		len = (int)text.len;
+	snprintf(line, sizeof(line), "Delivery Report (%s)%s%.*s",
+	    delivered == report->recipient_count ? "success"
+		: delivered == 0		 ? "failure"
+						 : "success and failures",
+	    len > 0 ? " for " : "", len, (const char *)text.data);
+	put_field(out, "Subject", line);
+}
+
+/* put_identifier - write the identifier of the report */
+static void
+put_identifier(struct out *out)
+{
+	const char *id = out->envelope != NULL
+	    ? mts_id_format(&out->envelope->identifier, &out->arena)
+	    : NULL;
+
+	if (id != NULL)
+		put_field(out, "X400-MTS-Identifier", id);
 }
 
 /* put_message_id - write the identifier of the message, if it has one */
@@ -132,22 +176,22 @@ put_message_id(struct out *out)
 
 /* put_header - write the header of the message */
 static void
-put_header(struct out *out, const struct or_name *to)
+put_header(struct out *out)
 {
 	const struct slice domain = out->mapping->addresses->mail_domain;
 	char from[TEXT_MAX];
 
+	put_identifier(out);
 	put_time(out, "Date", out->mapping->now);
 	snprintf(from, sizeof(from), "Mail Delivery System <postmaster@%.*s>",
 	    (int)domain.len, (const char *)domain.data);
 	mime_field(&out->writer, "From");
 	mime_value(&out->writer, slice_of_string(from));
 	mime_field_end(&out->writer);
-	if (to != NULL)
-		put_name(out, "To", "", to);
-	put_field(out, "Subject",
-	    is_delivered(out->report) ? "Delivery Report"
-				      : "Delivery Report (failure)");
+	if (out->envelope != NULL)
+		put_name(out, "To", "", &out->envelope->originator);
+	put_title(out);
+	put_field(out, "Message-Type", "Delivery Report");
 	put_message_id(out);
 	put_field(out, "Auto-Submitted", "auto-replied");
 	mime_puts(&out->writer, "MIME-Version: 1.0\r\n");
@@ -176,15 +220,11 @@ put_line(struct out *out, char *line)
 static void
 put_who(struct out *out, const struct report_recipient *r)
 {
-	const struct or_name *name =
-	    r->has_intended ? &r->intended : &r->actual;
 	const char *address =
 	    or_address_format(&r->actual.address, OR_STYLE_F401, &out->arena);
-	enum address_kind kind;
-	struct slice text = {.len = 0};
+	struct slice text;
 
-	if (address_to_internet(out->mapping->addresses, &name->address,
-		&out->arena, &text, &kind, NULL) == 0)
+	if (find_address(out, r, &text))
 		put_line(out,
 		    arena_printf(&out->arena, "    %.*s",
 			text.len < SHOWN_MAX ? (int)text.len : SHOWN_MAX,
@@ -250,6 +290,29 @@ put_group(struct out *out, bool delivered, const char *intro)
 	}
 }
 
+/* put_subject - say which message it is about, as far as the report does */
+static void
+put_subject(struct out *out)
+{
+	const struct report *report = out->report;
+	const struct slice id = report->content_identifier;
+	char date[MIME_DATE_MAX];
+
+	if (report->has_trace && report->trace.count > 0 &&
+	    report->trace.elements[0].arrival != TRACE_NO_TIME) {
+		mime_puts(&out->writer, " on ");
+		mime_puts(&out->writer,
+		    mime_date_format(report->trace.elements[0].arrival, date));
+	}
+	mime_puts(&out->writer, id.len > 0 ? ":\r\n\r\n" : ".\r\n");
+	if (id.len > 0)
+		put_line(out,
+		    arena_printf(&out->arena, "    %.*s",
+			id.len < SHOWN_MAX ? (int)id.len : SHOWN_MAX,
+			(const char *)id.data));
+	arena_reset(&out->arena);
+}
+
 /* put_text - write the part for people */
 static void
 put_text(struct out *out)
@@ -258,150 +321,16 @@ put_text(struct out *out)
 	mime_puts(&out->writer,
 	    "Content-Type: text/plain; charset=us-ascii\r\n\r\n"
 	    "This is the gateway between Internet mail and X.400.\r\n"
-	    "It reports on a message that you sent.\r\n");
+	    "It reports on a message that you sent");
+	put_subject(out);
 	put_group(
 	    out, false, "\r\nThe message could NOT be delivered to:\r\n\r\n");
 	put_group(out, true, "\r\nThe message was delivered to:\r\n\r\n");
-	if (out->report->has_content && !is_delivered(out->report))
+	if (!is_delivered(out->report))
 		mime_puts(&out->writer,
-		    "\r\nThe message, or its header, is attached.\r\n");
-}
-
-/* put_known - write a field whose value came from the sender, if it is text */
-static void
-put_known(struct out *out, const char *name, struct slice value)
-{
-	if (value.len == 0 || !charset_is_ascii(value) ||
-	    charset_has_control(value))
-		return;
-	mime_field(&out->writer, name);
-	mime_value(&out->writer, value);
-	mime_field_end(&out->writer);
-}
-
-/* put_envelope_id - write by what the sender knows his message */
-static void
-put_envelope_id(struct out *out, const char *id)
-{
-	char *line;
-
-	if (out->origin != NULL) {
-		put_known(out, "Original-Envelope-Id",
-		    out->origin->envid.len > 0
-			? out->origin->envid
-			: correlator_get(&out->report->extensions));
-		return;
-	}
-	line = id != NULL ? arena_printf(&out->arena, MTS_ID_ENVELOPE "%s", id)
-			  : NULL;
-	if (line != NULL)
-		put_field(out, "Original-Envelope-Id", line);
-}
-
-/* put_message_fields - write what holds for all recipients */
-static void
-put_message_fields(struct out *out)
-{
-	const struct report *report = out->report;
-	const struct slice domain = out->mapping->addresses->mail_domain;
-	const char *id = mts_id_format(&report->subject, &out->arena);
-	char text[P1_CONTENT_TYPE_TEXT], *line;
-
-	line = arena_printf(&out->arena, "dns; %.*s", (int)domain.len,
-	    (const char *)domain.data);
-	if (line != NULL)
-		put_field(out, "Reporting-MTA", line);
-	put_envelope_id(out, id);
-	if (id != NULL)
-		put_field(out, "X400-Subject-Submission-Identifier", id);
-	if (report->content_identifier.len > 0) {
-		mime_field(&out->writer, "X400-Content-Identifier");
-		mime_text(&out->writer, report->content_identifier);
-		mime_field_end(&out->writer);
-	}
-	if (report->has_content_type) {
-		p1_content_type_format(&report->content_type, text);
-		put_field(out, "X400-Content-Type", text);
-	}
-	arena_reset(&out->arena);
-}
-
-/* action_of - say what was done for a recipient who has the message */
-static const char *
-action_of(const struct report_recipient *r)
-{
-	switch (r->user_type) {
-	case REPORT_USER_DL:
-		return "expanded";
-	case REPORT_USER_PDAU:
-	case REPORT_USER_PHYSICAL:
-		return "relayed";
-	default:
-		return "delivered";
-	}
-}
-
-/* put_original - write whom the sender wrote to */
-static void
-put_original(struct out *out, const struct report_recipient *r)
-{
-	size_t place = (size_t)(r - out->report->recipients);
-
-	if (out->origin == NULL)
-		put_name(out, "Original-Recipient", "rfc822; ",
-		    r->has_intended ? &r->intended : &r->actual);
-	else
-		put_known(
-		    out, "Original-Recipient", out->origin->recipients[place]);
-}
-
-/* put_failure - write why a recipient did not get the message */
-static void
-put_failure(struct out *out, const struct report_recipient *r)
-{
-	struct status_code code = status_code_of(r->reason, r->diagnostic);
-	char text[TEXT_MAX], words[REPORT_TEXT];
-
-	report_describe(r, words);
-	snprintf(text, sizeof(text), "%u.%u.%u", code.class, code.subject,
-	    code.detail);
-	put_field(out, "Action", "failed");
-	put_field(out, "Status", text);
-	if (r->diagnostic >= 0)
-		snprintf(text, sizeof(text),
-		    "x400; reason %d, diagnostic %d (%s)", r->reason,
-		    r->diagnostic, words);
-	else
-		snprintf(text, sizeof(text), "x400; reason %d (%s)", r->reason,
-		    words);
-	put_field(out, "Diagnostic-Code", text);
-}
-
-/* put_recipient - write what became of a recipient */
-static void
-put_recipient(struct out *out, const struct report_recipient *r)
-{
-	char number[16];
-
-	mime_puts(&out->writer, "\r\n");
-	put_original(out, r);
-	put_final(out, &r->actual);
-	if (r->delivered) {
-		put_field(out, "Action", action_of(r));
-		put_field(out, "Status", "2.0.0");
-		put_time(out, "X400-Delivery-Time", r->delivery_time);
-	} else {
-		put_failure(out, r);
-	}
-	put_time(out, "Last-Attempt-Date", r->arrival);
-	snprintf(number, sizeof(number), "%d", r->number);
-	put_field(out, "X400-Originally-Specified-Recipient-Number", number);
-	if (r->supplementary.len > 0) {
-		mime_field(&out->writer, "X400-Supplementary-Info");
-		mime_text(&out->writer, r->supplementary);
-		mime_field_end(&out->writer);
-	}
-	arena_reset(&out->arena);
+		    out->report->has_content
+			? "\r\nThe message, or its header, is attached.\r\n"
+			: "\r\nThe message itself did not come back.\r\n");
 }
 
 /* put_status - write the part for programs */
@@ -411,9 +340,8 @@ put_status(struct out *out)
 	put_boundary(out);
 	mime_puts(
 	    &out->writer, "Content-Type: message/delivery-status\r\n\r\n");
-	put_message_fields(out);
-	for (size_t i = 0; i < out->report->recipient_count; i++)
-		put_recipient(out, &out->report->recipients[i]);
+	report_status_put(out->mapping, out->envelope, out->report, out->origin,
+	    &out->writer, &out->arena);
 }
 
 /* gather - collect a message that is returned */
@@ -499,12 +427,14 @@ put_returned(struct out *out)
 
 /* report_to_internet - write a report */
 int
-report_to_internet(const struct mapping *mapping, const struct or_name *to,
-    const struct report *report, const struct report_origin *origin,
-    mime_sink sink, void *arg)
+report_to_internet(const struct mapping *mapping,
+    const struct p1_envelope *envelope, const struct report *report,
+    const struct report_origin *origin, mime_sink sink, void *arg)
 {
-	struct out out = {
-	    .mapping = mapping, .report = report, .origin = origin};
+	struct out out = {.mapping = mapping,
+	    .envelope = envelope,
+	    .report = report,
+	    .origin = origin};
 	int error =
 	    boundary_make(mapping->secret, BOUNDARY_OUTERMOST, out.boundary);
 
@@ -512,7 +442,7 @@ report_to_internet(const struct mapping *mapping, const struct or_name *to,
 		return error;
 	mime_writer_init(&out.writer, sink, arg);
 	arena_init(&out.arena, SCRATCH_MAX);
-	put_header(&out, to);
+	put_header(&out);
 	put_text(&out);
 	put_status(&out);
 	/* The boundaries of a returned message differ by their number. */

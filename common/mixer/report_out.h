@@ -5,7 +5,8 @@
  *
  * A multipart/report: a text that says for each recipient what became of it,
  * message/delivery-status, and the message or its header, if the report has it.
- * The fields that RFC 3464 has no name for begin with X400-.
+ * The fields that RFC 3464 has no name for begin with X400-
+ * (report_status.h).
  *
  *   X.400			Action
  *   not delivered		failed
@@ -16,6 +17,7 @@
 #ifndef FOURPOST_MIXER_REPORT_OUT_H
 #define FOURPOST_MIXER_REPORT_OUT_H
 
+#include "mhs/p1.h"
 #include "mhs/report.h"
 #include "mixer/mapping.h"
 
@@ -39,13 +41,13 @@ struct report_origin {
 /*
  * report_to_internet - write a report
  *
- * to is the user who sent the message, as a report's envelope names it, or
- * NULL.  Without an origin the envelope identifier is the MTS identifier, and
- * the original recipients are those of the report.  What the sink returned;
- * ERR_NOMEM.
+ * envelope is that of the report, whose originator sent the message, or NULL;
+ * its trace stands before the message (trace_text.h).  Without an origin the
+ * envelope identifier is the MTS identifier, and the original recipients are
+ * those of the report.  What the sink returned; ERR_NOMEM.
  */
-int report_to_internet(const struct mapping *mapping, const struct or_name *to,
-    const struct report *report, const struct report_origin *origin,
-    mime_sink sink, void *arg) WARN_UNUSED;
+int report_to_internet(const struct mapping *mapping,
+    const struct p1_envelope *envelope, const struct report *report,
+    const struct report_origin *origin, mime_sink sink, void *arg) WARN_UNUSED;
 
 #endif

@@ -7,6 +7,9 @@
  */
 #include "mixer/status_in.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "mhs/charset.h"
 #include "mime/mime_address.h"
 #include "mime/mime_date.h"
@@ -19,6 +22,8 @@
 /* Reasons of a non-receipt (X.420 8.3.1, 8.3.2). */
 #define REASON_DISCARDED 0
 #define REASON_FORWARDED 1
+
+#define CODE_MAX 32767 /* X.411, ub-diagnostic-codes and ub-reason-codes */
 
 /* take_group - take fields up to an empty line; false: there are no more */
 static bool
@@ -117,25 +122,107 @@ read_number(const struct mime_header *group)
 	return number > 0 && number <= P1_RECIPIENTS_MAX ? number : 1;
 }
 
-/* set_outcome - set what became of a recipient; false: nothing final */
-static bool
-set_outcome(const struct mime_header *group, struct report_recipient *r)
+/* read_code - read the number behind a word of Diagnostic-Code; -1: none */
+static int
+read_code(const char *text, const char *word)
+{
+	const char *at = strcasestr(text, word);
+	long number;
+	char *end;
+
+	if (at == NULL)
+		return -1;
+	number = strtol(at + strlen(word), &end, 10);
+	return end == at + strlen(word) || number < 0 || number > CODE_MAX
+	    ? -1
+	    : (int)number;
+}
+
+/* set_codes - set reason and diagnostic as X.400 said them, else by the
+ * status */
+static int
+set_codes(const struct mime_header *group, struct arena *arena,
+    struct report_recipient *r)
+{
+	const struct mime_field *status = mime_header_find(group, "Status");
+	const struct mime_field *said =
+	    mime_header_find(group, "Diagnostic-Code");
+	struct status_code code = {0, 0, 0};
+	const char *text;
+
+	if (status != NULL)
+		code = status_code_parse(status->value);
+	status_code_report(code, &r->reason, &r->diagnostic);
+	if (said == NULL || !mime_name_begins(said->value, "x400"))
+		return 0;
+	text = arena_string(arena, said->value);
+	if (text == NULL)
+		return arena_error(arena);
+	if (read_code(text, "Reason ") >= 0) {
+		r->reason = read_code(text, "Reason ");
+		r->diagnostic = read_code(text, "Diagnostic ");
+	}
+	return 0;
+}
+
+/* set_outcome - set what became of a recipient; 1, or 0: nothing final */
+static int
+set_outcome(const struct mime_header *group, struct arena *arena,
+    struct report_recipient *r)
 {
 	const struct mime_field *action = mime_header_find(group, "Action");
-	const struct mime_field *status = mime_header_find(group, "Status");
-	struct status_code code = {0, 0, 0};
+	int error = 0;
 
 	if (action == NULL)
-		return false;
+		return 0;
 	r->delivered = mime_name_is(action->value, "delivered");
 	/* RFC 2156 writes "failure" in its examples. */
 	if (!r->delivered && !mime_name_begins(action->value, "fail"))
-		return false;
-	if (status != NULL)
-		code = status_code_parse(status->value);
+		return 0;
 	if (!r->delivered)
-		status_code_report(code, &r->reason, &r->diagnostic);
-	return true;
+		error = set_codes(group, arena, r);
+	return error < 0 ? error : 1;
+}
+
+/* set_names - set whom the message was for, and who it became */
+static int
+set_names(const struct mapping *mapping, const struct mime_header *group,
+    struct arena *arena, struct report_recipient *r)
+{
+	const struct mime_field *from =
+	    mime_header_find(group, "Original-Recipient");
+	struct or_name original, final;
+	int has_original, has_final;
+
+	has_original = read_name(mapping, from, arena, &original);
+	from = mime_header_find(group, "X400-Redirect-Recipient");
+	has_final = read_name(mapping, from, arena, &final);
+	if (has_final == ERR_NOTFOUND)
+		has_final = read_name(mapping,
+		    mime_header_find(group, "Final-Recipient"), arena, &final);
+	if (has_original == ERR_NOMEM || has_final == ERR_NOMEM)
+		return ERR_NOMEM;
+	if (has_original < 0 && has_final < 0)
+		return ERR_NOTFOUND;
+	r->actual = has_final == 0 ? final : original;
+	r->has_intended = has_original == 0 && has_final == 0 &&
+	    or_address_compare(&original.address, &final.address) != 0;
+	if (r->has_intended)
+		r->intended = original;
+	return 0;
+}
+
+/* without_quotes - take the text in quotes, and ";" behind them */
+static struct slice
+without_quotes(struct slice text)
+{
+	text = mime_trim(text);
+	if (text.len > 2 && text.data[text.len - 1] == ';')
+		text.len--;
+	if (text.len >= 2 && text.data[0] == '"' &&
+	    text.data[text.len - 1] == '"')
+		text = slice_of(text.data + 1, text.len - 2);
+	return text;
 }
 
 /* set_supplementary - keep what the other side says, as far as there is room */
@@ -143,10 +230,18 @@ static int
 set_supplementary(const struct mime_header *group, struct arena *arena,
     struct report_recipient *r)
 {
-	struct slice text =
-	    typed_value(mime_header_find(group, "Diagnostic-Code"));
+	const struct mime_field *x400 =
+	    mime_header_find(group, "X400-Supplementary-Info");
+	const struct mime_field *said =
+	    mime_header_find(group, "Diagnostic-Code");
+	struct slice text = typed_value(said);
 	uint8_t *out;
 
+	/* That of X.400 is the reason itself (set_codes). */
+	if (x400 != NULL)
+		text = without_quotes(x400->value);
+	else if (said != NULL && mime_name_begins(said->value, "x400"))
+		text.len = 0;
 	if (text.len > REPORT_SUPPLEMENTARY_MAX)
 		text.len = REPORT_SUPPLEMENTARY_MAX;
 	out = arena_alloc(arena, text.len + 1);
@@ -165,25 +260,21 @@ static int
 read_recipient(const struct mapping *mapping, const struct mime_header *group,
     struct arena *arena, struct report_recipient *r)
 {
-	const struct mime_field *original =
-	    mime_header_find(group, "Original-Recipient");
-	const struct mime_field *final =
-	    mime_header_find(group, "Final-Recipient");
 	int error;
 
 	report_recipient_init(r);
-	if (!set_outcome(group, r))
-		return 0;
-	/* The originator knows the address that he wrote. */
-	error = read_name(mapping, original, arena, &r->actual);
-	if (error == ERR_NOTFOUND)
-		error = read_name(mapping, final, arena, &r->actual);
+	error = set_outcome(group, arena, r);
+	if (error <= 0)
+		return error;
+	error = set_names(mapping, group, arena, r);
 	if (error < 0)
 		return error == ERR_NOTFOUND ? 0 : error;
 	r->number = read_number(group);
 	r->indicators = P1_RESPONSIBILITY | P1_MTA_NON_DELIVERY_REPORT |
 	    P1_ORIGINATOR_NON_DELIVERY_REPORT;
-	r->arrival = read_time(group, "Last-Attempt-Date");
+	r->arrival = read_time(group, "X400-Last-Trace");
+	if (r->arrival == P1_NO_TIME)
+		r->arrival = read_time(group, "Last-Attempt-Date");
 	if (r->arrival == P1_NO_TIME)
 		r->arrival = mapping->now;
 	if (r->delivered) {

@@ -23,7 +23,9 @@
 /*
  * status_to_report - make the content of a report of a message/delivery-status
  *
- * What its Original-Envelope-Id names is the subject of the report.
+ * What its Original-Envelope-Id names is the subject of the report.  A
+ * recipient is the final one, and the original one the intended, if that is
+ * another.  What X.400 reported first comes back with its own codes and text.
  * ERR_NOTFOUND: it tells of no message that this gateway sent, or of nobody to
  * whom it was delivered or not; ERR_SYNTAX; ERR_LIMIT, ERR_NOMEM.
  */

@@ -15,6 +15,7 @@
 #include "mime/mime_date.h"
 #include "mixer/eits_text.h"
 
+#define FIELD	  "X400-Received"
 #define FIELD_MAX 2048 /* octets of one, unfolded */
 #define HOST_MARK "/smtp"
 
@@ -108,24 +109,36 @@ put_conversion(struct mime_writer *writer, struct slice eits)
 	mime_join(writer, ";");
 }
 
-/* put_element - write the field of one element */
-static void
-put_element(struct mime_writer *writer, const struct trace_element *element,
-    struct arena *arena)
+/* trace_text_point - write where something was done */
+bool
+trace_text_point(struct mime_writer *writer, const struct global_domain *domain,
+    struct slice mta, struct arena *arena)
 {
-	const char *text = domain_text(&element->domain, arena);
-	char date[MIME_DATE_MAX];
+	const char *text = domain_text(domain, arena);
 
-	if (text == NULL || element->arrival == TRACE_NO_TIME)
-		return;
-	mime_field(writer, "X400-Received");
-	mime_words(writer, "by");
-	if (element->mta.len > 0) {
+	if (text == NULL)
+		return false;
+	if (mta.len > 0) {
 		mime_words(writer, "mta");
-		put_mta(writer, element->mta);
+		put_mta(writer, mta);
 		mime_words(writer, "in");
 	}
 	mime_words(writer, text);
+	return true;
+}
+
+/* put_element - write the field of one element */
+static void
+put_element(struct mime_writer *writer, const char *field,
+    const struct trace_element *element, struct arena *arena)
+{
+	char date[MIME_DATE_MAX];
+
+	if (element->arrival == TRACE_NO_TIME)
+		return;
+	mime_field(writer, field);
+	mime_words(writer, "by");
+	(void)trace_text_point(writer, &element->domain, element->mta, arena);
 	mime_join(writer, ";");
 	if (element->deferred != TRACE_NO_TIME) {
 		mime_words(writer, "deferred until");
@@ -137,6 +150,17 @@ put_element(struct mime_writer *writer, const struct trace_element *element,
 	put_actions(writer, element);
 	mime_words(writer, mime_date_format(element->arrival, date));
 	mime_field_end(writer);
+}
+
+/* trace_text_list - write the elements of one trace, the newest first */
+void
+trace_text_list(struct mime_writer *writer, const char *field,
+    const struct trace *trace, struct arena *arena)
+{
+	size_t until = writer->header + TRACE_TEXT_MAX;
+
+	for (size_t i = trace->count; i > 0 && writer->header <= until; i--)
+		put_element(writer, field, &trace->elements[i - 1], arena);
 }
 
 /* first_within - find the first element of internal trace, of those before end,
@@ -160,7 +184,7 @@ put_internal(struct mime_writer *writer, const struct trace *internal,
     size_t first, size_t end, size_t until, struct arena *arena)
 {
 	while (end > first && writer->header <= until)
-		put_element(writer, &internal->elements[--end], arena);
+		put_element(writer, FIELD, &internal->elements[--end], arena);
 }
 
 /* trace_text_put - write a field for each element, the newest first, by which
@@ -180,7 +204,7 @@ trace_text_put(struct mime_writer *writer, const struct trace *trace,
 		put_internal(writer, internal, first, end, until, arena);
 		end = first;
 		if (!same)
-			put_element(writer, of, arena);
+			put_element(writer, FIELD, of, arena);
 	}
 	put_internal(writer, internal, 0, end, until, arena);
 }

@@ -32,6 +32,16 @@
 void trace_text_put(struct mime_writer *writer, const struct trace *trace,
     const struct trace *internal, struct arena *arena);
 
+/* trace_text_list - write the elements of one trace, the newest first, as
+ * fields of this name */
+void trace_text_list(struct mime_writer *writer, const char *field,
+    const struct trace *trace, struct arena *arena);
+
+/* trace_text_point - write an MTA, which may be empty, and its domain in the
+ * field at hand; false: no memory */
+bool trace_text_point(struct mime_writer *writer,
+    const struct global_domain *domain, struct slice mta, struct arena *arena);
+
 /* trace_text_get - append the elements that the header of a message has; here
  * is the domain of hosts that have none.  Fields that cannot be read are passed
  * over.  ERR_LIMIT: more than a trace may have; ERR_NOMEM */

@@ -293,6 +293,9 @@ START_TEST(notified)
 	ck_assert_uint_eq(
 	    json_array_size(json_object_get(report, "recipients")), 1);
 	ck_assert_int_eq(json_integer_value(json_object_get(one, "n")), 3);
+	mail_suite_has(
+	    string_of(json_object_get(one, "originally_intended"), "address"),
+	    "kim2(a)example.org");
 	ck_assert_int_eq(json_integer_value(json_object_get(one, "reason")), 1);
 	ck_assert_int_eq(
 	    json_integer_value(json_object_get(one, "diagnostic")), 0);

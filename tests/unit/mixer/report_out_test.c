@@ -5,6 +5,7 @@
  */
 #include "mixer/report_out.h"
 
+#include "mhs/dl_history.h"
 #include "mixer/correlator.h"
 #include "tests/unit/mixer/mixer_message.h"
 #include "tests/unit/test.h"
@@ -115,7 +116,10 @@ START_TEST(actions)
 	has(text, "\r\nAction: delivered\r\nStatus: 2.0.0\r\n", true);
 	has(text, "\r\nAction: expanded\r\n", true);
 	has(text, "\r\nAction: relayed\r\n", true);
-	has(text, "x400; reason 1, diagnostic 0 (unable-to-transfer:", true);
+	has(text,
+	    "Diagnostic-Code: x400; Reason 1 (unable-to-transfer);\r\n"
+	    " Diagnostic 0 (unrecognised-OR-name)\r\n",
+	    true);
 	has(text, "There is no such address.", true);
 	has(text, "This is a list", true);
 	has(text, "\r\nMessage-ID: <r@x400.example.net>\r\n", true);
@@ -169,4 +173,109 @@ START_TEST(correlated)
 }
 END_TEST
 
-TEST_MAIN("mixer/report_out", TEST(actions), TEST(returned), TEST(correlated))
+/* trace_of - make a trace of one element */
+static struct trace
+trace_of(struct trace_element *element, const char *mta, int64_t arrival)
+{
+	*element = (struct trace_element){.domain = report.subject.domain,
+	    .mta = slice_of_string(mta),
+	    .arrival = arrival,
+	    .deferred = TRACE_NO_TIME};
+	return (struct trace){.elements = element, .count = 1};
+}
+
+/* RFC 2156 5.3.8.1, 5.3.8.3: all that the report has. */
+START_TEST(fields)
+{
+	const struct dl_history history = {.items = {.len = 0}};
+	struct trace_element elements[3];
+	struct p1_envelope envelope = {.deferred_time = P1_NO_TIME};
+	struct or_name intended = {.directory_name = {.len = 0}};
+	struct slice value;
+	const char *text;
+
+	begin();
+	ck_assert_int_eq(or_address_parse(slice_of_string("S=B;P=P;A=V;C=DE"),
+			     &arena, &intended.address, NULL),
+	    0);
+	envelope.originator = intended;
+	envelope.identifier = report.subject;
+	envelope.trace = trace_of(&elements[0], "", MIXER_MESSAGE_NOW);
+	envelope.internal_trace =
+	    trace_of(&elements[1], "m1", MIXER_MESSAGE_NOW);
+	report.has_trace = true;
+	report.trace = trace_of(&elements[2], "", MIXER_MESSAGE_NOW);
+	report.content_identifier = slice_of_string("Greetings.");
+	report.original_eits = slice_of("\x65\x04\x80\x02\x05\x20", 6);
+	report.recipient_count = 1;
+	recipients[0].has_intended = true;
+	recipients[0].intended = intended;
+	recipients[0].arrival = MIXER_MESSAGE_NOW;
+	recipients[0].converted_eits = slice_of("\x65\x04\x80\x02\x05\x20", 6);
+	recipients[0].supplementary = slice_of_string("nobody");
+	ck_assert_int_eq(
+	    redirection_append(&recipients[0].extensions, &arena, &intended,
+		MIXER_MESSAGE_NOW, REDIRECTION_BY_ORIGINATOR),
+	    0);
+	ck_assert_int_eq(dl_history_of_report(&history, &intended,
+			     MIXER_MESSAGE_NOW, &arena, &value),
+	    0);
+	ck_assert_int_eq(
+	    extension_set(&report.extensions, &arena,
+		EXTENSION_ORIGINATOR_AND_DL_EXPANSION_HISTORY, 0, value),
+	    0);
+	ck_assert_int_eq(
+	    extension_set(&report.extensions, &arena,
+		EXTENSION_CONTENT_CORRELATOR, 0, slice_of("\x16\x04true", 6)),
+	    0);
+	ck_assert_int_eq(extension_set(&report.extensions, &arena, 19, 0,
+			     slice_of("\x05\x00", 2)),
+	    0);
+	buffer_reset(&written);
+	ck_assert_int_eq(report_to_internet(&m.mapping, &envelope, &report,
+			     NULL, gather, &written),
+	    0);
+	ck_assert_int_eq(buffer_append(&written, "", 1), 0);
+	text = (const char *)buffer_slice(&written).data;
+#define AT "Mon, 30 Nov 2026 12:05:10 +0000"
+#define DE "/PRMD=P/ADMD=V/C=DE/"
+	has(text, "X400-MTS-Identifier: [" DE ";id]\r\nDate: ", true);
+	has(text, "Subject: Delivery Report (failure) for\r\n /S=B/", true);
+	has(text, "\r\nMessage-Type: Delivery Report\r\n", true);
+	has(text, "that you sent on " AT ":\r\n\r\n    Greetings.\r\n", true);
+	has(text, "\r\nReporting-MTA: x400; mta m1 in " DE "\r\n", true);
+	has(text, "\r\nDSN-Gateway: dns; x400.example.net\r\n", true);
+	has(text, "\r\nArrival-Date: " AT "\r\n", true);
+	has(text, "\r\nX400-Conversion-Date: " AT "\r\n", true);
+	has(text, "\r\nX400-Content-Identifier: Greetings.\r\n", true);
+	has(text, "\r\nX400-Original-Encoded-Information-Types: IA5-Text\r\n",
+	    true);
+	has(text, "\r\nX400-Content-Correlator: true\r\n", true);
+	has(text, "\r\nX400-Originator-and-DL-Expansion-History:\r\n ", true);
+	has(text,
+	    "\r\nX400-Subject-Intermediate-Trace-Information: by " DE
+	    ";\r\n Relayed; " AT "\r\n",
+	    true);
+	has(text,
+	    "\r\nX400-Discarded-DR-Extensions: "
+	    "message-origin-authentication-check(19)\r\n",
+	    true);
+	has(text, "\r\nFinal-Recipient: x400; /S=B" DE "\r\n", true);
+	has(text, "\r\nX400-Redirect-Recipient: x400; /S=A" DE "\r\n", true);
+	has(text, "\r\nX400-Mapped-Redirect-Recipient: rfc822;\r\n ", true);
+	has(text, "\r\nX400-Converted-EITs: IA5-Text\r\n", true);
+	has(text, "\r\nX400-Last-Trace: (IA5-Text) " AT "\r\n", true);
+	has(text, "\r\nX400-Redirection-History: intended recipient\r\n /S=B/",
+	    true);
+	has(text, "Originator Requested Alternate Recipient", true);
+	has(text, "\r\nX400-Supplementary-Info: \"nobody\"\r\n", true);
+	/* to a user, and that of several recipients */
+	report.recipient_count = 2;
+	has(write_it(), "\r\nX400-Type-of-MTS-User: private(1)\r\n", true);
+	has(write_it(), "(success and failures)\r\n", true);
+	end();
+}
+END_TEST
+
+TEST_MAIN("mixer/report_out", TEST(fields), TEST(actions), TEST(returned),
+    TEST(correlated))

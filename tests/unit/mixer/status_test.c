@@ -151,9 +151,19 @@ same_recipient(struct mixer_message *m, const struct report_recipient *a,
 	    a->has_intended ? &a->intended : &a->actual;
 
 	if (has_address(m, name, arena))
-		ck_assert_int_eq(
-		    or_address_compare(&name->address, &b->actual.address), 0);
+		ck_assert_int_eq(or_address_compare(&name->address,
+				     b->has_intended ? &b->intended.address
+						     : &b->actual.address),
+		    0);
 	ck_assert_int_eq(a->delivered, b->delivered);
+	if (!a->delivered) {
+		ck_assert_int_eq(a->reason, b->reason);
+		ck_assert_int_eq(a->diagnostic, b->diagnostic);
+	}
+	ck_assert_msg(slice_equal(a->supplementary, b->supplementary),
+	    "%.*s, not %.*s", (int)b->supplementary.len,
+	    (const char *)b->supplementary.data, (int)a->supplementary.len,
+	    (const char *)a->supplementary.data);
 	ck_assert_int_eq(a->number > 0 ? a->number : 1, b->number);
 	ck_assert_int_eq(a->arrival, b->arrival);
 	if (a->delivered)
@@ -169,18 +179,19 @@ try_report(struct mixer_message *m, unsigned n, struct arena *arena)
 	struct report report, again;
 	struct buffer octets, message;
 	struct slice text;
-	struct or_name to = object_random_name(&random, arena);
+	struct p1_envelope envelope = {.deferred_time = P1_NO_TIME};
 
 	buffer_init(&octets, OCTETS_MAX);
 	buffer_init(&message, OCTETS_MAX);
+	envelope.originator = object_random_name(&random, arena);
 	object_random_report(&random, arena, &octets);
 	ck_assert_int_eq(
 	    report_decode(buffer_slice(&octets), arena, &report, NULL), 0);
 	/* A list and a letter are said in words that come back as nothing. */
 	for (size_t i = 0; i < report.recipient_count; i++)
 		report.recipients[i].user_type = REPORT_USER_PRIVATE;
-	ck_assert_int_eq(report_to_internet(
-			     &m->mapping, &to, &report, NULL, gather, &message),
+	ck_assert_int_eq(report_to_internet(&m->mapping, &envelope, &report,
+			     NULL, gather, &message),
 	    0);
 	ck_assert_int_eq(plan(m, buffer_slice(&message), arena, &text),
 	    MESSAGE_STATUS_DELIVERY);
@@ -254,6 +265,73 @@ START_TEST(no_reports)
 }
 END_TEST
 
+/* The two examples of RFC 2156 5.3.8.4, with the fields in lines. */
+START_TEST(examples)
+{
+	struct mixer_message m;
+	struct report report;
+	struct report_recipient *r;
+	struct arena arena;
+
+	mixer_message_init(&m);
+	arena_init(&arena, 1 << 20);
+	ck_assert_int_eq(
+	    status_to_report(&m.mapping,
+		slice_of_string(
+		    "Reporting-MTA: x400;  bells.cs.ucl.ac.uk in\r\n"
+		    " /PRMD=uk.ac/ADMD=gold 400/C=gb/\r\n"
+		    "Original-Envelope-Id:\r\n [/PRMD=uk.ac/ADMD=gold "
+		    "400/C=gb/;"
+		    "<1803.665941698@UK.AC.UCL.CS>]\r\n\r\n"
+		    "Original-Recipient: rfc822; H.Hildegard@bbn.com\r\n"
+		    "Final-Recipient: x400; /RFC-822=H.Hildegard(a)bbn.com/\r\n"
+		    " OU=cs/O=ucl/PRMD=uk.ac/ADMD=gold 400/C=gb/;\r\n"
+		    "Action: failure\r\nStatus: 5.1.1\r\n"
+		    "Diagnostic-Code: x400; Reason 1 (Unable-To-Transfer);\r\n"
+		    " Diagnostic 0 (Unrecognised-ORName)\r\n"
+		    "X400-Last-Trace: (ia5) Thu, 7 Feb 1991 15:48:18 +0000;\r\n"
+		    "X400-Originally-Specified-Recipient-Number: 1\r\n"
+		    "X400-Supplementary-Info: \"MTA 'bbn.com' gives error "
+		    "message  (USER) Unknown user name\";\r\n"),
+		&arena, &report),
+	    0);
+	ck_assert(slice_equal_string(
+	    report.subject.local, "<1803.665941698@UK.AC.UCL.CS>"));
+	r = &report.recipients[0];
+	ck_assert(slice_equal_string(
+	    r->actual.address.dda[0].value, "H.Hildegard(a)bbn.com"));
+	ck_assert(r->has_intended);
+	ck_assert_int_eq(r->reason, 1);
+	ck_assert_int_eq(r->diagnostic, 0);
+	ck_assert_int_eq(r->arrival, 665941698);
+	ck_assert_int_eq(r->number, 1);
+	ck_assert_int_eq(
+	    memcmp(r->supplementary.data, "MTA 'bbn.com' gives", 19), 0);
+	ck_assert_int_eq(
+	    status_to_report(&m.mapping,
+		slice_of_string(
+		    "Original-Envelope-Id: [/PRMD=uk.ac/ADMD=gold 400/C=gb/;"
+		    "<1796.665941626@UK.AC.UCL.CS>]\n\n"
+		    "Final-Recipient: x400; /I=j/S=nosuchuser/OU=dle/\n"
+		    " O=cambridge/PRMD=DGC/ADMD=GOLD 400/C=GB/\n"
+		    "Action: failure\nStatus: 5.1.1\n"
+		    "Diagnostic-Code: x400; Reason 2 (Unable-To-Transfer)\n"
+		    "X400-Supplementary-Info: \"DG 21187: (CEO POA) Unknown "
+		    "addressee.\"\n"),
+		&arena, &report),
+	    0);
+	r = &report.recipients[0];
+	ck_assert(!r->has_intended);
+	/* by the code of X.400, not by the status */
+	ck_assert_int_eq(r->reason, 2);
+	ck_assert_int_eq(r->diagnostic, DIAGNOSTIC_NONE);
+	ck_assert(slice_equal_string(
+	    r->supplementary, "DG 21187: (CEO POA) Unknown addressee."));
+	arena_fini(&arena);
+	mixer_message_fini(&m);
+}
+END_TEST
+
 /* try_notification - take a notification to the Internet and back */
 static void
 try_notification(
@@ -322,4 +400,4 @@ START_TEST(notifications)
 END_TEST
 
 TEST_MAIN("mixer/status", TEST(codes), TEST(tables), TEST(reports),
-    TEST(no_reports), TEST(notifications))
+    TEST(no_reports), TEST(examples), TEST(notifications))
