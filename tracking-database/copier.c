@@ -237,7 +237,9 @@ write_pages(struct copier *copier)
 {
 	struct ipc_record record = {.type = IPC_TRACK_ACK};
 	struct diag diag = {0};
-	size_t count = copier->singly ? 1 : copier->count;
+	size_t tried =
+	    copier->count < copier->most ? copier->count : copier->most;
+	size_t count = tried;
 	int rc = batch_write(&copier->batch, copier->pages, &count, &diag);
 
 	if (rc == 0) {
@@ -245,15 +247,16 @@ write_pages(struct copier *copier)
 		drop_pages(copier, count);
 		send_tracker(copier, &record);
 		note_success(copier);
-		if (copier->count == 0)
-			copier->singly = false;
+		copier->most *= 2;
+		if (copier->most > TRACK_WINDOW)
+			copier->most = TRACK_WINDOW;
 		return;
 	}
-	if (is_refused(rc) && copier->singly)
+	if (is_refused(rc) && tried == 1)
 		give_up_page(copier, &diag);
-	else if (is_refused(rc))
-		copier->singly = true;
-	else
+	else if (tried > 1 && (is_refused(rc) || rc == ERR_TIMEOUT))
+		copier->most = is_refused(rc) ? 1 : tried / 2;
+	if (!is_refused(rc))
 		note_failure(copier, &diag);
 }
 
@@ -271,6 +274,13 @@ drop_days(struct copier *copier)
 		note_failure(copier, &diag);
 }
 
+/* is_batch - tell whether enough pages are here for a transaction */
+static bool
+is_batch(const struct copier *copier)
+{
+	return copier->count >= BATCH || copier->count >= copier->most;
+}
+
 /* work - do what is due, which is at most one transaction */
 static void
 work(struct copier *copier)
@@ -284,8 +294,7 @@ work(struct copier *copier)
 		return;
 	if (!open)
 		reach_database(copier);
-	else if (copier->count >= BATCH || now >= copier->due ||
-	    (copier->singly && copier->count > 0))
+	else if (is_batch(copier) || now >= copier->due)
 		write_pages(copier);
 	else if (now >= copier->drop_at)
 		drop_days(copier);
@@ -299,8 +308,7 @@ next_time(const struct copier *copier)
 
 	if (clock_monotonic() < copier->retry_at)
 		return copier->retry_at;
-	if (postgresql_is_gone(&copier->batch.pg) || copier->count >= BATCH ||
-	    (copier->singly && copier->count > 0))
+	if (postgresql_is_gone(&copier->batch.pg) || is_batch(copier))
 		return 0;
 	return copier->drop_at < next ? copier->drop_at : next;
 }
@@ -333,6 +341,7 @@ copier_run(struct copier *copier)
 	copier->tracker.fd = -1;
 	copier->due = CLOCK_NEVER;
 	copier->retry_delay = RETRY_FIRST;
+	copier->most = TRACK_WINDOW;
 	copier->reached_at = clock_monotonic();
 	worker_ready(copier->worker);
 	while (!copier->worker->stopping && !is_stale(copier)) {

@@ -12,7 +12,9 @@
  * The tracker hands pages in order, a window of them ahead (track.h); they are
  * acknowledged when a transaction that holds their rows is committed.  A page
  * whose acknowledgement got lost comes again, and its rows are known by their
- * keys.  A database that cannot be written is tried again after 1, 2, 4 ... 30
+ * keys.  A batch that takes too long, or that the server refuses for what it
+ * says, is tried again with fewer pages, down to the one that is refused alone and
+ * left out.  A database that cannot be written is tried again after 1, 2, 4 ... 30
  * s, meanwhile pages wait at the tracker.
  */
 #ifndef FOURPOST_TRACKING_DATABASE_COPIER_H
@@ -38,7 +40,7 @@ struct copier {
 	uint64_t drop_at;     /* likewise: old days are looked for */
 	uint64_t reached_at;  /* likewise: the database was there last */
 	unsigned attempts;
-	bool singly;	 /* a batch was refused: pages go one by one */
+	size_t most;	 /* pages of a batch: fewer after one that failed */
 	struct diag why; /* nothing gets there; code 0: it does */
 	bool told;	 /* the tracker knows how it is */
 };

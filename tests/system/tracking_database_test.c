@@ -5,6 +5,7 @@
  * A suite between a source and a sink writes into a server of the test's own,
  * and the rows are compared with what the source saw confirmed.
  */
+#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -185,6 +186,49 @@ START_TEST(a_server_that_goes_and_comes_back)
 }
 END_TEST
 
+/* is_given_up - tell whether the tracker has so many transfers, and none of its
+ * pages waits because some were given up */
+static bool
+is_given_up(void *arg)
+{
+	char *log = suite_read(suite_path(&tested, "state/log"), NULL);
+	sqlite3_stmt *s = NULL;
+	sqlite3 *db = NULL;
+	bool done = log != NULL && strstr(log, ": 20352 warn ") != NULL;
+
+	free(log);
+	done = done &&
+	    sqlite3_open_v2(suite_path(&tested, "state/tracking/tracking.db"),
+		&db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK &&
+	    sqlite3_prepare_v2(db,
+		"SELECT (SELECT count(*) FROM event WHERE event=1)"
+		" WHERE NOT EXISTS(SELECT 1 FROM outgoing)",
+		-1, &s, NULL) == SQLITE_OK &&
+	    sqlite3_step(s) == SQLITE_ROW &&
+	    sqlite3_column_int64(s, 0) == *(int64_t *)arg;
+	(void)sqlite3_finalize(s);
+	(void)sqlite3_close(db);
+	return done;
+}
+
+/* check_refused - check that pages which the server refuses for what they say
+ * are left out, and those after them are written */
+static void
+check_refused(int64_t messages)
+{
+	int64_t tracked = messages + 2;
+
+	cluster_run(&cluster,
+	    "ALTER TABLE fourpost.event ADD CONSTRAINT refused CHECK(false)"
+	    " NOT VALID");
+	load_send(&tested, "far", 2);
+	suite_wait("pages to be given up", 30, is_given_up, &tracked);
+	cluster_run(
+	    &cluster, "ALTER TABLE fourpost.event DROP CONSTRAINT refused");
+	load_send(&tested, "far", 3);
+	check_rows(messages + 3);
+}
+
 /* What cannot be mended by waiting is said, and mail goes on. */
 START_TEST(a_password_and_tables_that_do_not_fit)
 {
@@ -209,6 +253,7 @@ START_TEST(a_password_and_tables_that_do_not_fit)
 	load_send(&tested, "far", 2);
 	cluster_run(&cluster, "UPDATE fourpost.version SET version=1");
 	check_rows(5);
+	check_refused(5);
 	stop();
 }
 END_TEST
