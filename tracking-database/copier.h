@@ -13,9 +13,9 @@
  * acknowledged when a transaction that holds their rows is committed.  A page
  * whose acknowledgement got lost comes again, and its rows are known by their
  * keys.  A batch that takes too long, or that the server refuses for what it
- * says, is tried again with fewer pages, down to the one that is refused alone and
- * left out.  A database that cannot be written is tried again after 1, 2, 4 ... 30
- * s, meanwhile pages wait at the tracker.
+ * says, is tried again with fewer pages, down to the one that is refused alone
+ * and left out.  A database that cannot be written is tried again after 1, 2,
+ * 4 ... 30 s, meanwhile pages wait at the tracker.
  */
 #ifndef FOURPOST_TRACKING_DATABASE_COPIER_H
 #define FOURPOST_TRACKING_DATABASE_COPIER_H
