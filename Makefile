@@ -239,6 +239,9 @@ $(O)/tests/unit/$(1)/%: $(O)/obj/tests/unit/$(1)/%.o \
 	    $$(filter %.a,$$^) -Wl,--end-group $$(PKG_LIBS) $$(CHECK_LIBS) $$(ORACLE_LIBS)
 endef
 $(foreach d,$(sort $(LAYERS) $(DAEMONS) tools),$(eval $(call unit_rule,$(d))))
+# a server of PostgreSQL
+$(filter $(O)/tests/unit/tracker/%,$(UNITBIN)): \
+    $(patsubst %,$(O)/obj/tests/system/%.o,cluster suite)
 # they run the programs
 $(O)/tests/unit/tools/x4conf_test: $(O)/bin/x4conf
 $(O)/tests/unit/tools/decode_mime_test: $(O)/bin/x4decode

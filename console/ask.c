@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * ask.c - requests to qmgr, master and tracker, as tools make them
+ * ask.c - requests to qmgr, master, tracker and search, as tools make them
  */
 #include "console/ask.h"
 
@@ -36,6 +36,7 @@ static const struct {
     [ASK_QMGR] = {"qmgr", "control"},
     [ASK_MASTER] = {"master", "master"},
     [ASK_TRACKER] = {"tracker", "tracker"},
+    [ASK_SEARCH] = {"search", "search"},
 };
 
 /* ask_server_name - return "qmgr" and the like */
@@ -128,6 +129,7 @@ connect_to(struct ask *ask, const struct asker *asker)
 		return;
 	}
 	ask->state = ASK_GREETING;
+	ask->end.reached = true;
 	error = ipc_channel_hello(&ask->channel, IPC_ROLE_TOOL, "console", 0);
 	if (error == 0)
 		error = ipc_channel_flush(&ask->channel);

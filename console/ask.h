@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * ask.h - requests to qmgr, master and tracker, as tools make them
+ * ask.h - requests to qmgr, master, tracker and search, as tools make them
  *
  * Each has a connection of its own, which ends with it; nothing waits.  The
  * loop waits for the descriptors of ask_poll and calls ask_run.
@@ -20,7 +20,8 @@
 enum ask_server {
 	ASK_QMGR,
 	ASK_MASTER,
-	ASK_TRACKER
+	ASK_TRACKER, /* this machine's */
+	ASK_SEARCH   /* all machines, if there is a database of all */
 };
 
 /* The purpose of a request: a place is always left for what all visitors
@@ -32,8 +33,9 @@ enum ask_purpose {
 
 /* How a request ended. */
 struct ask_end {
-	int error;  /* 0: answered; ERR_TIMEOUT and the like, text says why */
-	int status; /* an exit status of the tools */
+	int error;    /* 0: answered; ERR_TIMEOUT and the like, text says why */
+	int status;   /* an exit status of the tools */
+	bool reached; /* the server was connected to */
 	const char *text;
 };
 

@@ -503,6 +503,30 @@ function facts(pairs) {
 	return list;
 }
 
+// byMessage - put the rows of a message, one for each machine that it was on,
+// together: the machine that had it first, with all that happened by time
+function byMessage(rows) {
+	const messages = new Map();
+
+	for (const row of rows) {
+		const id = row.mts_id + "/" + row.kind;
+
+		messages.set(id, [...(messages.get(id) || []), row]);
+	}
+	return [...messages.values()].map((all) => {
+		all.sort((a, b) => a.arrival - b.arrival);
+		return {...all[0], machines: all, events: all.flatMap((one) =>
+		    (one.events || []).map((event) => ({...event,
+		    machine: one.machine}))).sort((a, b) => a.time - b.time)};
+	});
+}
+
+// machineStates - tell how a message stands on each machine that is named
+function machineStates(message) {
+	return message.machines.filter((one) => one.machine).map((one) =>
+	    one.machine + ": " + (one.state || "nothing is known")).join(", ");
+}
+
 // trackedMessage - make the whole way of a message
 function trackedMessage(message, open) {
 	const article = element("article", null, {class: "message"});
@@ -513,6 +537,7 @@ function trackedMessage(message, open) {
 	article.append(element("h3", message.kind + " " + message.mts_id));
 	article.append(facts([["From", message.originator],
 	    ["To", addresses(message.recipients, message.recipient_count)],
+	    ["Machines", machineStates(message)],
 	    ["Subject", message.subject],
 	    ["Content identifier", message.content_id],
 	    ["Size", message.size ? size(message.size) : ""],
@@ -523,7 +548,11 @@ function trackedMessage(message, open) {
 		    GOOD.includes(event.event) ? "good" :
 		    BAD.includes(event.event) ? "bad" : ""});
 
-		item.append(moment(event.time), tell(event));
+		item.append(moment(event.time));
+		if (event.machine)
+			item.append(element("span", event.machine,
+			    {class: "machine"}), " ");
+		item.append(tell(event));
 		way.append(item);
 	}
 	details.open = open;
@@ -608,18 +637,19 @@ async function findQueued(question) {
 async function collect(asked, how) {
 	const answers = await Promise.allSettled(asked.map(how));
 	const rows = new Map();
-	let more = false;
+	let more = false, note = "";
 
 	if (answers.every((one) => one.status === "rejected"))
 		throw answers[0].reason;
 	for (const one of answers)
 		if (one.status === "fulfilled") {
 			one.value.rows.forEach((row) => rows.set(row.mts_id +
-			    "/" + row.kind, row));
+			    "/" + row.kind + "/" + row.machine, row));
 			more = more || one.value.more;
+			note = note || one.value.note;
 		}
 	return {rows: [...rows.values()].sort((a, b) => b.arrival -
-	    a.arrival), more: more};
+	    a.arrival), more: more, note: note};
 }
 
 function drawFound(found, make) {
@@ -629,6 +659,10 @@ function drawFound(found, make) {
 	    plural(found.rows.length, "message", "messages") +
 	    (found.more ? "; say more of the address, or a time." : "."))];
 
+	if (found.note)
+		nodes.unshift(element("p", "Of this machine alone; the " +
+		    "database of all machines is away: " + found.note,
+		    {class: "problem"}));
 	for (const row of found.rows)
 		nodes.push(make(row, found.rows.length <= WAYS_SHOWN));
 	answer.replaceChildren(...nodes);
@@ -644,6 +678,7 @@ async function search(form) {
 		    (question) => ask("/api/track", question));
 
 		if (found.rows.length > 0) {
+			found.rows = byMessage(found.rows);
 			drawFound(found, trackedMessage);
 			return;
 		}

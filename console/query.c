@@ -31,7 +31,7 @@ struct parameter {
 
 struct query_kind {
 	const char *path;
-	enum ask_server server;
+	enum ask_server server; /* ASK_SEARCH: or else ASK_TRACKER */
 	const char *command;
 	struct parameter parameters[NAMES_MAX];
 };
@@ -42,7 +42,7 @@ static const struct query_kind kinds[] = {
 	    {"to", FORM_NAMED}, {"mts", FORM_NAMED}}},
     {"/api/show", ASK_QMGR, "show", {{"id", FORM_BARE}}},
     {"/api/why", ASK_QMGR, "why", {{"id", FORM_BARE}}},
-    {"/api/track", ASK_TRACKER, "find",
+    {"/api/track", ASK_SEARCH, "find",
 	{{"id", FORM_NAMED}, {"content-id", FORM_NAMED}, {"link", FORM_NAMED},
 	    {"from", FORM_NAMED}, {"to", FORM_NAMED}, {"state", FORM_NAMED},
 	    {"since", FORM_SECONDS}, {"until", FORM_SECONDS}}},
@@ -61,14 +61,6 @@ query_find(const char *path)
 	return NULL;
 }
 
-/* The arguments of a request while they are collected. */
-struct collecting {
-	struct query *query;
-	const struct query_kind *kind;
-	char texts[ASK_ARGUMENTS][ASK_TEXT_MAX];
-	size_t count;
-};
-
 /* refuse - answer that the request is wrong */
 static enum MHD_Result
 refuse(struct query *query, const char *name, const char *reason)
@@ -82,22 +74,22 @@ refuse(struct query *query, const char *name, const char *reason)
 /* add_argument - add an argument, as its form says */
 static enum MHD_Result
 add_argument(
-    struct collecting *c, const struct parameter *parameter, const char *value)
+    struct query *query, const struct parameter *parameter, const char *value)
 {
 	const char *error = NULL;
 	long long number;
 	char *to;
 	int len;
 
-	if (c->count == ASK_ARGUMENTS)
-		return refuse(c->query, parameter->name, "given too often");
-	to = c->texts[c->count];
+	if (query->argument_count == ASK_ARGUMENTS)
+		return refuse(query, parameter->name, "given too often");
+	to = query->arguments[query->argument_count];
 	switch (parameter->form) {
 	case FORM_SECONDS:
 		number = strtonum(value, -100000, INT64_MAX / 1000000, &error);
 		if (error != NULL)
-			return refuse(c->query, parameter->name,
-			    "is no number of seconds");
+			return refuse(
+			    query, parameter->name, "is no number of seconds");
 		len = snprintf(to, ASK_TEXT_MAX, "%s=%lld", parameter->name,
 		    number * 1000);
 		break;
@@ -110,8 +102,8 @@ add_argument(
 		    snprintf(to, ASK_TEXT_MAX, "%s=%s", parameter->name, value);
 	}
 	if (len < 0 || len >= ASK_TEXT_MAX)
-		return refuse(c->query, parameter->name, "is too long");
-	c->count++;
+		return refuse(query, parameter->name, "is too long");
+	query->argument_count++;
 	return MHD_YES;
 }
 
@@ -131,18 +123,19 @@ static enum MHD_Result
 on_parameter(
     void *arg, enum MHD_ValueKind from, const char *name, const char *value)
 {
-	struct collecting *c = arg;
+	struct query *query = arg;
 
 	(void)from;
 	if (value == NULL || *value == '\0')
 		return MHD_YES;
 	if (strcmp(name, "limit") == 0)
-		return set_limit(c->query, value);
+		return set_limit(query, value);
 	for (size_t i = 0; i < NAMES_MAX; i++)
-		if (c->kind->parameters[i].name != NULL &&
-		    strcmp(name, c->kind->parameters[i].name) == 0)
-			return add_argument(c, &c->kind->parameters[i], value);
-	return refuse(c->query, "parameter", "there is none of that name");
+		if (query->kind->parameters[i].name != NULL &&
+		    strcmp(name, query->kind->parameters[i].name) == 0)
+			return add_argument(
+			    query, &query->kind->parameters[i], value);
+	return refuse(query, "parameter", "there is none of that name");
 }
 
 /* on_row - take a row of the answer */
@@ -175,12 +168,29 @@ status_of(const struct ask_end *end)
 						: MHD_HTTP_NOT_FOUND;
 }
 
+static int start(struct query *query, enum ask_server server);
+
+/* search_here - ask the tracker of this machine, since all machines cannot be
+ * searched: whether that works */
+static bool
+search_here(struct query *query, const struct ask_end *end)
+{
+	/* Without a database of all machines nobody is there to be asked. */
+	if (end->reached)
+		(void)strlcpy(query->note, end->text, sizeof(query->note));
+	return start(query, ASK_TRACKER) == 0;
+}
+
 /* on_end - note how the request ended */
 static void
 on_end(void *arg, const struct ask_end *end)
 {
 	struct query *query = arg;
 
+	if (query->server == ASK_SEARCH && query->count == 0 &&
+	    (end->error != 0 || end->status == EXIT_STATUS_NOT_RUNNING) &&
+	    end->error != ERR_DENIED && search_here(query, end))
+		return;
 	query->status = status_of(end);
 	if (query->status != MHD_HTTP_OK)
 		(void)strlcpy(query->error, end->text, sizeof(query->error));
@@ -189,20 +199,21 @@ on_end(void *arg, const struct ask_end *end)
 
 /* start - start the request whose arguments were collected */
 static int
-start(const struct collecting *c, struct asker *asker)
+start(struct query *query, enum ask_server server)
 {
-	struct ask_request request = {.server = c->kind->server,
+	struct ask_request request = {.server = server,
 	    .purpose = ASK_FOR_VISITOR,
-	    .command = c->kind->command,
-	    .argument_count = c->count,
+	    .command = query->kind->command,
+	    .argument_count = query->argument_count,
 	    .timeout_ms = ANSWER_MS,
 	    .on_row = on_row,
 	    .on_end = on_end,
-	    .arg = c->query};
+	    .arg = query};
 
-	for (size_t i = 0; i < c->count; i++)
-		request.arguments[i] = c->texts[i];
-	return ask_start(asker, &request);
+	query->server = server;
+	for (size_t i = 0; i < query->argument_count; i++)
+		request.arguments[i] = query->arguments[i];
+	return ask_start(query->asker, &request);
 }
 
 /* query_start - ask the suite what a connection wants to know */
@@ -210,16 +221,16 @@ bool
 query_start(struct query *query, const struct query_kind *kind,
     struct asker *asker, struct MHD_Connection *connection)
 {
-	struct collecting collecting = {.query = query, .kind = kind};
-
+	query->kind = kind;
+	query->asker = asker;
 	buffer_init(&query->out, OUT_MAX);
 	query->limit = QUERY_ROWS_DEFAULT;
 	(void)MHD_get_connection_values(
-	    connection, MHD_GET_ARGUMENT_KIND, on_parameter, &collecting);
+	    connection, MHD_GET_ARGUMENT_KIND, on_parameter, query);
 	if (query->status != 0)
 		return false;
 	if (buffer_append(&query->out, "{\"rows\":[", 9) == 0 &&
-	    start(&collecting, asker) == 0)
+	    start(query, kind->server) == 0)
 		return true;
 	query->status = MHD_HTTP_SERVICE_UNAVAILABLE;
 	(void)strlcpy(
@@ -227,16 +238,27 @@ query_start(struct query *query, const struct query_kind *kind,
 	return false;
 }
 
+/* end_rows - end the answer, with why it is of this machine alone */
+static int
+end_rows(struct query *query)
+{
+	const char *more = query->more ? "],\"more\":true" : "],\"more\":false";
+	int rc = buffer_append(&query->out, more, strlen(more));
+
+	if (rc == 0 && query->note[0] != '\0')
+		rc = buffer_append(&query->out, ",\"note\":", 8);
+	if (rc == 0 && query->note[0] != '\0')
+		rc = row_json_string(slice_of_string(query->note), &query->out);
+	return rc == 0 ? buffer_append(&query->out, "}\n", 2) : rc;
+}
+
 /* query_reply - give the answer */
 enum MHD_Result
 query_reply(struct query *query, struct MHD_Connection *connection)
 {
-	const char *end =
-	    query->more ? "],\"more\":true}\n" : "],\"more\":false}\n";
-
 	if (query->status != MHD_HTTP_OK)
 		return reply_error(connection, query->status, query->error);
-	if (buffer_append(&query->out, end, strlen(end)) != 0)
+	if (end_rows(query) != 0)
 		return MHD_NO;
 	return reply_queue(
 	    connection, query->status, reply_take(&query->out, REPLY_JSON));

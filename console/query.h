@@ -9,8 +9,10 @@
  *						messages, as x4track -j
  * /api/stats?by=&since=&until=&zone=		as x4track stats -j
  *
- * The answer is {"rows":[...],"more":BOOLEAN}, or {"error":TEXT}.  limit=N says
- * how many rows, 1 to 1000.  Times are seconds since 1970.
+ * The answer is {"rows":[...],"more":BOOLEAN}, or {"error":TEXT}; with
+ * "note":TEXT where the database of all machines is away and this machine alone
+ * was searched.  limit=N says how many rows, 1 to 1000.  Times are seconds
+ * since 1970.
  */
 #ifndef FOURPOST_CONSOLE_QUERY_H
 #define FOURPOST_CONSOLE_QUERY_H
@@ -28,10 +30,16 @@ struct query_kind;
 /* A query while it is answered. */
 struct query {
 	struct buffer out;
+	const struct query_kind *kind;
+	struct asker *asker;
+	enum ask_server server; /* that is asked */
+	char arguments[ASK_ARGUMENTS][ASK_TEXT_MAX];
+	size_t argument_count;
 	unsigned limit, count;
 	bool more;
 	unsigned status;	  /* of HTTP; 0: not answered yet */
 	char error[ASK_TEXT_MAX]; /* with another status than 200 */
+	char note[ASK_TEXT_MAX];  /* why it is of this machine alone, or "" */
 	void (*answered)(void *arg);
 	void *arg;
 };

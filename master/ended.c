@@ -155,7 +155,8 @@ note_end(struct child *child, int status, const char *text)
 		(void)strlcpy(service->culprit, file, sizeof(service->culprit));
 	/* qmgr knows nothing of these. */
 	if (service->kind == SERVICE_CONSOLE ||
-	    service->kind == SERVICE_TRACKING_DATABASE)
+	    service->kind == SERVICE_TRACKING_DATABASE ||
+	    service->kind == SERVICE_SEARCH)
 		return;
 	qmgr_channel_worker_ended(service->master,
 	    &(struct ipc_worker_ended){.name = slice_of_string(child->name),

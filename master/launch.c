@@ -46,7 +46,8 @@ give_name(struct child *child)
 	bool numbered = service->kind == SERVICE_X400IN ||
 	    service->kind == SERVICE_X400OUT || service->kind == SERVICE_APP ||
 	    service->kind == SERVICE_MIXER_IN ||
-	    service->kind == SERVICE_MIXER_OUT;
+	    service->kind == SERVICE_MIXER_OUT ||
+	    service->kind == SERVICE_SEARCH;
 
 	child->instance = free_instance(service);
 	if (child->instance == 1 && !numbered)
@@ -131,7 +132,8 @@ static bool
 takes_settings(const struct service *service)
 {
 	return service->kind == SERVICE_CONSOLE ||
-	    service->kind == SERVICE_TRACKING_DATABASE;
+	    service->kind == SERVICE_TRACKING_DATABASE ||
+	    service->kind == SERVICE_SEARCH;
 }
 
 /* make_ticket - draw what the new process will prove itself by, and write it
@@ -216,6 +218,7 @@ set_place(const struct service *service, struct spawn *spawn)
 	case SERVICE_APP:
 	case SERVICE_MIXER_IN:
 	case SERVICE_MIXER_OUT:
+	case SERVICE_SEARCH:
 		break;
 	}
 }

@@ -173,6 +173,7 @@ role_of(enum service_kind kind)
 	case SERVICE_QMGR:
 	case SERVICE_CONSOLE:
 	case SERVICE_TRACKING_DATABASE:
+	case SERVICE_SEARCH:
 		break;
 	case SERVICE_X400IN:
 		return IPC_ROLE_X400IN;
@@ -218,7 +219,8 @@ qmgr_channel_worker_started(struct master *master, const struct child *child)
 
 	/* The console asks as a tool does, and proves nothing. */
 	if (service->kind == SERVICE_QMGR || service->kind == SERVICE_CONSOLE ||
-	    service->kind == SERVICE_TRACKING_DATABASE)
+	    service->kind == SERVICE_TRACKING_DATABASE ||
+	    service->kind == SERVICE_SEARCH)
 		return 0;
 	error = loop_channel_send(&master->qmgr.channel, &record);
 	/* The channel is made again for the next qmgr, and then all workers

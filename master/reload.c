@@ -314,6 +314,7 @@ is_concerned(const struct service *service, const struct change *change)
 	case SERVICE_CONSOLE:
 		return change->identity || change->console || change->log;
 	case SERVICE_TRACKING_DATABASE:
+	case SERVICE_SEARCH:
 		return change->identity || change->tracking || change->log;
 	}
 	return false;

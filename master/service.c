@@ -30,6 +30,7 @@ static const struct {
     [SERVICE_CONSOLE] = {"console", "fourpost-console", true},
     [SERVICE_TRACKING_DATABASE] = {"tracking-database",
 	"fourpost-tracking-database", true},
+    [SERVICE_SEARCH] = {"search", "fourpost-tracker", false},
 };
 
 /* service_is_permanent - tell whether one worker always runs */

@@ -8,6 +8,7 @@
  *   tracker        always one
  *   mixer-memory   always one, if there is a gateway
  *   tracking-database  always one, if it is configured
+ *   search         one for each tool that searches that
  *   console        always one, if it is configured
  *   x400in         as many as are needed, on the TCP sockets
  *   mixer-in/NAME  the same, on the sockets of its section
@@ -46,7 +47,8 @@ enum service_kind {
 	SERVICE_MIXER_OUT,
 	SERVICE_MIXER_MEMORY,
 	SERVICE_CONSOLE,
-	SERVICE_TRACKING_DATABASE
+	SERVICE_TRACKING_DATABASE,
+	SERVICE_SEARCH
 };
 
 /* The history of the workers that bore an instance number. */

@@ -7,7 +7,9 @@
 #include "master/binding.h"
 #include "master/supervise.h"
 
-#define DATABASE "tracking-database"
+#define DATABASE   "tracking-database"
+#define SEARCH	   "search"
+#define SEARCH_MAX 8 /* tools that search at a time; further ones wait */
 
 /* is_wanted - tell whether a database of many machines is configured */
 static bool
@@ -31,6 +33,21 @@ add_tracker(struct master *master, struct diag *diag)
 	return error;
 }
 
+/* add_search - add the search of the database with its socket, which is open to
+ * all likewise */
+static int
+add_search(struct master *master, struct diag *diag)
+{
+	struct service *service;
+	int error;
+
+	error = binding_service(
+	    master, SERVICE_SEARCH, "", SEARCH_MAX, &service, diag);
+	return error == 0
+	    ? binding_local(service, SEARCH, 0666, master->place.group_id, diag)
+	    : error;
+}
+
 /* tracking_add - add the services that are not there yet */
 int
 tracking_add(struct master *master, const struct conf *conf, struct diag *diag)
@@ -44,6 +61,9 @@ tracking_add(struct master *master, const struct conf *conf, struct diag *diag)
 	    service_find(master, DATABASE) == NULL)
 		error = binding_service(
 		    master, SERVICE_TRACKING_DATABASE, "", 1, &service, diag);
+	if (error == 0 && is_wanted(conf) &&
+	    service_find(master, SEARCH) == NULL)
+		error = add_search(master, diag);
 	return error;
 }
 
@@ -51,8 +71,12 @@ tracking_add(struct master *master, const struct conf *conf, struct diag *diag)
 void
 tracking_renew(struct master *master, const struct conf *conf)
 {
-	struct service *service = service_find(master, DATABASE);
+	static const char *const names[] = {DATABASE, SEARCH};
 
-	if (service != NULL && !is_wanted(conf))
-		supervise_remove(service);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct service *service = service_find(master, names[i]);
+
+		if (service != NULL && !is_wanted(conf))
+			supervise_remove(service);
+	}
 }

@@ -120,7 +120,20 @@ static const struct {
     [CLIENT_QMGR] = {"qmgr", "control"},
     [CLIENT_MASTER] = {"master", "master"},
     [CLIENT_TRACKER] = {"tracker", "tracker"},
+    [CLIENT_SEARCH] = {"search", "search"},
 };
+
+/* client_has - tell whether the suite has the socket of a server */
+bool
+client_has(const struct conf *conf, enum client_server server)
+{
+	char path[512];
+
+	return (size_t)snprintf(path, sizeof(path), "%s/%s",
+		   conf->mta.run_directory,
+		   servers[server].socket) < sizeof(path) &&
+	    access(path, F_OK) == 0;
+}
 
 /* client_open - connect to the running suite of a configuration */
 int

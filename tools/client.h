@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * client.h - the tools' side of the sockets "control" (qmgr), "master" and
- * "tracker"
+ * client.h - the tools' side of the sockets "control" (qmgr), "master",
+ * "tracker" and "search"
  *
  *	error = client_open(&client, conf, CLIENT_QMGR, "x4queue", &diag);
  *	error = client_request(&client, &(struct client_request){.command =
@@ -25,7 +25,8 @@
 enum client_server {
 	CLIENT_QMGR,
 	CLIENT_MASTER,
-	CLIENT_TRACKER
+	CLIENT_TRACKER, /* this machine's */
+	CLIENT_SEARCH	/* all machines */
 };
 
 struct client {
@@ -55,6 +56,10 @@ struct client_request {
 	client_row_fn *on_row; /* may be NULL */
 	void *arg;	       /* of on_row */
 };
+
+/* client_has - tell whether the suite has the socket of a server: "search" is
+ * there if all machines can be searched */
+bool client_has(const struct conf *conf, enum client_server server);
 
 /*
  * client_open - connect to the running suite of a configuration

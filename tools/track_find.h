@@ -8,7 +8,7 @@
 #include "tools/client.h"
 #include "tools/output.h"
 
-#define TRACK_FIND_NOTE_MAX 256
+#define TRACK_FIND_NOTE_MAX 1200
 
 /* A search: arguments as tracker/answer.h has them, and how much is shown. */
 struct track_find {
@@ -23,11 +23,13 @@ struct track_find {
  * track_find - find messages and print them: one with its whole way, several
  * as a list
  *
- * ERR_NOTFOUND: there is none.  Else as client_request.
+ * On all machines, if the configuration has a tracking-database; if that is
+ * away on this one, and search->note says so.  ERR_NOTFOUND: there is none.
+ * Else as client_open and client_request.
  */
-int track_find(struct client *client, const struct track_find *find,
-    struct output *out, enum output_format format,
-    struct diag *diag) WARN_UNUSED;
+int track_find(const struct conf *conf, const char *tool,
+    const struct track_find *search, struct output *out,
+    enum output_format format, struct diag *diag) WARN_UNUSED;
 
 /*
  * track_find_gone - print the way of a message that is not in the queue any

@@ -45,6 +45,7 @@ struct task {
 	size_t count;
 	unsigned limit;
 	bool limited, whole, follow, stats, since;
+	bool partly; /* not all machines were asked */
 };
 
 /* add_argument - add an argument of the request */
@@ -188,7 +189,7 @@ fail_request(const struct task *task, int error, const struct diag *diag)
 
 /* find - find messages and print them */
 static void
-find(struct task *task, struct client *client)
+find(struct task *task)
 {
 	char note[TRACK_FIND_NOTE_MAX] = "";
 	const struct track_find search = {
@@ -198,12 +199,15 @@ find(struct task *task, struct client *client)
 	    .whole = task->whole,
 	    .note = note};
 	struct diag diag = {0};
-	int error = track_find(
-	    client, &search, &task->out, task->options.format, &diag);
+	int error = track_find(task->conf, task->options.tool->name, &search,
+	    &task->out, task->options.format, &diag);
 
 	if (error != 0)
 		(void)!output_finish(&task->out);
+	if (note[0] != '\0')
+		options_warn(task->options.tool, "%s", note);
 	fail_request(task, error, &diag);
+	task->partly = note[0] != '\0';
 }
 
 /* on_figures - print a row of figures */
@@ -299,6 +303,21 @@ follow(struct task *task, struct client *client)
 	}
 }
 
+/* ask_here - ask the tracker of this machine for figures, or what happens */
+static void
+ask_here(struct task *task)
+{
+	struct client client;
+
+	client_open_or_fail(
+	    &client, &task->options, task->conf, CLIENT_TRACKER);
+	if (task->stats)
+		show_stats(task, &client);
+	else
+		follow(task, &client);
+	client_close(&client);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -311,24 +330,20 @@ main(int argc, char **argv)
 	    .options = own,
 	    .option_count = sizeof(own) / sizeof(own[0])};
 	static struct task task;
-	struct client client;
 
 	options_parse(&task.options, &tool, argc, argv);
 	read_command(&task);
 	task.conf = options_reach(&task.options);
 	output_init(&task.out, task.options.format, stdout);
-	client_open_or_fail(&client, &task.options, task.conf, CLIENT_TRACKER);
-	if (task.stats)
-		show_stats(&task, &client);
-	else if (task.follow)
-		follow(&task, &client);
+	if (!task.stats && !task.follow)
+		find(&task);
 	else
-		find(&task, &client);
-	client_close(&client);
+		ask_here(&task);
 	conf_free(task.conf);
 	for (size_t i = 0; i < task.count; i++)
 		free(task.arguments[i]);
-	return output_finish(&task.out) == 0 && fflush(stdout) == 0
+	return output_finish(&task.out) == 0 && fflush(stdout) == 0 &&
+		!task.partly
 	    ? EXIT_STATUS_DONE
 	    : EXIT_STATUS_REFUSED;
 }

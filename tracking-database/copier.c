@@ -328,7 +328,8 @@ wait_tracker(struct copier *copier)
 static bool
 is_stale(const struct copier *copier)
 {
-	return clock_monotonic() >= copier->reached_at + SOURCE_RENEW_MS;
+	return clock_monotonic() >=
+	    copier->reached_at + TRACKING_SOURCE_RENEW_MS;
 }
 
 /* copier_run - copy until told to stop */

@@ -24,12 +24,12 @@
 #include "store/queue_uuid.h"
 #include "track/track.h"
 #include "tracking-database/batch.h"
-#include "tracking-database/source.h"
+#include "worker/tracking_source.h"
 
 struct copier {
 	struct worker *worker;
 	struct conf *conf; /* owned */
-	struct source source;
+	struct tracking_source source;
 	struct ipc_channel tracker; /* fd -1: not connected */
 	struct batch batch;
 	struct batch_page pages[TRACK_WINDOW];

@@ -24,9 +24,9 @@ main(int argc, char **argv)
 	worker_start(&worker, argc, argv);
 	copier.conf = handed_conf(&worker);
 	(void)setpriority(PRIO_PROCESS, 0, NICE);
-	source_prepare(&copier.source, &worker, copier.conf);
+	tracking_source_prepare(&copier.source, &worker, copier.conf);
 	worker_confine(&worker, NULL, SANDBOX_CONNECT);
-	source_confined(&copier.source, &worker);
+	tracking_source_confined(&copier.source, &worker);
 	LOG_EVENT(EVENT_STARTED, LOG_STRING("name", worker.name),
 	    LOG_STRING("version", version_text()));
 	copier_run(&copier);

@@ -363,6 +363,59 @@ postgresql_ask(struct postgresql *pg, const char *sql, int count,
 	return rc;
 }
 
+/* postgresql_stream - run one statement with values, whose rows come one by
+ * one */
+int
+postgresql_stream(struct postgresql *pg, const char *sql, int count,
+    const char *const *values, struct diag *diag)
+{
+	int rc = begin_call(pg, diag);
+
+	if (rc != 0)
+		return rc;
+	if (PQsendQueryParams(
+		pg->connection, sql, count, NULL, values, NULL, NULL, 0) == 0 ||
+	    PQsetSingleRowMode(pg->connection) == 0)
+		return break_off(pg, ERR_CLOSED, diag);
+	rc = send_all(pg, clock_after(pg->patience));
+	return rc != 0 ? break_off(pg, rc, diag) : 0;
+}
+
+/* end_stream - take what is behind an error, which has no words */
+static int
+end_stream(struct postgresql *pg, int rc, uint64_t deadline)
+{
+	int rest = take_results(pg, deadline, NULL, NULL);
+
+	if (rest == 0 && rc == ERR_CLOSED)
+		postgresql_close(pg);
+	return rc;
+}
+
+/* postgresql_row - get the next row */
+int
+postgresql_row(struct postgresql *pg, PGresult **row, struct diag *diag)
+{
+	uint64_t deadline = clock_after(pg->patience);
+	PGresult *result = NULL;
+	int rc = begin_call(pg, diag);
+
+	while (rc == 0) {
+		rc = next_result(pg, deadline, &result);
+		if (rc != 0)
+			return break_off(pg, rc, diag);
+		if (result == NULL)
+			return 0;
+		if (PQresultStatus(result) == PGRES_SINGLE_TUPLE) {
+			*row = result;
+			return 1;
+		}
+		rc = judge(result, diag);
+		PQclear(result);
+	}
+	return postgresql_is_gone(pg) ? rc : end_stream(pg, rc, deadline);
+}
+
 /* postgresql_number - run one statement with values, and get a number */
 int
 postgresql_number(struct postgresql *pg, const char *sql, int count,

@@ -77,8 +77,21 @@ int postgresql_ask(struct postgresql *pg, const char *sql, int count,
     const char *const *values, PGresult **result,
     struct diag *diag) WARN_UNUSED;
 
-/* postgresql_number - likewise, one number of one row; ERR_NOTFOUND too: there
- * is no row, or it is NULL */
+/*
+ * postgresql_stream - run one statement with values, whose rows are had one by
+ * one: however many they are, they need no memory
+ *
+ * postgresql_row - get the next of them, which the caller clears: 1, 0 after
+ * the last, or an error, after which there are none.  All must be had before
+ * the connection is used for anything else.
+ */
+int postgresql_stream(struct postgresql *pg, const char *sql, int count,
+    const char *const *values, struct diag *diag) WARN_UNUSED;
+int postgresql_row(
+    struct postgresql *pg, PGresult **row, struct diag *diag) WARN_UNUSED;
+
+/* postgresql_number - run one statement with values, and get one number of one
+ * row; ERR_NOTFOUND too: there is no row, or it is NULL */
 int postgresql_number(struct postgresql *pg, const char *sql, int count,
     const char *const *values, int64_t *number, struct diag *diag) WARN_UNUSED;
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * source.c - where the database is, looked up before a process is confined
+ * tracking_source.c - where the database of many machines is, looked up before
+ * a process is confined
  *
  * libpq reads sslrootcert at each connection, and then it cannot be seen any
  * more; so root leaves a copy in the run directory, in which root alone makes
  * files.
  */
-#include "tracking-database/source.h"
+#include "worker/tracking_source.h"
 
 #include <fcntl.h>
 #include <netdb.h>
@@ -19,8 +20,7 @@
 #include "conf/conf_tracking.h"
 #include "osi/connect.h"
 
-#define COPY	 "tracking-database.pem"
-#define COPY_NEW COPY ".new"
+#define COPY "tracking-database.pem"
 
 /* put_address - add an address of a host, if there is room */
 static void
@@ -42,7 +42,7 @@ put_address(struct postgresql_source *to, const struct postgresql_host *host,
 /* resolve - look up the addresses of all hosts; one that has none is passed
  * over as long as others have */
 static void
-resolve(struct source *source)
+resolve(struct tracking_source *source)
 {
 	struct connect_address list[CONNECT_ADDRESSES_MAX];
 	struct postgresql_source *to = &source->database;
@@ -66,10 +66,13 @@ resolve(struct source *source)
 static int
 write_all(int directory, struct slice octets)
 {
+	char name[48];
 	int fd, rc = 0;
 
-	(void)unlinkat(directory, COPY_NEW, 0);
-	fd = openat(directory, COPY_NEW,
+	/* Several processes may do so at once. */
+	(void)snprintf(name, sizeof(name), "." COPY ".%ld", (long)getpid());
+	(void)unlinkat(directory, name, 0);
+	fd = openat(directory, name,
 	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
 	if (fd < 0)
 		return ERR_IO;
@@ -77,14 +80,14 @@ write_all(int directory, struct slice octets)
 	    fchmod(fd, 0644) != 0)
 		rc = ERR_IO;
 	(void)close(fd);
-	if (rc == 0 && renameat(directory, COPY_NEW, directory, COPY) != 0)
+	if (rc == 0 && renameat(directory, name, directory, COPY) != 0)
 		rc = ERR_IO;
 	return rc;
 }
 
 /* copy_certificates - leave a copy where it will be seen */
 static int
-copy_certificates(struct source *source, const char *run_directory)
+copy_certificates(struct tracking_source *source, const char *run_directory)
 {
 	const char *path = source->database.url.root_certificate;
 	struct arena arena;
@@ -107,14 +110,14 @@ copy_certificates(struct source *source, const char *run_directory)
 	return rc;
 }
 
-/* source_prepare - look everything up */
+/* tracking_source_prepare - look everything up */
 void
-source_prepare(
-    struct source *source, const struct worker *worker, const struct conf *conf)
+tracking_source_prepare(struct tracking_source *source,
+    const struct worker *worker, const struct conf *conf)
 {
 	struct postgresql_source *to = &source->database;
 
-	*source = (struct source){.why = {0}};
+	*source = (struct tracking_source){.why = {0}};
 	if (conf_tracking_url(&conf->mta, &to->url, &source->why) != 0 ||
 	    conf_tracking_password(&to->url, to->password, &source->why) != 0)
 		return;
@@ -124,9 +127,10 @@ source_prepare(
 	resolve(source);
 }
 
-/* source_confined - see files by the names that they have now */
+/* tracking_source_confined - see files by the names that they have now */
 void
-source_confined(struct source *source, const struct worker *worker)
+tracking_source_confined(
+    struct tracking_source *source, const struct worker *worker)
 {
 	struct postgresql_source *to = &source->database;
 
