@@ -19,7 +19,7 @@
 #include "mixer/opaque_out.h"
 
 /* Octets of a text in a set that is not known; a longer one ends the writing
- * rather than lose some. */
+ * rather than lose some, unless all of it can be converted. */
 #define ORIGINAL_MAX ((size_t)4 * 1024 * 1024)
 
 /* Memory for what one part says of itself. */
@@ -40,6 +40,7 @@ struct message_out {
 	bool text;		  /* the part at hand is one */
 	bool east_asian; /* its octets are converted, not what was shown */
 	bool unshown;	 /* they could not be converted to their end */
+	bool unkept;	 /* they are more than are kept */
 	struct mime_conversion conversion;
 	bool forwarded;	   /* a forwarded message began, its heading comes */
 	bool heading;	   /* of the outermost message came */
@@ -113,7 +114,7 @@ begin_text(struct message_out *out, const struct ipm_part *part)
 	out->east_asian = part->original && set >= 0 &&
 	    part->kind == IPM_KIND_GENERAL_TEXT &&
 	    east_asian_is(part->parameters);
-	out->unshown = false;
+	out->unshown = out->unkept = false;
 	if (out->east_asian)
 		mime_conversion_init(
 		    &out->conversion, out->mapping->charsets, set);
@@ -249,12 +250,19 @@ static int
 on_original(void *arg, struct slice octets)
 {
 	struct message_out *out = arg;
-	int error = buffer_append(&out->original, octets.data, octets.len);
+	int error = 0;
 
-	return error == 0 && out->east_asian && !out->unshown
-	    ? note_unshown(out,
-		  mime_conversion_push(&out->conversion, octets, show, out))
-	    : error;
+	if (out->east_asian && !out->unshown)
+		error = note_unshown(out,
+		    mime_conversion_push(&out->conversion, octets, show, out));
+	if (error == 0 && !out->unkept)
+		error = buffer_append(&out->original, octets.data, octets.len);
+	if (error == ERR_LIMIT && out->east_asian) {
+		out->unkept = true;
+		buffer_reset(&out->original);
+		error = 0;
+	}
+	return error == 0 && out->unkept && out->unshown ? ERR_LIMIT : error;
 }
 
 /* end_text - end a text; octets that it could not show follow it as a file */
@@ -267,6 +275,8 @@ end_text(struct message_out *out, unsigned level)
 	if (out->east_asian && !out->unshown)
 		error = note_unshown(
 		    out, mime_conversion_finish(&out->conversion, show, out));
+	if (error == 0 && out->unkept && out->unshown)
+		error = ERR_LIMIT;
 	if (out->east_asian && !out->unshown)
 		buffer_reset(&out->original);
 	out->east_asian = false;

@@ -337,9 +337,14 @@ read_mime(struct mime_charsets *charsets, const struct ipm_part *part,
 	    field_list_decode(el.whole, arena, &others) < 0)
 		others.count = 0;
 	*form = form_of(charsets, type, arena);
-	return *form == MIME_BODY_NONE
-	    ? 0
-	    : make_header(type, &others, *form, arena, header);
+	if (*form == MIME_BODY_NONE)
+		return 0;
+	error = make_header(type, &others, *form, arena, header);
+	/* A header that is too long is encapsulated with the part. */
+	if (error != ERR_LIMIT)
+		return error;
+	*form = MIME_BODY_NONE;
+	return 0;
 }
 
 /* mime_body_read - read what a part is */

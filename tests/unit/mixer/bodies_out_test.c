@@ -168,8 +168,8 @@ joined(struct slice a, struct slice b)
 static struct slice
 tlv(uint8_t identifier, struct slice contents)
 {
-	const uint8_t head[] = {identifier, 0x82, (uint8_t)(contents.len >> 8),
-	    (uint8_t)contents.len};
+	const uint8_t head[] = {identifier, 0x83, (uint8_t)(contents.len >> 16),
+	    (uint8_t)(contents.len >> 8), (uint8_t)contents.len};
 
 	return joined(slice_of(head, sizeof(head)), contents);
 }
@@ -347,6 +347,50 @@ START_TEST(other_texts)
 }
 END_TEST
 
+/* repeated - make so many copies of a text */
+static struct slice
+repeated(const char *what, size_t count)
+{
+	size_t len = strlen(what);
+	char *out = arena_alloc(&arena, len * count + 1);
+
+	ck_assert_ptr_nonnull(out);
+	for (size_t i = 0; i < count; i++)
+		memcpy(out + i * len, what, len);
+	return slice_of(out, len * count);
+}
+
+/* What is longer than we keep loses nothing: a text that can be converted is,
+ * another is refused as is one whose octets are wrong at its end, and a header
+ * is encapsulated. */
+START_TEST(too_long)
+{
+	const size_t pairs = (size_t)5 * 1024 * 1024 / 4;
+	struct slice words;
+
+	begin();
+	arena_fini(&arena);
+	arena_init(&arena, (size_t)400 * 1024 * 1024);
+	buffer_fini(&content);
+	buffer_fini(&text);
+	buffer_init(&content, (size_t)100 * 1024 * 1024);
+	buffer_init(&text, (size_t)100 * 1024 * 1024);
+	words = joined(BER("\x1b$B"), repeated("F|K\\", pairs));
+	ck_assert_int_eq(try(general(BER("\x06\x57"), words), NULL), 0);
+	ck_assert_ptr_null(strstr((char *)text.data, "original-text"));
+	words = joined(words, BER("\x7e\x7e"));
+	ck_assert_int_eq(try(general(BER("\x06\x57"), words), NULL), ERR_LIMIT);
+	words = repeated("abcd", pairs);
+	ck_assert_int_eq(try(general(BER("\x06\x58"), words), NULL), ERR_LIMIT);
+	becomes(
+	    mime_body("text/html", "",
+		arena_string(&arena,
+		    joined(BER("Content-X: y"), repeated(" and so on", 6000)))),
+	    "application/x400-bp; bp-type=1.3.6.1.7.1.2.1.1\r\n");
+	end();
+}
+END_TEST
+
 /* file_of - make a file of its parameters and so many pieces */
 static struct slice
 file_of(struct slice parameters, unsigned pieces)
@@ -436,4 +480,4 @@ END_TEST
 TEST_MAIN("mixer/bodies_out",
 	  TEST_LOOP(encapsulated, sizeof(opaque) / sizeof(opaque[0]));
 	  TEST(octets); TEST(mime); TEST(general_text); TEST(other_texts);
-	  TEST(files); TEST(nested))
+	  TEST(files); TEST(too_long); TEST(nested))
