@@ -328,8 +328,11 @@ wait_tracker(struct copier *copier)
 static bool
 is_stale(const struct copier *copier)
 {
-	return clock_monotonic() >=
-	    copier->reached_at + TRACKING_SOURCE_RENEW_MS;
+	uint64_t after = copier->source.why.code != 0
+	    ? TRACKING_SOURCE_MISSING_MS
+	    : TRACKING_SOURCE_RENEW_MS;
+
+	return clock_monotonic() >= copier->reached_at + after;
 }
 
 /* copier_run - copy until told to stop */

@@ -164,6 +164,10 @@ check_tracking(const struct checking *c, const struct conf_mta *mta)
 	struct diag diag = {0};
 	int r = conf_tracking_url(mta, &url, &diag);
 
+	if (r == 0 && url.host_count > 0 && mta->tracking_days == 0)
+		r = diag_set(&diag, ERR_VALUE,
+		    "nothing is kept that could be written there: "
+		    "tracking-days is 0");
 	if (r == 0 && url.host_count > 0)
 		r = conf_tracking_password(&url, password, &diag);
 	explicit_bzero(password, sizeof(password));

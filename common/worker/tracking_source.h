@@ -5,8 +5,9 @@
  *
  * Names are resolved, and passfile and sslrootcert read, while the files of the
  * system can be seen.  What could not be had then is known at the next start:
- * a process that has not reached the database for TRACKING_SOURCE_RENEW_MS
- * ends, so that the next one looks again.
+ * a process that has not reached the database for TRACKING_SOURCE_RENEW_MS, or
+ * for TRACKING_SOURCE_MISSING_MS where something was missing, ends, so that the
+ * next one looks again.
  */
 #ifndef FOURPOST_WORKER_TRACKING_SOURCE_H
 #define FOURPOST_WORKER_TRACKING_SOURCE_H
@@ -15,7 +16,8 @@
 #include "postgresql/postgresql.h"
 #include "worker/worker.h"
 
-#define TRACKING_SOURCE_RENEW_MS 120000
+#define TRACKING_SOURCE_RENEW_MS   600000
+#define TRACKING_SOURCE_MISSING_MS 60000
 
 struct tracking_source {
 	struct postgresql_source database;

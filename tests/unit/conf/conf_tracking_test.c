@@ -104,6 +104,22 @@ START_TEST(refused)
 }
 END_TEST
 
+START_TEST(nothing_to_write)
+{
+	struct conf *conf = NULL;
+	struct diag diag = {0};
+
+	ck_assert_int_eq(
+	    conf_parse_text(
+		slice_of_string("mta { name = A domain = \"C=DE;A=V\"\n"
+				" tracking-days = 0\n tracking-database = "
+				"\"postgresql://u@db/d\" }\n"),
+		"t.conf", CONF_COMPLETE, &conf, &diag),
+	    ERR_VALUE);
+	ck_assert_ptr_nonnull(strstr(diag_text(&diag), "tracking-days is 0"));
+}
+END_TEST
+
 START_TEST(none)
 {
 	const struct conf_mta mta = {.tracking_database = ""};
@@ -115,4 +131,4 @@ START_TEST(none)
 END_TEST
 
 TEST_MAIN("conf/conf_tracking", TEST(password_by_passfile); TEST(refused);
-	  TEST(none))
+	  TEST(nothing_to_write); TEST(none))
