@@ -310,10 +310,11 @@ tell_onward(struct tracker *tracker)
 	int64_t behind = 0;
 	int error;
 
-	if (now < tracker->told_at + TELL_MS ||
-	    (*text == '\0' && tracker->told == 0))
+	if (now < tracker->told_at + TELL_MS)
 		return 0;
 	tracker->told_at = now;
+	if (*text == '\0' && !tracker->told)
+		return 0;
 	if (*text != '\0' && tracker->intake.db.db != NULL)
 		(void)!outgoing_count(&tracker->intake.db, &behind);
 	if (behind > UINT32_MAX)
