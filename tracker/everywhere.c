@@ -162,7 +162,10 @@ answer_failed(struct everywhere *e, int error, const struct diag *diag)
 		return reply_done(
 		    &e->channel, EXIT_STATUS_REFUSED, REPLY_TOO_LONG, 0);
 	escape_printable(text, sizeof(text), slice_of_string(diag_text(diag)));
-	return reply_done(&e->channel, EXIT_STATUS_NOT_RUNNING, text, 0);
+	/* The database is there, and has something against the question. */
+	return reply_done(&e->channel,
+	    error == ERR_VALUE ? EXIT_STATUS_REFUSED : EXIT_STATUS_NOT_RUNNING,
+	    text, 0);
 }
 
 /* answer - answer a request */

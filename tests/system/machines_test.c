@@ -149,6 +149,15 @@ START_TEST(the_way_across_two_machines)
 	    sizeof(setting));
 	begin(setting);
 	check_all();
+	/* A text that is none for PostgreSQL is refused, and no quote ends it
+	 * before its end. */
+	ck_assert_int_eq(
+	    track(&pair.a, "--to \"$(printf 'a\\377')\"", &output), 1);
+	ck_assert_ptr_null(strstr(output, "this machine alone"));
+	free(output);
+	ck_assert_int_eq(track(&pair.a, "--to \"BOB' OR ''='\"", &output), 1);
+	ck_assert_ptr_nonnull(strstr(output, "no such message"));
+	free(output);
 	cluster_stop(&cluster, CLUSTER_KILLED);
 	suite_wait("B to tell of itself", 60, is_told, &alone);
 	ck_assert(!is_told(&(struct wanted){

@@ -485,4 +485,17 @@ START_TEST(the_same_rows)
 }
 END_TEST
 
-TEST_MAIN("tracker/gather", TEST(the_same_rows))
+START_TEST(a_text_with_a_nul)
+{
+	static struct asked asked;
+	struct slice text = slice_of("to=a\0b", 6);
+	const struct ipc_request request = {
+	    .arguments = &text, .argument_count = 1};
+
+	ck_assert(!asked_parse(&asked, &request));
+	text.len = 4;
+	ck_assert(asked_parse(&asked, &request));
+}
+END_TEST
+
+TEST_MAIN("tracker/gather", TEST(the_same_rows), TEST(a_text_with_a_nul))
