@@ -102,6 +102,17 @@ get_argument(struct asked *asked, struct slice argument)
 	return value.len > 0;
 }
 
+/* has_nul - tell whether a text has a NUL, which ends the texts of PostgreSQL
+ * and of this language */
+static bool
+has_nul(struct slice text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (text.data[i] == '\0')
+			return true;
+	return false;
+}
+
 /* asked_parse - parse the arguments of a request */
 bool
 asked_parse(struct asked *asked, const struct ipc_request *request)
@@ -110,10 +121,7 @@ asked_parse(struct asked *asked, const struct ipc_request *request)
 	for (size_t i = 0; i < request->argument_count; i++) {
 		char text[96];
 
-		/* A text of PostgreSQL, and of this language, ends with NUL. */
-		if (request->arguments[i].len ==
-			strnlen((const char *)request->arguments[i].data,
-			    request->arguments[i].len) &&
+		if (!has_nul(request->arguments[i]) &&
 		    get_argument(asked, request->arguments[i]))
 			continue;
 		escape_text(text, sizeof(text), request->arguments[i]);
