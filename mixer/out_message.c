@@ -173,8 +173,8 @@ add_sender(struct out *out, struct diag *diag)
 }
 
 /* is_wanted - tell whether the sender of a message wants to hear of a
- * recipient: MTAs on the way may have asked for more than he has.  A report that
- * says nothing of who asked is taken for wanted */
+ * recipient: MTAs on the way may have asked for more than he has.  A report
+ * that says nothing of who asked is taken for wanted */
 static bool
 is_wanted(const struct report_recipient *r)
 {

@@ -51,8 +51,8 @@
 /* Octets of a heading, beyond which fields that strangers kept are left out,
  * and beyond which its lists of addresses end; of a list of recipients, and
  * users of it; of one of authors; of one text; of the name of a user.  With its
- * envelope's fields (envelope_out.h) no header has 100,000, beyond which servers
- * cut or refuse (Postfix: 102,400 a field and 10,240 words of it). */
+ * envelope's fields (envelope_out.h) no header has 100,000, beyond which
+ * servers cut or refuse (Postfix: 102,400 a field and 10,240 words of it). */
 #define HEADING_MAX	    64000
 #define HEADING_LISTS_MAX   40000
 #define HEADING_LIST_MAX    30000
