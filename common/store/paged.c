@@ -1,15 +1,23 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * paged.c - pages that wait in the queue for another process
+ * paged.c - pages that wait in the queue until another process has them
  *
- * Private to store/ (state.h): tracking.c and memory.c have a table each, and
- * both take their numbers from one sequence.
+ * See paged.h.
  */
 #include "store/state.h"
 
-/* paged_last - find the highest number of a page; 0: there is none */
-int
-paged_last(struct store *store, enum db_name table, uint64_t *number)
+/* Numbers that a ms of the wall clock stands for: more pages than are ever
+ * made in one. */
+#define NUMBERS_PER_MS 65536
+/* Times beyond that would make numbers that leave no room. */
+#define TIME_MAX (INT64_MAX / NUMBERS_PER_MS / 2)
+
+static const enum db_name tables[] = {
+    [STORE_PAGED_TRACKING] = DB_TRACKING, [STORE_PAGED_MEMORY] = DB_MEMORY};
+
+/* find_last - find the highest number of a page; 0: there is none */
+static int
+find_last(struct store *store, enum db_name table, uint64_t *number)
 {
 	struct db_key end = key_id(UINT64_MAX);
 	struct MDB_cursor *cursor;
@@ -31,10 +39,43 @@ paged_last(struct store *store, enum db_name table, uint64_t *number)
 	return rc == ERR_NOTFOUND ? 0 : rc;
 }
 
-/* paged_append - append a page */
+/* paged_recover - go on with numbers that were not given before */
 int
-paged_append(struct store *store, enum db_name table, struct slice page,
-    uint64_t *number)
+paged_recover(struct store *store, int64_t now)
+{
+	uint64_t last[] = {0, 0}, time = now < 0 ? 0 : (uint64_t)now;
+	int rc = find_last(store, DB_TRACKING, &last[0]);
+
+	if (rc == 0)
+		rc = find_last(store, DB_MEMORY, &last[1]);
+	/* Mail goes on beside a page that cannot be read. */
+	if (rc != 0 && !store_is_damage(rc))
+		return rc;
+	/* A clock far in the future must not use up the numbers. */
+	if (time > TIME_MAX)
+		time = TIME_MAX;
+	/* Pages that were deleted leave no trace here, so the time keeps their
+	 * numbers from being given again. */
+	store_paged_skip(store, last[0]);
+	store_paged_skip(store, last[1]);
+	store_paged_skip(store, time * NUMBERS_PER_MS);
+	return 0;
+}
+
+/* store_paged_skip - give no number up to this one */
+void
+store_paged_skip(struct store *store, uint64_t number)
+{
+	/* A number beyond the middle is damage, and would leave none to
+	 * give. */
+	if (number >= store->numbers.page && number < INT64_MAX / 2)
+		store->numbers.page = number + 1;
+}
+
+/* store_paged_append - append a page */
+int
+store_paged_append(struct store *store, enum store_paged whose,
+    struct slice page, uint64_t *number)
 {
 	struct db_key key = key_id(store->numbers.page);
 	uint64_t used, size;
@@ -46,33 +87,33 @@ paged_append(struct store *store, enum db_name table, struct slice page,
 	/* Such a page gives way before mail does: it is refused while there is
 	 * still room for outcomes. */
 	if (used > size + STORE_RESERVE / 2)
-		return store_error(
-		    store, ERR_LIMIT, "%s: queue is full", db_name(table));
-	rc = db_append(&store->db, table, &key, page);
+		return store_error(store, ERR_LIMIT, "%s: queue is full",
+		    db_name(tables[whose]));
+	rc = db_append(&store->db, tables[whose], &key, page);
 	if (rc == 0)
 		*number = store->numbers.page++;
 	return rc;
 }
 
-/* paged_next - find the first page after a number */
+/* store_paged_next - find the first page after a number */
 int
-paged_next(
-    struct store *store, enum db_name table, uint64_t after, uint64_t *number)
+store_paged_next(struct store *store, enum store_paged whose, uint64_t after,
+    uint64_t *number)
 {
 	struct db_key at = key_id(after + 1), found;
-	int rc = db_find(&store->db, table, &at, &found);
+	int rc = db_find(&store->db, tables[whose], &at, &found);
 
 	if (rc == 0 && found.len != 8)
 		rc = store_error(
-		    store, ERR_CORRUPT, "%s: bad key", db_name(table));
+		    store, ERR_CORRUPT, "%s: bad key", db_name(tables[whose]));
 	if (rc == 0)
 		*number = key_number(slice_of(found.octets, found.len), 0, 8);
 	return rc;
 }
 
-/* paged_read - append a page to out */
+/* store_paged_read - append a page to out */
 int
-paged_read(struct store *store, enum db_name table, uint64_t number,
+store_paged_read(struct store *store, enum store_paged whose, uint64_t number,
     struct buffer *out)
 {
 	struct db_key key = key_id(number);
@@ -81,18 +122,26 @@ paged_read(struct store *store, enum db_name table, uint64_t number,
 
 	if (rc != 0)
 		return rc;
-	rc = db_get(&store->db, table, &key, &value);
+	rc = db_get(&store->db, tables[whose], &key, &value);
 	if (rc == 0)
 		rc = buffer_append(out, value.data, value.len);
 	db_leave(&store->db);
 	return rc;
 }
 
-/* paged_delete - delete a page */
+/* store_paged_delete - delete a page */
 int
-paged_delete(struct store *store, enum db_name table, uint64_t number)
+store_paged_delete(struct store *store, enum store_paged whose, uint64_t number)
 {
 	struct db_key key = key_id(number);
 
-	return db_delete(&store->db, table, &key);
+	return db_delete(&store->db, tables[whose], &key);
+}
+
+/* store_paged_octets - count the octets of all pages, on disk */
+int
+store_paged_octets(
+    struct store *store, enum store_paged whose, uint64_t *octets)
+{
+	return db_table_octets(&store->db, tables[whose], octets);
 }

@@ -363,22 +363,8 @@ int intake_decode(struct slice value, struct store_file *file,
 int delivery_decode(struct slice value, struct store_delivery *delivery,
     struct diag *diag) WARN_UNUSED;
 
-/* paged_last, paged_append, paged_next, paged_read, paged_delete - paged.c: the
- * pages of a table for another process, by their numbers.  ERR_LIMIT: the queue
- * is full; ERR_NOTFOUND */
-int paged_last(
-    struct store *store, enum db_name table, uint64_t *number) WARN_UNUSED;
-int paged_append(struct store *store, enum db_name table, struct slice page,
-    uint64_t *number) WARN_UNUSED;
-int paged_next(struct store *store, enum db_name table, uint64_t after,
-    uint64_t *number) WARN_UNUSED;
-int paged_read(struct store *store, enum db_name table, uint64_t number,
-    struct buffer *out) WARN_UNUSED;
-int paged_delete(
-    struct store *store, enum db_name table, uint64_t number) WARN_UNUSED;
-
-/* tracking_recover - go on with numbers that no queue of ours gave before */
-int tracking_recover(struct store *store, int64_t now) WARN_UNUSED;
+/* paged_recover - go on with numbers that no queue of ours gave before */
+int paged_recover(struct store *store, int64_t now) WARN_UNUSED;
 
 /* content_exists - check that a sealed object can be used: 0, or the error */
 int content_exists(struct store *store, uint64_t id) WARN_UNUSED;

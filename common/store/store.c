@@ -106,7 +106,7 @@ recover(struct store *store, const struct store_options *options)
 	if (rc == 0)
 		rc = sessions_recover(store, now);
 	if (rc == 0)
-		rc = tracking_recover(store, now);
+		rc = paged_recover(store, now);
 	if (rc == 0)
 		rc = db_entries(
 		    &store->db, DB_BATCHES, &store->recovery.batches);

@@ -89,14 +89,13 @@
 #include "store/intake.h"
 #include "store/keyed.h"
 #include "store/link.h"
-#include "store/memory.h"
 #include "store/message.h"
 #include "store/owner.h"
+#include "store/paged.h"
 #include "store/partial.h"
 #include "store/queue_uuid.h"
 #include "store/session.h"
 #include "store/source.h"
-#include "store/tracking.h"
 
 /* Beyond queue_size, for outcomes, deletions and reports alone. */
 #define STORE_RESERVE ((uint64_t)64 * 1024 * 1024)

@@ -150,12 +150,14 @@ delete_first(struct qmgr *qmgr, uint64_t until)
 {
 	struct memory *memory = qmgr->memory;
 	uint64_t number;
-	int rc = store_memory_next(qmgr->store, memory->deleting, &number);
+	int rc = store_paged_next(
+	    qmgr->store, STORE_PAGED_MEMORY, memory->deleting, &number);
 
 	if (rc == 0 && number > until)
 		return ERR_NOTFOUND;
 	if (rc == 0)
-		rc = store_memory_delete(qmgr->store, number);
+		rc =
+		    store_paged_delete(qmgr->store, STORE_PAGED_MEMORY, number);
 	if (rc == 0)
 		memory->deleting = number;
 	return rc;
@@ -195,7 +197,8 @@ keep_bound(struct qmgr *qmgr)
 	if (size > MEMORY_AT_MOST)
 		size = MEMORY_AT_MOST;
 	for (int i = 0; rc == 0 && i < DELETE_MOST; i++) {
-		rc = store_memory_octets(qmgr->store, &octets);
+		rc = store_paged_octets(
+		    qmgr->store, STORE_PAGED_MEMORY, &octets);
 		if (rc == 0 && octets <= size)
 			break;
 		if (rc == 0)
@@ -215,13 +218,13 @@ write_pages(struct qmgr *qmgr)
 	uint32_t len;
 	int rc = 0;
 
-	store_tracking_skip(qmgr->store, memory->acked);
+	store_paged_skip(qmgr->store, memory->acked);
 	while (rc == 0 && rest.len > 0) {
 		memcpy(&len, rest.data, sizeof(len));
 		rest =
 		    slice_of(rest.data + sizeof(len), rest.len - sizeof(len));
-		rc = store_memory_append(
-		    qmgr->store, slice_of(rest.data, len), &number);
+		rc = store_paged_append(qmgr->store, STORE_PAGED_MEMORY,
+		    slice_of(rest.data, len), &number);
 		rest = slice_of(rest.data + len, rest.len - len);
 		/* The queue is full, and mail needs what is left of it. */
 		if (rc == ERR_LIMIT) {
@@ -263,13 +266,15 @@ send_page(struct qmgr *qmgr)
 	struct memory *memory = qmgr->memory;
 	struct ipc_record record = {.type = IPC_TRACK_PAGE};
 	uint64_t number;
-	int rc = store_memory_next(qmgr->store, memory->sent, &number);
+	int rc = store_paged_next(
+	    qmgr->store, STORE_PAGED_MEMORY, memory->sent, &number);
 
 	if (rc != 0)
 		return rc;
 	memory->sent = number;
 	buffer_reset(&memory->page);
-	rc = store_memory_read(qmgr->store, number, &memory->page);
+	rc = store_paged_read(
+	    qmgr->store, STORE_PAGED_MEMORY, number, &memory->page);
 	/* A page that cannot be read is deleted with those after it. */
 	if (rc != 0)
 		return rc == ERR_CORRUPT ? 0 : rc;

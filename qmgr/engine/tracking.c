@@ -187,12 +187,14 @@ delete_page(struct qmgr *qmgr, uint64_t until)
 {
 	struct tracking *tracking = qmgr->tracking;
 	uint64_t number;
-	int rc = store_tracking_next(qmgr->store, tracking->deleting, &number);
+	int rc = store_paged_next(
+	    qmgr->store, STORE_PAGED_TRACKING, tracking->deleting, &number);
 
 	if (rc == 0 && number > until)
 		rc = ERR_NOTFOUND;
 	if (rc == 0)
-		rc = store_tracking_delete(qmgr->store, number);
+		rc = store_paged_delete(
+		    qmgr->store, STORE_PAGED_TRACKING, number);
 	if (rc == 0)
 		tracking->deleting = number;
 	return rc;
@@ -222,12 +224,14 @@ give_up_oldest(struct qmgr *qmgr)
 {
 	struct tracking *tracking = qmgr->tracking;
 	uint64_t number;
-	int rc = store_tracking_next(qmgr->store, tracking->deleting, &number);
+	int rc = store_paged_next(
+	    qmgr->store, STORE_PAGED_TRACKING, tracking->deleting, &number);
 
 	if (rc != 0)
 		return rc;
 	buffer_reset(&tracking->page);
-	if (store_tracking_read(qmgr->store, number, &tracking->page) == 0)
+	if (store_paged_read(qmgr->store, STORE_PAGED_TRACKING, number,
+		&tracking->page) == 0)
 		tracking->giving_up +=
 		    count_records(tracking, buffer_slice(&tracking->page));
 	return delete_page(qmgr, number);
@@ -247,7 +251,8 @@ keep_bound(struct qmgr *qmgr)
 	if (size > TRACKING_AT_MOST)
 		size = TRACKING_AT_MOST;
 	for (int i = 0; rc == 0 && i < DELETE_MOST; i++) {
-		rc = store_tracking_octets(qmgr->store, &octets);
+		rc = store_paged_octets(
+		    qmgr->store, STORE_PAGED_TRACKING, &octets);
 		if (rc == 0 && octets <= size)
 			break;
 		if (rc == 0)
@@ -269,8 +274,9 @@ append_pages(struct qmgr *qmgr, struct slice records, size_t left, size_t *done)
 	while (rc == 0 && rest.len > left) {
 		rc = track_make_page(&rest, &tracking->page);
 		if (rc == 0)
-			rc = store_tracking_append(qmgr->store,
-			    buffer_slice(&tracking->page), &number);
+			rc = store_paged_append(qmgr->store,
+			    STORE_PAGED_TRACKING, buffer_slice(&tracking->page),
+			    &number);
 		tracking->making += rc == 0;
 		if (rc == ERR_LIMIT) {
 			tracking->giving_up += count_records(
@@ -301,7 +307,7 @@ write_records(struct qmgr *qmgr)
 	int rc;
 
 	/* The tracker may have numbers that this queue has forgotten. */
-	store_tracking_skip(qmgr->store, tracking->acked);
+	store_paged_skip(qmgr->store, tracking->acked);
 	/* By it the records of this queue are known among those of all. */
 	rc = *qmgr->conf->mta.tracking_database != '\0'
 	    ? store_uuid_make(qmgr->store)
@@ -354,13 +360,15 @@ send_page(struct qmgr *qmgr)
 	struct tracking *tracking = qmgr->tracking;
 	struct ipc_record record = {.type = IPC_TRACK_PAGE};
 	uint64_t number;
-	int rc = store_tracking_next(qmgr->store, tracking->sent, &number);
+	int rc = store_paged_next(
+	    qmgr->store, STORE_PAGED_TRACKING, tracking->sent, &number);
 
 	if (rc != 0)
 		return rc;
 	tracking->sent = number;
 	buffer_reset(&tracking->page);
-	rc = store_tracking_read(qmgr->store, number, &tracking->page);
+	rc = store_paged_read(
+	    qmgr->store, STORE_PAGED_TRACKING, number, &tracking->page);
 	/* A page that cannot be read is deleted with those after it. */
 	if (rc != 0)
 		return rc == ERR_CORRUPT ? 0 : rc;

@@ -130,6 +130,17 @@ identifiers(size_t count)
 	return made;
 }
 
+/* begin_heading - begin a heading of one whose name has so many octets */
+static void
+begin_heading(struct ipm_heading *h, size_t phrase)
+{
+	setup();
+	ipm_heading_init(h);
+	h->this_ipm = identifiers(1).list[0];
+	h->has_originator = true;
+	h->originator = descriptors(1, phrase)[0];
+}
+
 /* kept_fields - make a field list of so many fields of so many octets */
 static struct ipm_extension
 kept_fields(size_t count, size_t len)
@@ -233,11 +244,7 @@ START_TEST(thousands)
 	struct ipm_heading h;
 	struct ipm_extension extensions[1];
 
-	setup();
-	ipm_heading_init(&h);
-	h.this_ipm = identifiers(1).list[0];
-	h.has_originator = true;
-	h.originator = descriptors(1, 0)[0];
+	begin_heading(&h, 0);
 	h.authorizing = (struct ipm_descriptors){descriptors(MANY, 0), MANY};
 	h.reply_recipients = h.authorizing;
 	h.primary = recipients(MANY, 0);
@@ -271,11 +278,7 @@ START_TEST(longest)
 	struct ipm_heading h;
 	struct ipm_extension extensions[1];
 
-	setup();
-	ipm_heading_init(&h);
-	h.this_ipm = identifiers(1).list[0];
-	h.has_originator = true;
-	h.originator = descriptors(1, 4096)[0];
+	begin_heading(&h, 4096);
 	h.primary = recipients(100, 4096);
 	h.copy = recipients(100, 4096);
 	extensions[0] = kept_fields(2, 60000);
@@ -294,11 +297,7 @@ START_TEST(within)
 	struct ipm_heading h;
 	struct ipm_extension extensions[1];
 
-	setup();
-	ipm_heading_init(&h);
-	h.this_ipm = identifiers(1).list[0];
-	h.has_originator = true;
-	h.originator = descriptors(1, 0)[0];
+	begin_heading(&h, 0);
 	h.primary = recipients(500, 0);
 	h.copy = recipients(200, 0);
 	h.related = identifiers(30);
@@ -322,12 +321,8 @@ START_TEST(many_short)
 {
 	struct ipm_heading h;
 
-	setup();
 	brief = true;
-	ipm_heading_init(&h);
-	h.this_ipm = identifiers(1).list[0];
-	h.has_originator = true;
-	h.originator = descriptors(1, 0)[0];
+	begin_heading(&h, 0);
 	h.primary = recipients(1100, 0);
 	write_heading(&h);
 	has("u999@acme.example,");
@@ -354,9 +349,7 @@ START_TEST(long_lines)
 	char line[LONG_TEXT];
 	size_t found = 0;
 
-	setup();
-	ipm_heading_init(&h);
-	h.this_ipm = identifiers(1).list[0];
+	begin_heading(&h, 0);
 	memset(line, 'x', sizeof(line));
 	memcpy(line + 998, "\r\n", 2);
 	memcpy(line + sizeof(line) - 7, "\r\n--b--", 7);

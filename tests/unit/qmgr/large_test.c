@@ -334,11 +334,13 @@ count_told(enum track_event event)
 
 	arena_init(&arena, (size_t)1 << 24);
 	buffer_init(&page, TRACK_PAGE_MAX);
-	while (store_tracking_next(h.qmgr.store, number, &number) == 0) {
+	while (store_paged_next(
+		   h.qmgr.store, STORE_PAGED_TRACKING, number, &number) == 0) {
 		arena_reset(&arena);
 		buffer_reset(&page);
-		ck_assert_int_eq(
-		    store_tracking_read(h.qmgr.store, number, &page), 0);
+		ck_assert_int_eq(store_paged_read(h.qmgr.store,
+				     STORE_PAGED_TRACKING, number, &page),
+		    0);
 		ck_assert_int_eq(
 		    track_open(&reader, buffer_slice(&page), &arena, NULL), 0);
 		while (track_next(&reader, &record, NULL) == 0)

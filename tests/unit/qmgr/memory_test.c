@@ -140,7 +140,8 @@ pages_left(void)
 	uint64_t number = 0;
 	unsigned count = 0;
 
-	while (store_memory_next(h.qmgr.store, number, &number) == 0)
+	while (store_paged_next(
+		   h.qmgr.store, STORE_PAGED_MEMORY, number, &number) == 0)
 		count++;
 	return count;
 }
@@ -286,7 +287,8 @@ START_TEST(bounded)
 				     slice_of(large, sizeof(large)), &notes),
 		    0);
 	(void)submit(TO_PARIS, buffer_slice(&notes));
-	ck_assert_int_eq(store_memory_next(h.qmgr.store, 0, &first), 0);
+	ck_assert_int_eq(
+	    store_paged_next(h.qmgr.store, STORE_PAGED_MEMORY, 0, &first), 0);
 	store_usage(h.qmgr.store, &used, &size);
 	size /= MEMORY_PART;
 	if (size < MEMORY_AT_LEAST)
@@ -294,9 +296,11 @@ START_TEST(bounded)
 	for (uint64_t given = 0; given < 2 * size;
 	     given += buffer_length(&notes))
 		(void)submit(TO_PARIS, buffer_slice(&notes));
-	ck_assert_int_eq(store_memory_octets(h.qmgr.store, &octets), 0);
+	ck_assert_int_eq(
+	    store_paged_octets(h.qmgr.store, STORE_PAGED_MEMORY, &octets), 0);
 	ck_assert_uint_le(octets, size);
-	ck_assert_int_eq(store_memory_next(h.qmgr.store, 0, &now), 0);
+	ck_assert_int_eq(
+	    store_paged_next(h.qmgr.store, STORE_PAGED_MEMORY, 0, &now), 0);
 	ck_assert_uint_gt(now, first);
 	memory_tick(&h.qmgr);
 	ck_assert(harness_log_has(&h, " 20390 "));

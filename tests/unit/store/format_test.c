@@ -255,20 +255,21 @@ START_TEST(of_an_older_release)
 	store = queue_open();
 	ck_assert_uint_eq(store_total(store).messages, messages);
 	QUEUE_OK(store_begin(store));
-	QUEUE_OK(
-	    store_tracking_append(store, slice_of_string("page"), &number));
-	QUEUE_OK(store_memory_append(store, slice_of_string("note"), &note));
+	QUEUE_OK(store_paged_append(
+	    store, STORE_PAGED_TRACKING, slice_of_string("page"), &number));
+	QUEUE_OK(store_paged_append(
+	    store, STORE_PAGED_MEMORY, slice_of_string("note"), &note));
 	ck_assert_uint_gt(note, number);
 	QUEUE_OK(store_commit(store));
 	store_close(store);
 	store = queue_open();
-	QUEUE_OK(store_tracking_next(store, 0, &number));
-	QUEUE_OK(store_memory_next(store, 0, &number));
+	QUEUE_OK(store_paged_next(store, STORE_PAGED_TRACKING, 0, &number));
+	QUEUE_OK(store_paged_next(store, STORE_PAGED_MEMORY, 0, &number));
 	ck_assert_uint_eq(number, note);
-	QUEUE_OK(store_tracking_next(store, 0, &number));
+	QUEUE_OK(store_paged_next(store, STORE_PAGED_TRACKING, 0, &number));
 	QUEUE_OK(store_begin(store));
-	QUEUE_OK(store_tracking_delete(store, number));
-	QUEUE_OK(store_memory_delete(store, note));
+	QUEUE_OK(store_paged_delete(store, STORE_PAGED_TRACKING, number));
+	QUEUE_OK(store_paged_delete(store, STORE_PAGED_MEMORY, note));
 	QUEUE_OK(store_commit(store));
 	queue_end(store);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * tracking_test.c - pages that wait for the tracker
+ * paged_test.c - pages that wait for another process
  */
-#include "store/tracking.h"
+#include "store/paged.h"
 
 #include <lmdb.h>
 
@@ -15,7 +15,8 @@ append(struct store *store, const char *text)
 	uint64_t number = 0;
 
 	QUEUE_OK(store_begin(store));
-	QUEUE_OK(store_tracking_append(store, slice_of_string(text), &number));
+	QUEUE_OK(store_paged_append(
+	    store, STORE_PAGED_TRACKING, slice_of_string(text), &number));
 	QUEUE_OK(store_commit(store));
 	return number;
 }
@@ -27,7 +28,7 @@ is_there(struct store *store, uint64_t number, const char *text)
 	struct buffer page;
 
 	buffer_init(&page, 4096);
-	QUEUE_OK(store_tracking_read(store, number, &page));
+	QUEUE_OK(store_paged_read(store, STORE_PAGED_TRACKING, number, &page));
 	QUEUE_SLICE_EQ(buffer_slice(&page), slice_of_string(text));
 	buffer_fini(&page);
 }
@@ -46,19 +47,20 @@ START_TEST(pages_keep_their_order_and_leave)
 	store = queue_open();
 	third = append(store, "three");
 	ck_assert_uint_gt(third, second);
-	QUEUE_OK(store_tracking_next(store, 0, &number));
+	QUEUE_OK(store_paged_next(store, STORE_PAGED_TRACKING, 0, &number));
 	ck_assert_uint_eq(number, first);
 	is_there(store, first, "one");
-	QUEUE_OK(store_tracking_next(store, first, &number));
+	QUEUE_OK(store_paged_next(store, STORE_PAGED_TRACKING, first, &number));
 	ck_assert_uint_eq(number, second);
 	QUEUE_OK(store_begin(store));
-	QUEUE_OK(store_tracking_delete(store, first));
+	QUEUE_OK(store_paged_delete(store, STORE_PAGED_TRACKING, first));
 	QUEUE_OK(store_commit(store));
-	QUEUE_OK(store_tracking_next(store, 0, &number));
+	QUEUE_OK(store_paged_next(store, STORE_PAGED_TRACKING, 0, &number));
 	ck_assert_uint_eq(number, second);
 	is_there(store, third, "three");
 	ck_assert_int_eq(
-	    store_tracking_next(store, third, &number), ERR_NOTFOUND);
+	    store_paged_next(store, STORE_PAGED_TRACKING, third, &number),
+	    ERR_NOTFOUND);
 	store_close(store);
 	queue_remove();
 }
@@ -73,14 +75,14 @@ START_TEST(what_is_undone_leaves_no_page)
 	store = queue_open();
 	before = append(store, "before");
 	QUEUE_OK(store_begin(store));
-	QUEUE_OK(
-	    store_tracking_append(store, slice_of_string("undone"), &undone));
-	QUEUE_OK(store_tracking_delete(store, before));
+	QUEUE_OK(store_paged_append(
+	    store, STORE_PAGED_TRACKING, slice_of_string("undone"), &undone));
+	QUEUE_OK(store_paged_delete(store, STORE_PAGED_TRACKING, before));
 	store_abort(store);
 	after = append(store, "after");
 	ck_assert_uint_eq(after, undone);
 	is_there(store, after, "after");
-	QUEUE_OK(store_tracking_next(store, 0, &number));
+	QUEUE_OK(store_paged_next(store, STORE_PAGED_TRACKING, 0, &number));
 	ck_assert_uint_eq(number, before);
 	store_close(store);
 	queue_remove();
@@ -96,12 +98,12 @@ START_TEST(numbers_go_on_when_all_pages_left)
 	store = queue_open();
 	/* a time that the clock will not reach */
 	QUEUE_OK(store_begin(store));
-	store_tracking_skip(store, UINT64_C(1) << 60);
+	store_paged_skip(store, UINT64_C(1) << 60);
 	QUEUE_OK(store_commit(store));
 	last = append(store, "page");
 	ck_assert_uint_gt(last, UINT64_C(1) << 60);
 	QUEUE_OK(store_begin(store));
-	QUEUE_OK(store_tracking_delete(store, last));
+	QUEUE_OK(store_paged_delete(store, STORE_PAGED_TRACKING, last));
 	QUEUE_OK(store_commit(store));
 	store_close(store);
 	store = queue_open();
@@ -147,8 +149,10 @@ START_TEST(a_queue_without_the_table_gets_it)
 	/* who only reads finds it empty, and does not make it */
 	queue_assert_clean();
 	QUEUE_OK(store_open(queue_directory, &read, &store, &diag));
-	ck_assert_int_eq(store_tracking_next(store, 0, &number), ERR_NOTFOUND);
-	QUEUE_OK(store_tracking_octets(store, &octets));
+	ck_assert_int_eq(
+	    store_paged_next(store, STORE_PAGED_TRACKING, 0, &number),
+	    ERR_NOTFOUND);
+	QUEUE_OK(store_paged_octets(store, STORE_PAGED_TRACKING, &octets));
 	ck_assert_uint_eq(octets, 0);
 	store_close(store);
 	store = queue_open();
@@ -165,7 +169,7 @@ START_TEST(a_queue_without_the_table_gets_it)
 }
 END_TEST
 
-TEST_MAIN("store/tracking", TEST(pages_keep_their_order_and_leave);
+TEST_MAIN("store/paged", TEST(pages_keep_their_order_and_leave);
 	  TEST(what_is_undone_leaves_no_page);
 	  TEST(numbers_go_on_when_all_pages_left);
 	  TEST(a_queue_without_the_table_gets_it))
