@@ -129,6 +129,9 @@ look_at(struct slice text)
 	struct line_end line_end = {.after_cr = false};
 	size_t i = 0;
 
+	/* An empty text may have no octets at all, not even a place. */
+	if (text.len == 0)
+		return looks;
 	for (; i + LOOK_BLOCK <= text.len; i += LOOK_BLOCK)
 		if (!is_ordinary(text.data + i))
 			look_at_octets(
