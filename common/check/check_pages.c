@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "check/check_state.h"
-#include "check/pages.h"
+#include "store/pages.h"
 
 /* tell_page - tell a damaged page as a finding */
 static void

@@ -11,7 +11,7 @@
 #ifndef FOURPOST_CHECK_REPAIR_STATE_H
 #define FOURPOST_CHECK_REPAIR_STATE_H
 
-#include "check/pages.h"
+#include "store/pages.h"
 #include "store/record.h"
 #include "check/repair.h"
 #include "store/session_state.h"

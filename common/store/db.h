@@ -204,6 +204,10 @@ int identity_make(const char *identity, struct diag *diag) WARN_UNUSED;
 int tables_open(struct db *db, const char *directory, const char *identity,
     struct diag *diag) WARN_UNUSED;
 
+/* tail_is_free - tell whether all pages that a database's file does not reach
+ * hold nothing */
+bool tail_is_free(int directory, const char *name);
+
 /* map_note - note where the file of an environment is mapped */
 void map_note(struct MDB_env *env);
 

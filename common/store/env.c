@@ -214,8 +214,8 @@ assertion(MDB_env *env, const char *text)
 	fatal(EX_IOERR, "queue is damaged, run x4check: %s", text);
 }
 
-/* check_file_size - check that the file has all pages that its header speaks
- * of: a look at a missing one would kill us */
+/* check_file_size - check that the file has all pages that are in use: a look
+ * at a missing one would kill us */
 static int
 check_file_size(struct db *db, const char *directory, struct diag *diag)
 {
@@ -231,7 +231,8 @@ check_file_size(struct db *db, const char *directory, struct diag *diag)
 		return system_error(diag, directory, DATA_FILE);
 	db->page = stat.ms_psize;
 	if (stat.ms_psize == 0 ||
-	    (uint64_t)st.st_size / stat.ms_psize <= info.me_last_pgno)
+	    ((uint64_t)st.st_size / stat.ms_psize <= info.me_last_pgno &&
+		!tail_is_free(db->directory, DATA_FILE)))
 		return diag_set(diag, ERR_CORRUPT,
 		    "queue %s: %s is cut short: %lld octets, %zu pages of %u "
 		    "expected",

@@ -5,7 +5,8 @@
  * The files of this directory have an order: each calls only files that stand
  * before it here, and tests/lint/calls keeps it so.
  *
- *   what LMDB knows    undo trouble map identity db tables env load room
+ *   what LMDB knows    undo trouble map identity pages db tables tail env load
+ *                      room
  *   records as BER     record content_record session_record
  *   in memory          transfers session_table
  *   what they hold     numbers index tally source link passed counts content

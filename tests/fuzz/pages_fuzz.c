@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "check/pages.h"
+#include "store/pages.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -8,7 +8,7 @@
  */
 #include <fcntl.h>
 
-#include "check/pages.h"
+#include "store/pages.h"
 #include "store/record.h"
 #include "check/repair.h"
 #include "tests/unit/check/damage.h"

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * pages.h - private to check/: LMDB's file, page by page, without LMDB
+ * pages.h - private to store/ and check/: the file of LMDB, page by page,
+ * without LMDB
  *
  * LMDB trusts what it reads from its file: a damaged page ends the process,
  * or leads it to another page.  This reads the same format (0.9, of a machine
- * of ours) with every length and reference checked, for x4check alone: which
- * pages are damaged, what the others hold, and what lies outside of the tree.
+ * of ours) with every length and reference checked, for x4check and for files
+ * that LMDB is not to read: which pages are damaged, what the others hold, and
+ * what lies outside of the tree.
  * It writes nothing, and nothing in the file can end it.
  */
-#ifndef FOURPOST_CHECK_PAGES_H
-#define FOURPOST_CHECK_PAGES_H
+#ifndef FOURPOST_STORE_PAGES_H
+#define FOURPOST_STORE_PAGES_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -42,6 +44,7 @@ struct pages {
 	int fd;
 	size_t size;	/* of a page */
 	uint64_t count; /* pages in the file */
+	uint64_t last;	/* the last page that the newest commit knows of */
 	uint64_t free;	/* roots, or PAGES_NONE */
 	uint64_t main;
 	bool one_meta;	 /* the other is damaged: a commit may be missing */

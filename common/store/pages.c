@@ -18,7 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "check/pages.h"
+#include "store/pages.h"
 
 #define HEADER	    16
 #define NODE	    8
@@ -153,9 +153,10 @@ read_metas(struct pages *pages, uint64_t octets, struct diag *diag)
 	use = !good[0] ||
 	    (good[1] &&
 		number64(meta[1] + META_TXN) > number64(meta[0] + META_TXN));
+	pages->last = number64(meta[use] + META_LAST);
 	/* Behind the last page lies what no commit knows of. */
-	if (!pages->one_meta && number64(meta[use] + META_LAST) < pages->count)
-		pages->count = number64(meta[use] + META_LAST) + 1;
+	if (!pages->one_meta && pages->last < pages->count)
+		pages->count = pages->last + 1;
 	pages->free = number64(meta[use] + META_DATABASES + RECORD_ROOT);
 	pages->main =
 	    number64(meta[use] + META_DATABASES + RECORD + RECORD_ROOT);
