@@ -93,11 +93,23 @@ own_directory(char *path, size_t size)
 		*slash = '\0';
 }
 
-/* report_start - tell the parent that waits in the foreground */
+/* A start that failed, of which the parent is told when all is over. */
+static struct {
+	int status; /* 0: it did not */
+	char text[256];
+} failed;
+
+/* report_start - tell the parent that waits in the foreground, or have it told
+ * when we end: who starts the suite again at once is not to meet us */
 static void
 report_start(struct master *master, int status, const char *text)
 {
-	background_report(master->started_fd, status, text);
+	if (status == 0) {
+		background_report(master->started_fd, status, text);
+		return;
+	}
+	failed.status = status;
+	(void)strlcpy(failed.text, text, sizeof(failed.text));
 }
 
 /* log_failure - log why there will be no loop */
@@ -184,5 +196,8 @@ main(int argc, char **argv)
 	status = master_run(&master);
 	log_tick(CLOCK_NEVER);
 	master_fini(&master);
+	if (failed.status != 0)
+		background_report(
+		    master.started_fd, failed.status, failed.text);
 	return status;
 }
