@@ -264,7 +264,7 @@ file_application_find(
 static bool
 set_type(struct slice oid, struct arena *arena, struct mime_type *type)
 {
-	char text[OID_TEXT_MAX], *subtype;
+	char text[OID_TEXT_MAX], *subtype = NULL;
 
 	for (size_t i = 0; i < REFERENCES; i++) {
 		if (!slice_equal(oid, references[i].oid))

@@ -91,18 +91,11 @@ lmtp_server_fini(struct lmtp_server *server)
 	buffer_fini(&server->out);
 }
 
-/* lmtp_server_room - tell how many octets may be pushed now */
+/* lmtp_server_room - tell how many octets may be reserved now */
 size_t
 lmtp_server_room(const struct lmtp_server *server)
 {
 	return IN_MAX - buffer_length(&server->in);
-}
-
-/* lmtp_server_push - take octets of the client */
-int
-lmtp_server_push(struct lmtp_server *server, struct slice octets)
-{
-	return buffer_append(&server->in, octets.data, octets.len);
 }
 
 /* lmtp_server_reserve - make room for octets of the client */

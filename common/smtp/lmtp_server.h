@@ -4,10 +4,11 @@
  * socket
  *
  * Announced: PIPELINING (RFC 2920), ENHANCEDSTATUSCODES (2034), 8BITMIME
- * (6152), SIZE (1870), DSN (3461).  What the client sent is pushed, what it is
- * to get is in `out`; in between the caller is asked:
+ * (6152), SIZE (1870), DSN (3461).  What the client sent is read into the
+ * engine, what it is to get is in `out`; in between the caller is asked:
  *
- *	lmtp_server_push(&server, octets);
+ *	lmtp_server_reserve(&server, room, &octets);
+ *	lmtp_server_commit(&server, read(fd, octets, room));
  *	while ((event = lmtp_server_next(&server)) != LMTP_NOTHING)
  *		switch (event) {
  *		case LMTP_MAIL:		look at server.mail, reply
@@ -135,19 +136,15 @@ bool lmtp_server_between(const struct lmtp_server *server);
 /* lmtp_server_give_up - send the client away for the time being, with 421 */
 void lmtp_server_give_up(struct lmtp_server *server, const char *text);
 
-/* lmtp_server_room - tell how many octets may be pushed now */
+/* lmtp_server_room - tell how many octets may be reserved now */
 size_t lmtp_server_room(const struct lmtp_server *server);
 
 /* lmtp_server_reserve - make room for octets of the client, at most as many as
- * may be pushed; lmtp_server_commit takes those that were read there.
+ * there is room for; lmtp_server_commit takes those that were read there.
  * ERR_LIMIT, ERR_NOMEM */
 int lmtp_server_reserve(
     struct lmtp_server *server, size_t len, uint8_t **room) WARN_UNUSED;
 void lmtp_server_commit(struct lmtp_server *server, size_t len);
-
-/* lmtp_server_push - take octets of the client.  ERR_LIMIT, ERR_NOMEM */
-int
-lmtp_server_push(struct lmtp_server *server, struct slice octets) WARN_UNUSED;
 
 /* lmtp_server_next - get the next event; LMTP_NOTHING too where a reply is due
  * or `out` is full */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "smtp/lmtp_server.h"
+#include "tests/lmtp_push.h"
 
 #define INPUT_MAX 8192
 
@@ -94,8 +95,7 @@ run(struct slice input, size_t piece, struct result *result)
 		size_t len = input.len - i < piece ? input.len - i : piece;
 
 		if (lmtp_server_room(&server) < len ||
-		    lmtp_server_push(&server, slice_of(input.data + i, len)) !=
-			0)
+		    lmtp_push(&server, slice_of(input.data + i, len)) != 0)
 			abort();
 		do {
 			event = lmtp_server_next(&server);

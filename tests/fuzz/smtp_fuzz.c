@@ -11,6 +11,7 @@
 
 #include "smtp/lmtp_server.h"
 #include "smtp/smtp_client.h"
+#include "tests/lmtp_push.h"
 
 #define EVENTS_MAX 4096
 #define PIECES_MAX 2000 /* octets, one by one: each is looked at often */
@@ -168,10 +169,10 @@ try_content(struct slice content)
 	if (smtp_client_content(&client, content) == 0 &&
 	    smtp_client_content_end(&client) == 0) {
 		if (lmtp_server_init(&server, "mta", 0) != 0 ||
-		    lmtp_server_push(&server,
+		    lmtp_push(&server,
 			slice_of_string("LHLO a\r\nMAIL FROM:<>\r\n"
 					"RCPT TO:<a>\r\nDATA\r\n")) != 0 ||
-		    lmtp_server_push(&server, buffer_slice(&client.out)) != 0)
+		    lmtp_push(&server, buffer_slice(&client.out)) != 0)
 			abort();
 		do {
 			event = lmtp_server_next(&server);

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tests/lmtp_push.h"
 #include "tests/unit/random.h"
 #include "tests/unit/test.h"
 
@@ -101,8 +102,7 @@ serve(struct served *served, const char *text, size_t len, size_t piece)
 		enum lmtp_event event;
 
 		ck_assert_int_eq(
-		    lmtp_server_push(&served->server, slice_of(text + i, some)),
-		    0);
+		    lmtp_push(&served->server, slice_of(text + i, some)), 0);
 		while (!served->closed &&
 		    (event = lmtp_server_next(&served->server)) != LMTP_NOTHING)
 			on_event(served, event);
