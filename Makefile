@@ -114,10 +114,11 @@ deps:
 
 # A program or a layer may have rooms: subdirectories, see tests/lint/calls.
 objects   = $(patsubst %.c,$(O)/obj/%.o,$(sort $(wildcard $(1)/*.c $(1)/*/*.c)))
-# mixer-memory is a room of mixer, and a program of its own.
-home      = $(patsubst mixer-memory,mixer/memory,$(1))
-program   = $(filter-out $(patsubst mixer,$(O)/obj/mixer/memory/%,$(1)),\
-            $(call objects,$(home)))
+# Rooms of another program that are programs of their own.
+home      = $(patsubst tracking-database,tracker/copier,$(patsubst \
+            mixer-memory,mixer/memory,$(1)))
+program   = $(filter-out $(patsubst mixer,$(O)/obj/mixer/memory/%,$(patsubst \
+            tracker,$(O)/obj/tracker/copier/%,$(1))),$(call objects,$(home)))
 upto      = $(if $(filter $(1),$(LAYERS)),$(wordlist 1,$(words $(shell \
             echo '$(LAYERS)' | sed 's/\b$(1)\b.*/$(1)/')),$(LAYERS)),$(LAYERS))
 LAYER_LIB = $(O)/lib/lib$(1).a

@@ -2,7 +2,7 @@
 /*
  * rows_test.c - pages of tracking as rows of the tables
  */
-#include "tracking-database/rows.h"
+#include "tracker/copier/rows.h"
 
 #include "tests/unit/test.h"
 #include "track/track.h"
@@ -217,5 +217,5 @@ START_TEST(nonsense)
 }
 END_TEST
 
-TEST_MAIN("tracking-database/rows", TEST(a_message); TEST(a_report);
+TEST_MAIN("tracker/copier/rows", TEST(a_message); TEST(a_report);
 	  TEST(octets_of_strangers); TEST(days); TEST(nonsense))

@@ -6,8 +6,8 @@
 #define FOURPOST_TRACKING_DATABASE_BATCH_H
 
 #include "store/queue_uuid.h"
-#include "tracking-database/rows.h"
-#include "tracking-database/tables.h"
+#include "tracker/copier/rows.h"
+#include "tracker/copier/tables.h"
 
 #define BATCH_QUEUES 4
 

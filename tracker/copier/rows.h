@@ -7,7 +7,7 @@
 
 #include "base/arena.h"
 #include "base/buffer.h"
-#include "tracking-database/days.h"
+#include "tracker/copier/days.h"
 
 #define ROWS_DAYS 64
 

@@ -2,7 +2,7 @@
 /*
  * tables.c - the tables of tracking: that they are there, and of our version
  */
-#include "tracking-database/tables.h"
+#include "tracker/copier/tables.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -5,7 +5,7 @@
  * COPY knows no rows that are there already, so it fills temporary tables, from
  * which one statement takes what is new.
  */
-#include "tracking-database/batch.h"
+#include "tracker/copier/batch.h"
 
 #include <inttypes.h>
 #include <stdio.h>

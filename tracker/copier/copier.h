@@ -23,7 +23,7 @@
 #include "ipc/channel.h"
 #include "store/queue_uuid.h"
 #include "track/track.h"
-#include "tracking-database/batch.h"
+#include "tracker/copier/batch.h"
 #include "worker/tracking_source.h"
 
 struct copier {

@@ -2,7 +2,7 @@
 /*
  * copier.c - pages from the tracker into the database of many machines
  */
-#include "tracking-database/copier.h"
+#include "tracker/copier/copier.h"
 
 #include <stdio.h>
 #include <stdlib.h>

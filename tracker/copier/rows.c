@@ -6,7 +6,7 @@
  * may hold any octets; what is not UTF-8 becomes U+FFFD, for the server would
  * refuse all rows for it.
  */
-#include "tracking-database/rows.h"
+#include "tracker/copier/rows.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 /*
  * days.c - the partitions of days
  */
-#include "tracking-database/days.h"
+#include "tracker/copier/days.h"
 
 #include <stdio.h>
 #include <stdlib.h>

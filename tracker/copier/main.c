@@ -10,7 +10,7 @@
 
 #include "base/log.h"
 #include "base/version.h"
-#include "tracking-database/copier.h"
+#include "tracker/copier/copier.h"
 #include "worker/handed.h"
 
 #define NICE 19 /* mail comes first */
