@@ -573,8 +573,28 @@ START_TEST(odd_importance)
 }
 END_TEST
 
-/* Text in Hebrew shows marks, and its octets are an attachment. */
+/* Text in a set that nobody knows shows marks, and its octets are an
+ * attachment. */
 START_TEST(unknown_set)
+{
+	struct delivery run;
+	const char *text;
+
+	delivery_init(&run);
+	text = deliver_content(&run,
+	    CONTENT("\xa0\x2d\x31\x07\x6b\x05\x13\x03one"
+		    "\x30\x22\xaf\x20\xa0\x11\x06\x04\x56\x01\x0b\x0b"
+		    "\xa0\x09\x31\x07\x02\x01\x06\x02\x02\x00\xfa"
+		    "\x28\x0b\x06\x04\x56\x01\x04\x0b\xa0\x03\x1b\x01\xe0"));
+	ck_assert_ptr_nonnull(
+	    strstr(text, "ATTACHMENTS:GENERAL-TEXT1.BIN 1\r\n"));
+	ck_assert_ptr_nonnull(strstr(text, "TEXT:3\r\n\xef\xbf\xbd\xe0"));
+	delivery_fini(&run);
+}
+END_TEST
+
+/* Text in Hebrew is text. */
+START_TEST(hebrew_set)
 {
 	struct delivery run;
 	const char *text;
@@ -585,9 +605,8 @@ START_TEST(unknown_set)
 		    "\x30\x22\xaf\x20\xa0\x11\x06\x04\x56\x01\x0b\x0b"
 		    "\xa0\x09\x31\x07\x02\x01\x06\x02\x02\x00\x8a"
 		    "\x28\x0b\x06\x04\x56\x01\x04\x0b\xa0\x03\x1b\x01\xe0"));
-	ck_assert_ptr_nonnull(
-	    strstr(text, "ATTACHMENTS:GENERAL-TEXT1.BIN 1\r\n"));
-	ck_assert_ptr_nonnull(strstr(text, "TEXT:3\r\n\xef\xbf\xbd\xe0"));
+	ck_assert_ptr_nonnull(strstr(text, "TEXT:2\r\n\xd7\x90"));
+	ck_assert_ptr_null(strstr(text, "ATTACHMENTS:"));
 	delivery_fini(&run);
 }
 END_TEST
@@ -620,4 +639,4 @@ TEST_MAIN("msmi/out", TEST(a_message), TEST(names_taken_by_others),
     TEST(content_that_is_no_message), TEST(reports), TEST(report_words),
     TEST(probes), TEST(postoffice_moved), TEST(safe_names), TEST(line_ends),
     TEST(unreadable_message), TEST(odd_importance), TEST(unknown_set),
-    TEST(odd_notifications))
+    TEST(hebrew_set), TEST(odd_notifications))
