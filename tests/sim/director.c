@@ -124,7 +124,7 @@ send_something(void)
 	for (; burst > 0 && items_count() < plan.items; burst--) {
 		if (from != FROM_TOOL)
 			(void)item_new(from);
-		else if (fake_at(FAKES_MAX - 30) == NULL)
+		else if (fake_at(FAKES_BUSY) == NULL)
 			tool_submit(item_new(FROM_TOOL));
 	}
 }
@@ -171,7 +171,7 @@ call(void)
 		if (has[i] != NULL && !sections[i].absent &&
 		    in_callers(i) + out_turns(i) <
 			(chance_one_in(4) ? 2U : 1U) &&
-		    fake_at(FAKES_MAX - 20) == NULL)
+		    fake_at(FAKES_BUSY + 10) == NULL)
 			call_with(i, has[i]);
 }
 
@@ -283,7 +283,7 @@ go_wrong(void)
 		swizzle();
 	if (chance_one_in(plan.swizzles))
 		request_of_link("retry", (unsigned)chance_number(LINKS));
-	if (chance_one_in(plan.looks) && fake_at(FAKES_MAX - 30) == NULL)
+	if (chance_one_in(plan.looks) && fake_at(FAKES_BUSY) == NULL)
 		tool_look();
 	if (chance_one_in(plan.outages))
 		master_throttle(

@@ -19,7 +19,8 @@
 #include "ipc/channel.h"
 #include "tests/sim/clock.h"
 
-#define FAKES_MAX 128
+#define FAKES_MAX  256
+#define FAKES_BUSY 100 /* then no tool is begun */
 
 struct fake;
 

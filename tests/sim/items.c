@@ -381,9 +381,11 @@ report_is_lost(const struct item *item)
 static bool
 owes(const struct item *item, unsigned recipient)
 {
+	/* A message that a mail server may have is reported on at its latest
+	 * time, however often it was given it. */
 	bool told = (item->asks || item->kind == MTS_PROBE) &&
 	    item->to[recipient] >= CONNECTORS &&
-	    item->delivered[recipient] > item->reported[recipient];
+	    item->delivered[recipient] > 0 && item->reported[recipient] == 0;
 
 	/* There is no report on a report whose time is over. */
 	if (report_is_lost(item) ||
