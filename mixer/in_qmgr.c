@@ -78,7 +78,7 @@ in_flush(struct in *in)
 	if (in_has_gathered(in))
 		error = worker_flush(&in->mixer.worker, &in->mixer.qmgr,
 		    clock_after(LIMITS_SEND));
-	/* Those that a stop found waiting were written all the same. */
+	/* Records that a stop found waiting were written all the same. */
 	if (error < 0 && error != ERR_CANCELLED)
 		in->gone = true;
 }

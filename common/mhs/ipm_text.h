@@ -82,7 +82,7 @@ enum ipm_set {
 	IPM_SET_LATIN5 = 148,
 	IPM_SET_UTF8 = 196,
 	IPM_SET_LATIN9 = 203,
-	/* These are read alone. */
+	/* The following are read, and never written. */
 	IPM_SET_LATIN3 = 109,
 	IPM_SET_LATIN4 = 110,
 	IPM_SET_ARABIC = 127,

@@ -73,7 +73,7 @@ body_in_kind(const struct mime_charsets *charsets,
 		return BODY_FILE;
 	if (harpoon_is(entity))
 		return BODY_HARPOON;
-	/* What a report says to programs is text, however it is encoded. */
+	/* The part of a report for programs is text, however it is encoded. */
 	if (is_status(type)) {
 		*charset = MIME_CHARSET_UTF8;
 		return BODY_TEXT;

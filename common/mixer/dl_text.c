@@ -64,7 +64,7 @@ dl_text_put(const struct address_map *map,
 const char *
 dl_text_reason(int reason)
 {
-	/* Those of X.411 1992 and later behind the three of 1988. */
+	/* Reasons of X.411 1992 and later, behind the three of 1988. */
 	static const char *const reasons[] = {
 	    "Recipient Assigned Alternate Recipient",
 	    "Originator Requested Alternate Recipient",

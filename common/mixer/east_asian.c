@@ -6,7 +6,7 @@
  */
 #include "mixer/east_asian.h"
 
-#include "ber/reader.h"
+#include "mixer/external.h"
 
 /* Registrations of ISO-2022-JP-2 with two octets a character, and of those that
  * it has beside them: controls, ASCII, JIS X 0201. */
@@ -23,26 +23,6 @@ has(const int64_t *list, size_t count, int64_t number)
 	return false;
 }
 
-/* open_sets - find the SET OF INTEGER in the EXTERNAL of parameters */
-static bool
-open_sets(struct slice parameters, struct ber_reader *sets)
-{
-	struct ber_reader reader, inner;
-	struct ber_element el;
-
-	ber_reader_init(&reader, parameters, NULL);
-	if (ber_next(&reader, &el) <= 0 || !el.constructed ||
-	    ber_enter(&reader, &el, &inner) < 0)
-		return false;
-	do {
-		if (ber_next(&inner, &el) <= 0)
-			return false;
-	} while (el.tag != BER_CTX(0) || !el.constructed);
-	return ber_enter(&inner, &el, &reader) == 0 &&
-	    ber_next(&reader, &el) > 0 && el.constructed &&
-	    ber_enter(&reader, &el, sets) == 0;
-}
-
 /* east_asian_is - tell whether a general text has such sets, and no others */
 bool
 east_asian_is(struct slice parameters)
@@ -52,7 +32,7 @@ east_asian_is(struct slice parameters)
 	bool any = false;
 	int64_t number;
 
-	if (!open_sets(parameters, &sets))
+	if (!external_open(parameters, &sets))
 		return false;
 	while (ber_next(&sets, &el) > 0) {
 		if (ber_get_integer(

@@ -12,6 +12,7 @@
 #include "mime/mime_date.h"
 #include "mixer/dl_text.h"
 #include "mixer/eits_text.h"
+#include "mixer/field_out.h"
 #include "mixer/heading.h"
 #include "mixer/mts_id.h"
 #include "mixer/oid_text.h"
@@ -44,17 +45,6 @@ put_field(struct out *out, const char *name, struct slice text)
 	mime_field(out->writer, name);
 	mime_text(out->writer, text);
 	mime_field_end(out->writer);
-}
-
-/* put_time - write a field of one time, unless there is none */
-static void
-put_time(struct out *out, const char *name, int64_t seconds)
-{
-	char text[MIME_DATE_MAX];
-
-	if (seconds != P1_NO_TIME)
-		put_field(out, name,
-		    slice_of_string(mime_date_format(seconds, text)));
 }
 
 /* find_address - get the address of a name; false: there is none */
@@ -249,9 +239,9 @@ put_return_address(struct out *out)
 
 /* is_written - tell whether an extension of the message has a field */
 static bool
-is_written(const struct extension *extension)
+is_written(int number)
 {
-	switch (extension->number) {
+	switch (number) {
 	case EXTENSION_CONVERSION_WITH_LOSS_PROHIBITED:
 	case EXTENSION_LATEST_DELIVERY_TIME:
 	case EXTENSION_ORIGINATOR_RETURN_ADDRESS:
@@ -262,39 +252,6 @@ is_written(const struct extension *extension)
 	default:
 		return false;
 	}
-}
-
-/* put_discarded - name the extensions that are lost */
-static void
-put_discarded(struct out *out)
-{
-	const struct extension_list *list = &out->envelope->extensions;
-	char oid[OID_TEXT_MAX];
-	bool any = false;
-
-	for (size_t i = 0; i < list->count; i++) {
-		const struct extension *e = &list->items[i];
-		const char *name = e->number == EXTENSION_PRIVATE
-		    ? NULL
-		    : extension_name(e->number);
-
-		if (is_written(e) ||
-		    (any && out->writer->field > HEADING_TEXT_MAX))
-			continue;
-		if (e->number == EXTENSION_PRIVATE)
-			oid_text(e->oid, oid);
-		else
-			snprintf(oid, sizeof(oid), "%d", e->number);
-		if (!any)
-			mime_field(
-			    out->writer, "Discarded-X400-MTS-Extensions");
-		else
-			mime_join(out->writer, ",");
-		any = true;
-		mime_words(out->writer, name != NULL ? name : oid);
-	}
-	if (any)
-		mime_field_end(out->writer);
 }
 
 /* envelope_to_internet - write the fields of an envelope */
@@ -318,12 +275,13 @@ envelope_to_internet(const struct mapping *mapping,
 	put_content(&out);
 	put_priority(&out);
 	put_conversion(&out);
-	put_time(&out, "Deferred-Delivery", envelope->deferred_time);
-	put_time(
-	    &out, "Latest-Delivery-Time", p1_latest_delivery_time(envelope));
+	field_time(out.writer, "Deferred-Delivery", envelope->deferred_time);
+	field_time(out.writer, "Latest-Delivery-Time",
+	    p1_latest_delivery_time(envelope));
 	put_return_address(&out);
 	dl_text_put(mapping->addresses, &envelope->extensions,
 	    EXTENSION_DL_EXPANSION_HISTORY, DL_TEXT_FIELD, writer, &out.arena);
-	put_discarded(&out);
+	field_discarded(out.writer, "Discarded-X400-MTS-Extensions",
+	    &envelope->extensions, is_written);
 	arena_fini(&out.arena);
 }

@@ -11,6 +11,7 @@
 #include "mhs/charset.h"
 #include "mhs/ipm.h"
 #include "mhs/ipm_text.h"
+#include "mixer/external.h"
 
 /* The subtype that an application-reference becomes, without its number. */
 #define APPLICATION "x-ftbp."
@@ -238,21 +239,9 @@ bool
 file_application_find(
     struct slice parameters, uint32_t tag, struct ber_element *found)
 {
-	struct ber_reader reader, inner;
-	struct ber_element el;
+	struct ber_reader inner;
 
-	/* [0] { EXTERNAL's OID, [0] { SEQUENCE { parameters } } } */
-	ber_reader_init(&reader, parameters, NULL);
-	if (ber_next(&reader, &el) <= 0 || !el.constructed ||
-	    ber_enter(&reader, &el, &inner) < 0)
-		return false;
-	do {
-		if (ber_next(&inner, &el) <= 0)
-			return false;
-	} while (el.tag != BER_CTX(0) || !el.constructed);
-	if (ber_enter(&inner, &el, &reader) < 0 ||
-	    ber_next(&reader, &el) <= 0 || !el.constructed ||
-	    ber_enter(&reader, &el, &inner) < 0)
+	if (!external_open(parameters, &inner))
 		return false;
 	while (ber_next(&inner, found) > 0)
 		if (found->tag == tag && found->constructed)

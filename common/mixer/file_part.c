@@ -14,6 +14,7 @@
 #include "mhs/ipm_encode.h"
 #include "mime/mime_date.h"
 #include "mixer/field_list.h"
+#include "mixer/field_out.h"
 #include "mixer/file_application.h"
 
 /* Memory for the parameters of one file. */
@@ -245,27 +246,9 @@ find_fields(
 	return false;
 }
 
-/* put_fields - write the other fields that were kept */
-static void
-put_fields(struct mime_writer *w, const struct mime_header *fields)
-{
-	char name[MIME_NAME_MAX + 1];
-
-	for (size_t i = 0; i < fields->count; i++) {
-		const struct mime_field *f = &fields->fields[i];
-
-		if (!mime_name_begins(f->name, "Content-") ||
-		    mime_name_is(f->name, "Content-Type") ||
-		    mime_name_is(f->name, "Content-Disposition") ||
-		    mime_name_is(f->name, "Content-Transfer-Encoding"))
-			continue;
-		memcpy(name, f->name.data, f->name.len);
-		name[f->name.len] = '\0';
-		mime_field(w, name);
-		mime_value(w, f->value);
-		mime_field_end(w);
-	}
-}
+/* Fields that are written by what they say. */
+static const char *const written[] = {
+    "Content-Type", "Content-Disposition", "Content-Transfer-Encoding", NULL};
 
 /* put_place - write the fields that have a place of their own */
 static void
@@ -345,7 +328,7 @@ file_part_write(struct mime_writer *writer, struct mime_charsets *charsets,
 	put_type(writer, &type, part->filename);
 	mime_field_end(writer);
 	put_disposition(writer, part, &fields);
-	put_fields(writer, &fields);
+	field_kept(writer, &fields, written);
 	put_place(writer, part, &fields, &arena);
 	arena_fini(&arena);
 }

@@ -11,6 +11,7 @@
 #include "mime/mime_address.h"
 #include "mime/mime_date.h"
 #include "mixer/field_list.h"
+#include "mixer/field_out.h"
 #include "mixer/heading.h"
 #include "mixer/heading_fields.h"
 #include "mixer/heading_ids.h"
@@ -48,23 +49,6 @@ put_text_field(struct out *out, const char *name, struct slice utf8)
 	mime_field(out->writer, name);
 	mime_text(out->writer, utf8);
 	mime_field_end(out->writer);
-}
-
-/* put_string_field - write a field of one string */
-static void
-put_string_field(struct out *out, const char *name, const char *value)
-{
-	put_text_field(out, name, slice_of_string(value));
-}
-
-/* put_time_field - write a field of one time, unless there is none */
-static void
-put_time_field(struct out *out, const char *name, int64_t seconds)
-{
-	char text[MIME_DATE_MAX];
-
-	if (seconds != IPM_NO_TIME)
-		put_string_field(out, name, mime_date_format(seconds, text));
 }
 
 /* find_address - get the address of a descriptor; false: there is none */
@@ -254,7 +238,7 @@ put_date(struct out *out)
 	if (field != NULL && mime_date_parse(field->value, &seconds) == 0)
 		put_text_field(out, "Date", field->value);
 	else if (out->place == HEADING_OUTERMOST)
-		put_time_field(out, "Date", out->mapping->now);
+		field_time(out->writer, "Date", out->mapping->now);
 }
 
 /* is_foreign - tell whether From may not name an author: a user of the
@@ -415,12 +399,13 @@ put_words(struct out *out)
 	const struct ipm_heading *h = out->heading;
 
 	if (importance[h->importance] != NULL)
-		put_string_field(out, "Importance", importance[h->importance]);
+		field_string(
+		    out->writer, "Importance", importance[h->importance]);
 	if (sensitivity[h->sensitivity] != NULL)
-		put_string_field(
-		    out, "Sensitivity", sensitivity[h->sensitivity]);
+		field_string(
+		    out->writer, "Sensitivity", sensitivity[h->sensitivity]);
 	if (h->auto_forwarded)
-		put_string_field(out, "Autoforwarded", "TRUE");
+		field_string(out->writer, "Autoforwarded", "TRUE");
 }
 
 /* put_languages - write the languages of an extension, or the field that had
@@ -454,8 +439,8 @@ put_auto_submitted(struct out *out, struct slice value)
 	if (ber_next(&reader, &el) > 0 &&
 	    ber_get_integer(&reader, &el, "auto-submitted", 0, 2, &number) ==
 		0) {
-		put_string_field(out, "Auto-Submitted", words[number][0]);
-		put_string_field(out, "Autosubmitted", words[number][1]);
+		field_string(out->writer, "Auto-Submitted", words[number][0]);
+		field_string(out->writer, "Autosubmitted", words[number][1]);
 	}
 }
 
@@ -470,7 +455,7 @@ put_extension(struct out *out, const struct ipm_extension *extension)
 	else if (slice_equal(type, HEADING_OID_AUTO_SUBMITTED))
 		put_auto_submitted(out, extension->value);
 	else if (slice_equal(type, HEADING_OID_INCOMPLETE_COPY))
-		put_string_field(out, "Incomplete-Copy", "");
+		field_string(out->writer, "Incomplete-Copy", "");
 	else
 		return slice_equal(type, FIELD_LIST_OID) ||
 		    slice_equal(type, MULTIPART_OID);
@@ -552,10 +537,10 @@ heading_to_internet(const struct mapping *mapping, const struct ipm_heading *h,
 		put_text_field(&out, "Subject",
 		    charset_begin(h->subject, HEADING_TEXT_MAX));
 	put_identifiers(&out);
-	put_time_field(&out, "Expires", h->expiry);
-	put_time_field(&out, "Reply-By", h->reply);
+	field_time(out.writer, "Expires", h->expiry);
+	field_time(out.writer, "Reply-By", h->reply);
 	if (place == HEADING_FORWARDED)
-		put_time_field(&out, "Delivery-Date", h->delivery);
+		field_time(out.writer, "Delivery-Date", h->delivery);
 	put_words(&out);
 	put_receipt(&out);
 	put_extensions(&out);

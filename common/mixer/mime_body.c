@@ -9,7 +9,9 @@
 #include "ber/writer.h"
 #include "mhs/charset.h"
 #include "mime/mime_write.h"
+#include "mixer/external.h"
 #include "mixer/field_list.h"
+#include "mixer/field_out.h"
 
 /* 1.3.6.1.7.1.2.2.1, id-mime-bp-parameters */
 #define PARAMETERS_OID slice_of("\x2b\x06\x01\x07\x01\x02\x02\x01", 8)
@@ -179,26 +181,6 @@ gather(void *arg, struct slice octets)
 	return buffer_append(out, octets.data, octets.len);
 }
 
-/* open_parameters - find MimeParameters in their EXTERNAL */
-static bool
-open_parameters(struct slice parameters, struct ber_reader *fields)
-{
-	struct ber_reader reader, inner;
-	struct ber_element el;
-
-	ber_reader_init(&reader, parameters, NULL);
-	if (ber_next(&reader, &el) <= 0 || !el.constructed ||
-	    ber_enter(&reader, &el, &inner) < 0)
-		return false;
-	do {
-		if (ber_next(&inner, &el) <= 0)
-			return false;
-	} while (el.tag != BER_CTX(0) || !el.constructed);
-	return ber_enter(&inner, &el, &reader) == 0 &&
-	    ber_next(&reader, &el) > 0 && el.constructed &&
-	    ber_enter(&reader, &el, fields) == 0;
-}
-
 /* add_pairs - append the parameters of a type */
 static int
 add_pairs(const struct ber_reader *fields, const struct ber_element *pairs,
@@ -269,27 +251,9 @@ form_of(struct mime_charsets *charsets, struct slice text, struct arena *arena)
 						   : MIME_BODY_OCTETS;
 }
 
-/* put_others - write the other fields that are believed */
-static void
-put_others(struct mime_writer *w, const struct mime_header *fields)
-{
-	char name[MIME_NAME_MAX + 1];
-
-	for (size_t i = 0; i < fields->count; i++) {
-		const struct mime_field *f = &fields->fields[i];
-
-		if (!mime_name_begins(f->name, "Content-") ||
-		    mime_name_is(f->name, "Content-Type") ||
-		    mime_name_is(f->name, "Content-Transfer-Encoding") ||
-		    mime_name_is(f->name, "Content-Length"))
-			continue;
-		memcpy(name, f->name.data, f->name.len);
-		name[f->name.len] = '\0';
-		mime_field(w, name);
-		mime_value(w, f->value);
-		mime_field_end(w);
-	}
-}
+/* Fields that make_header writes itself, or that are not believed. */
+static const char *const written[] = {
+    "Content-Type", "Content-Transfer-Encoding", "Content-Length", NULL};
 
 /* make_header - write the header of a part */
 static int
@@ -305,7 +269,7 @@ make_header(struct slice type, const struct mime_header *fields,
 	mime_field(&writer, "Content-Type");
 	mime_value(&writer, type);
 	mime_field_end(&writer);
-	put_others(&writer, fields);
+	field_kept(&writer, fields, written);
 	mime_puts(&writer,
 	    form == MIME_BODY_COMPOSITE ? "Content-Transfer-Encoding: 8bit\r\n"
 					: "Content-Transfer-Encoding: "
@@ -328,7 +292,7 @@ read_mime(struct mime_charsets *charsets, const struct ipm_part *part,
 	struct slice type;
 	int error;
 
-	if (!open_parameters(part->parameters, &fields))
+	if (!external_open(part->parameters, &fields))
 		return 0;
 	error = read_type(&fields, arena, &type);
 	if (error < 0)

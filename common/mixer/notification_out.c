@@ -11,6 +11,7 @@
 
 #include "mime/mime_date.h"
 #include "mixer/boundary.h"
+#include "mixer/field_out.h"
 #include "mixer/message_id.h"
 #include "mixer/or_name.h"
 #include "tls/tls_digest.h"
@@ -28,15 +29,6 @@ struct out {
 	struct arena arena;
 	char boundary[BOUNDARY_LEN + 1];
 };
-
-/* put_field - write a field of one string */
-static void
-put_field(struct out *out, const char *name, const char *value)
-{
-	mime_field(out->writer, name);
-	mime_text(out->writer, slice_of_string(value));
-	mime_field_end(out->writer);
-}
 
 /* put_user - write a field of an address, unless there is none */
 static void
@@ -132,13 +124,14 @@ put_header(struct out *out)
 	const struct ipm_notification *n = out->notification;
 	char date[MIME_DATE_MAX];
 
-	put_field(out, "Date", mime_date_format(out->mapping->now, date));
+	field_string(
+	    out->writer, "Date", mime_date_format(out->mapping->now, date));
 	put_user(out, "From", "", n->originator.name);
 	put_to(out);
-	put_field(out, "Subject",
+	field_string(out->writer, "Subject",
 	    n->kind == IPM_RECEIPT ? "Receipt" : "Message was not read");
 	put_message_id(out);
-	put_field(out, "Auto-Submitted", "auto-replied");
+	field_string(out->writer, "Auto-Submitted", "auto-replied");
 	mime_puts(out->writer, "MIME-Version: 1.0\r\n");
 	mime_field(out->writer, "Content-Type");
 	mime_words(out->writer, "multipart/report");
@@ -224,9 +217,9 @@ put_fields(struct out *out)
 	put_user(out, "Original-Recipient", "rfc822; ", n->intended.name);
 	put_user(out, "Final-Recipient", "rfc822; ", n->originator.name);
 	put_original(out);
-	put_field(out, "Disposition", disposition(n));
+	field_string(out->writer, "Disposition", disposition(n));
 	if (n->kind == IPM_RECEIPT && n->receipt_time != IPM_NO_TIME)
-		put_field(out, "X400-Receipt-Time",
+		field_string(out->writer, "X400-Receipt-Time",
 		    mime_date_format(n->receipt_time, date));
 }
 

@@ -12,6 +12,7 @@
 #include "mime/mime_date.h"
 #include "mime/mime_write.h"
 #include "mixer/boundary.h"
+#include "mixer/field_out.h"
 #include "mixer/message_out.h"
 #include "mixer/mts_id.h"
 #include "mixer/report_status.h"
@@ -38,46 +39,6 @@ struct out {
 	struct arena arena;
 	char boundary[BOUNDARY_LEN + 1];
 };
-
-/* put_field - write a field of one string */
-static void
-put_field(struct out *out, const char *name, const char *value)
-{
-	mime_field(&out->writer, name);
-	mime_text(&out->writer, slice_of_string(value));
-	mime_field_end(&out->writer);
-}
-
-/* put_time - write a field of one time, unless there is none */
-static void
-put_time(struct out *out, const char *name, int64_t seconds)
-{
-	char text[MIME_DATE_MAX];
-
-	if (seconds != P1_NO_TIME)
-		put_field(out, name, mime_date_format(seconds, text));
-}
-
-/* put_name - write a field of an address of the Internet, or an O/R address */
-static void
-put_name(struct out *out, const char *name, const char *prefix,
-    const struct or_name *value)
-{
-	enum address_kind kind;
-	struct slice text;
-	char *line;
-
-	if (address_to_internet(out->mapping->addresses, &value->address,
-		&out->arena, &text, &kind, NULL) != 0)
-		return;
-	line = arena_printf(&out->arena, "%s%.*s", prefix, (int)text.len,
-	    (const char *)text.data);
-	if (line == NULL)
-		return;
-	mime_field(&out->writer, name);
-	mime_value(&out->writer, slice_of_string(line));
-	mime_field_end(&out->writer);
-}
 
 /* put_boundary - write the boundary before a part */
 static void
@@ -141,7 +102,7 @@ put_title(struct out *out)
 		: delivered == 0		 ? "failure"
 						 : "success and failures",
 	    len > 0 ? " for " : "", len, (const char *)text.data);
-	put_field(out, "Subject", line);
+	field_string(&out->writer, "Subject", line);
 }
 
 /* put_identifier - write the identifier of the report */
@@ -153,7 +114,7 @@ put_identifier(struct out *out)
 	    : NULL;
 
 	if (id != NULL)
-		put_field(out, "X400-MTS-Identifier", id);
+		field_string(&out->writer, "X400-MTS-Identifier", id);
 }
 
 /* put_message_id - write the identifier of the message, if it has one */
@@ -182,18 +143,19 @@ put_header(struct out *out)
 	char from[TEXT_MAX];
 
 	put_identifier(out);
-	put_time(out, "Date", out->mapping->now);
+	field_time(&out->writer, "Date", out->mapping->now);
 	snprintf(from, sizeof(from), "Mail Delivery System <postmaster@%.*s>",
 	    (int)domain.len, (const char *)domain.data);
 	mime_field(&out->writer, "From");
 	mime_value(&out->writer, slice_of_string(from));
 	mime_field_end(&out->writer);
 	if (out->envelope != NULL)
-		put_name(out, "To", "", &out->envelope->originator);
+		field_address(&out->writer, out->mapping, &out->arena, "To", "",
+		    &out->envelope->originator);
 	put_title(out);
-	put_field(out, "Message-Type", "Delivery Report");
+	field_string(&out->writer, "Message-Type", "Delivery Report");
 	put_message_id(out);
-	put_field(out, "Auto-Submitted", "auto-replied");
+	field_string(&out->writer, "Auto-Submitted", "auto-replied");
 	mime_puts(&out->writer, "MIME-Version: 1.0\r\n");
 	mime_field(&out->writer, "Content-Type");
 	mime_words(&out->writer, "multipart/report");

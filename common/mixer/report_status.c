@@ -14,6 +14,7 @@
 #include "mixer/correlator.h"
 #include "mixer/dl_text.h"
 #include "mixer/eits_text.h"
+#include "mixer/field_out.h"
 #include "mixer/heading.h"
 #include "mixer/mts_id.h"
 #include "mixer/oid_text.h"
@@ -35,46 +36,6 @@ struct out {
 	struct arena *arena;
 };
 
-/* put_field - write a field of one string */
-static void
-put_field(struct out *out, const char *name, const char *value)
-{
-	mime_field(out->writer, name);
-	mime_text(out->writer, slice_of_string(value));
-	mime_field_end(out->writer);
-}
-
-/* put_time - write a field of one time, unless there is none */
-static void
-put_time(struct out *out, const char *name, int64_t seconds)
-{
-	char text[MIME_DATE_MAX];
-
-	if (seconds != P1_NO_TIME)
-		put_field(out, name, mime_date_format(seconds, text));
-}
-
-/* put_name - write a field of an address of the Internet, or an O/R address */
-static void
-put_name(struct out *out, const char *name, const char *prefix,
-    const struct or_name *value)
-{
-	enum address_kind kind;
-	struct slice text;
-	char *line;
-
-	if (address_to_internet(out->mapping->addresses, &value->address,
-		out->arena, &text, &kind, NULL) != 0)
-		return;
-	line = arena_printf(out->arena, "%s%.*s", prefix, (int)text.len,
-	    (const char *)text.data);
-	if (line == NULL)
-		return;
-	mime_field(out->writer, name);
-	mime_value(out->writer, slice_of_string(line));
-	mime_field_end(out->writer);
-}
-
 /* put_x400 - write a field of an O/R address as it is */
 static void
 put_x400(struct out *out, const char *field, const struct or_name *name)
@@ -85,7 +46,7 @@ put_x400(struct out *out, const char *field, const struct or_name *name)
 	    slash != NULL ? arena_printf(out->arena, "x400; %s", slash) : NULL;
 
 	if (line != NULL)
-		put_field(out, field, line);
+		field_string(out->writer, field, line);
 }
 
 /* put_reporter - write who reports: the MTA that is first in the trace of the
@@ -102,7 +63,7 @@ put_reporter(struct out *out)
 	if (line == NULL)
 		return;
 	if (envelope == NULL || envelope->trace.count == 0) {
-		put_field(out, "Reporting-MTA", line);
+		field_string(out->writer, "Reporting-MTA", line);
 		return;
 	}
 	first = &envelope->trace.elements[0];
@@ -116,7 +77,7 @@ put_reporter(struct out *out)
 	(void)trace_text_point(
 	    out->writer, &first->domain, mta->mta, out->arena);
 	mime_field_end(out->writer);
-	put_field(out, "DSN-Gateway", line);
+	field_string(out->writer, "DSN-Gateway", line);
 }
 
 /* is_written - tell whether an extension has a field, or is of no use */
@@ -138,38 +99,6 @@ is_written(int number)
 	}
 }
 
-/* put_discarded - name the extensions that are lost */
-static void
-put_discarded(struct out *out, const struct extension_list *list)
-{
-	char text[OID_TEXT_MAX];
-	bool any = false;
-
-	for (size_t i = 0; i < list->count; i++) {
-		const struct extension *e = &list->items[i];
-		const char *name = e->number == EXTENSION_PRIVATE
-		    ? NULL
-		    : extension_name(e->number);
-
-		if (is_written(e->number) ||
-		    (any && out->writer->field > HEADING_TEXT_MAX))
-			continue;
-		if (e->number == EXTENSION_PRIVATE)
-			oid_text(e->oid, text);
-		else
-			snprintf(text, sizeof(text), "%.80s(%d)",
-			    name != NULL ? name : "", e->number);
-		if (!any)
-			mime_field(out->writer, "X400-Discarded-DR-Extensions");
-		else
-			mime_join(out->writer, ",");
-		any = true;
-		mime_words(out->writer, text);
-	}
-	if (any)
-		mime_field_end(out->writer);
-}
-
 /* put_extension - write a field of the name that is the value of an
  * extension */
 static void
@@ -186,7 +115,8 @@ put_extension(struct out *out, const char *field,
 	ber_reader_init(&reader, extension->value, NULL);
 	if (ber_next(&reader, &el) > 0 &&
 	    or_name_decode(&reader, &el, field, out->arena, &name) == 0)
-		put_name(out, field, "", &name);
+		field_address(
+		    out->writer, out->mapping, out->arena, field, "", &name);
 }
 
 /* put_known - write a field whose value came from the sender, if it is text */
@@ -228,7 +158,7 @@ put_envelope_id(struct out *out, const char *id)
 	line = id != NULL ? arena_printf(out->arena, MTS_ID_ENVELOPE "%s", id)
 			  : NULL;
 	if (line != NULL)
-		put_field(out, "Original-Envelope-Id", line);
+		field_string(out->writer, "Original-Envelope-Id", line);
 }
 
 /* put_subject - write what the report says of the message */
@@ -241,7 +171,8 @@ put_subject(struct out *out)
 
 	put_envelope_id(out, id);
 	if (id != NULL)
-		put_field(out, "X400-Subject-Submission-Identifier", id);
+		field_string(
+		    out->writer, "X400-Subject-Submission-Identifier", id);
 	if (report->content_identifier.len > 0) {
 		mime_field(out->writer, "X400-Content-Identifier");
 		mime_text(out->writer, report->content_identifier);
@@ -249,7 +180,7 @@ put_subject(struct out *out)
 	}
 	if (report->has_content_type) {
 		p1_content_type_format(&report->content_type, text);
-		put_field(out, "X400-Content-Type", text);
+		field_string(out->writer, "X400-Content-Type", text);
 	}
 	eits_text_put(out->writer, "X400-Original-Encoded-Information-Types",
 	    report->original_eits);
@@ -264,8 +195,9 @@ put_message_fields(struct out *out)
 
 	put_reporter(out);
 	if (report->recipient_count > 0)
-		put_time(out, "Arrival-Date", report->recipients[0].arrival);
-	put_time(out, "X400-Conversion-Date", out->mapping->now);
+		field_time(
+		    out->writer, "Arrival-Date", report->recipients[0].arrival);
+	field_time(out->writer, "X400-Conversion-Date", out->mapping->now);
 	put_subject(out);
 	dl_text_put(out->mapping->addresses, &report->extensions,
 	    EXTENSION_ORIGINATOR_AND_DL_EXPANSION_HISTORY,
@@ -277,7 +209,8 @@ put_message_fields(struct out *out)
 		trace_text_list(out->writer,
 		    "X400-Subject-Intermediate-Trace-Information",
 		    &report->trace, out->arena);
-	put_discarded(out, &report->extensions);
+	field_discarded(out->writer, "X400-Discarded-DR-Extensions",
+	    &report->extensions, is_written);
 	arena_reset(out->arena);
 }
 
@@ -305,15 +238,16 @@ put_addresses(struct out *out, const struct report_recipient *r)
 	size_t place = (size_t)(r - out->report->recipients);
 
 	if (out->origin == NULL)
-		put_name(out, "Original-Recipient", "rfc822; ", intended);
+		field_address(out->writer, out->mapping, out->arena,
+		    "Original-Recipient", "rfc822; ", intended);
 	else
 		put_known(
 		    out, "Original-Recipient", out->origin->recipients[place]);
 	put_x400(out, "Final-Recipient", intended);
 	if (r->has_intended) {
 		put_x400(out, "X400-Redirect-Recipient", &r->actual);
-		put_name(out, "X400-Mapped-Redirect-Recipient", "rfc822; ",
-		    &r->actual);
+		field_address(out->writer, out->mapping, out->arena,
+		    "X400-Mapped-Redirect-Recipient", "rfc822; ", &r->actual);
 	}
 }
 
@@ -328,8 +262,8 @@ put_failure(struct out *out, const struct report_recipient *r)
 
 	snprintf(text, sizeof(text), "%u.%u.%u", code.class, code.subject,
 	    code.detail);
-	put_field(out, "Action", "failed");
-	put_field(out, "Status", text);
+	field_string(out->writer, "Action", "failed");
+	field_string(out->writer, "Status", text);
 	mime_field(out->writer, "Diagnostic-Code");
 	snprintf(text, sizeof(text), "x400; Reason %d (%s)", r->reason,
 	    why != NULL ? why : "unknown");
@@ -352,14 +286,14 @@ put_delivery(struct out *out, const struct report_recipient *r)
 	const int count = (int)(sizeof(users) / sizeof(users[0]));
 	char text[TEXT_MAX];
 
-	put_field(out, "Action", action_of(r));
-	put_field(out, "Status", "2.0.0");
-	put_time(out, "X400-Delivery-Time", r->delivery_time);
+	field_string(out->writer, "Action", action_of(r));
+	field_string(out->writer, "Status", "2.0.0");
+	field_time(out->writer, "X400-Delivery-Time", r->delivery_time);
 	snprintf(text, sizeof(text), "%s(%d)",
 	    r->user_type >= 0 && r->user_type < count ? users[r->user_type]
 						      : "",
 	    r->user_type);
-	put_field(out, "X400-Type-of-MTS-User", text);
+	field_string(out->writer, "X400-Type-of-MTS-User", text);
 }
 
 /* put_last_trace - write when the MTA that reports got the message, and what it
@@ -421,7 +355,7 @@ put_supplementary(struct out *out, struct slice text)
 	line = arena_printf(
 	    out->arena, "\"%.*s\"", (int)text.len, (const char *)text.data);
 	if (line != NULL)
-		put_field(out, "X400-Supplementary-Info", line);
+		field_string(out->writer, "X400-Supplementary-Info", line);
 }
 
 /* put_recipient - write what became of a recipient */
@@ -438,12 +372,14 @@ put_recipient(struct out *out, const struct report_recipient *r)
 		put_failure(out, r);
 	put_last_trace(out, r);
 	snprintf(number, sizeof(number), "%d", r->number);
-	put_field(out, "X400-Originally-Specified-Recipient-Number", number);
+	field_string(
+	    out->writer, "X400-Originally-Specified-Recipient-Number", number);
 	put_redirections(out, r);
 	put_extension(out, "X400-Physical-Forwarding-Address", &r->extensions,
 	    EXTENSION_PHYSICAL_FORWARDING_ADDRESS);
 	put_supplementary(out, r->supplementary);
-	put_discarded(out, &r->extensions);
+	field_discarded(out->writer, "X400-Discarded-DR-Extensions",
+	    &r->extensions, is_written);
 	arena_reset(out->arena);
 }
 

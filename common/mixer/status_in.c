@@ -237,7 +237,7 @@ set_supplementary(const struct mime_header *group, struct arena *arena,
 	struct slice text = typed_value(said);
 	uint8_t *out;
 
-	/* That of X.400 is the reason itself (set_codes). */
+	/* A code of X.400 is the reason itself (set_codes). */
 	if (x400 != NULL)
 		text = without_quotes(x400->value);
 	else if (said != NULL && mime_name_begins(said->value, "x400"))

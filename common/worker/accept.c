@@ -23,7 +23,7 @@
 
 #define EVENTS_MAX (WORKER_LISTEN_MAX + 2)
 
-/* What an event is about: the number of a listening socket, or this. */
+/* The subject of an event: the number of a listening socket, or this. */
 #define CONTROL UINT32_MAX
 
 /* watch - have a descriptor wake us; -1: it is not there */

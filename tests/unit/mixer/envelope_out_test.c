@@ -187,7 +187,7 @@ START_TEST(most)
 	    "12:05:11 +0000;\r\n"
 	    "DL-Expansion-History: list@acme.example; Mon, 30 Nov 2026 "
 	    "12:05:10 +0000;\r\n"
-	    "Discarded-X400-MTS-Extensions: requested-delivery-method\r\n";
+	    "Discarded-X400-MTS-Extensions: requested-delivery-method(6)\r\n";
 	ck_assert_msg(strcmp(is, expected) == 0, "%.4000s", is);
 	writing_fini(&w);
 }
