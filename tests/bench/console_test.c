@@ -20,6 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tests/bench/median.h"
 #include "tests/fault/load.h"
 #include "tests/unit/test.h"
 
@@ -208,23 +209,6 @@ run(enum victim victim)
 	return rate;
 }
 
-/* compare - compare two numbers, for qsort */
-static int
-compare(const void *a, const void *b)
-{
-	double one = *(const double *)a, other = *(const double *)b;
-
-	return (one > other) - (one < other);
-}
-
-/* median - find the one in the middle */
-static double
-median(double values[ROUNDS])
-{
-	qsort(values, ROUNDS, sizeof(values[0]), compare);
-	return values[ROUNDS / 2];
-}
-
 START_TEST(under_attack)
 {
 	double rates[VICTIMS][ROUNDS], alone[ROUNDS], same[ROUNDS];
@@ -241,9 +225,10 @@ START_TEST(under_attack)
 	printf("%d slow connections to the console: %.0f messages a second, "
 	       "to a stand-in %.0f, alone %.0f; median ratio to the stand-in "
 	       "%.2f, to alone %.2f\n",
-	    CONNECTIONS, median(rates[VICTIM_CONSOLE]),
-	    median(rates[VICTIM_STAND_IN]), median(rates[VICTIM_NOBODY]),
-	    median(same), median(alone));
+	    CONNECTIONS, median(rates[VICTIM_CONSOLE], ROUNDS),
+	    median(rates[VICTIM_STAND_IN], ROUNDS),
+	    median(rates[VICTIM_NOBODY], ROUNDS), median(same, ROUNDS),
+	    median(alone, ROUNDS));
 	fflush(stdout);
 	suite_stop(&tested);
 	load_sink_stop(&sink);

@@ -24,6 +24,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "tests/bench/median.h"
 #include "tests/fault/bad_links.h"
 #include "tests/unit/test.h"
 
@@ -204,23 +205,6 @@ send(const struct suite *suite, unsigned messages, unsigned rate)
 	sent += messages;
 	for (unsigned i = 0; i < HEALTHY; i++)
 		load_wait_noted(&sinks[i], sent, 120);
-}
-
-/* compare - compare two figures, for qsort */
-static int
-compare(const void *a, const void *b)
-{
-	const double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-/* median - sort these figures and return their median */
-static double
-median(double *values, size_t count)
-{
-	qsort(values, count, sizeof(*values), compare);
-	return values[count / 2];
 }
 
 /* take_figures - take what the sinks print and have them begin again:

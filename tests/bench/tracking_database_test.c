@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "tests/bench/cpu.h"
+#include "tests/bench/median.h"
 #include "tests/fault/load.h"
 #include "tests/system/cluster.h"
 #include "tests/unit/test.h"
@@ -192,23 +193,6 @@ run(enum server server, double rate)
 	return figures;
 }
 
-/* compare - compare two numbers, for qsort */
-static int
-compare(const void *a, const void *b)
-{
-	double one = *(const double *)a, other = *(const double *)b;
-
-	return (one > other) - (one < other);
-}
-
-/* median - find the one in the middle */
-static double
-median(double values[PAIRS])
-{
-	qsort(values, PAIRS, sizeof(values[0]), compare);
-	return values[PAIRS / 2];
-}
-
 START_TEST(at_half)
 {
 	double well[PAIRS], troubled[PAIRS], rate;
@@ -231,7 +215,7 @@ START_TEST(at_half)
 	    "is well %.2f, in trouble %.2f; us of CPU a message: tracker "
 	    "%.0f, tracking-database %.0f; behind at the end %.1f s, after "
 	    "trouble %.1f s\n",
-	    rate, median(well), median(troubled), last[0].tracker,
+	    rate, median(well, PAIRS), median(troubled, PAIRS), last[0].tracker,
 	    last[0].copier, last[0].behind, last[1].behind);
 	suite_end();
 }

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tests/bench/median.h"
 #include "tests/fault/load.h"
 #include "tests/unit/test.h"
 
@@ -120,23 +121,6 @@ run(const char *days, const struct shape *shape)
 	return figures;
 }
 
-/* compare - compare two numbers, for qsort */
-static int
-compare(const void *a, const void *b)
-{
-	double one = *(const double *)a, other = *(const double *)b;
-
-	return (one > other) - (one < other);
-}
-
-/* median - find the one in the middle */
-static double
-median(double values[PAIRS])
-{
-	qsort(values, PAIRS, sizeof(values[0]), compare);
-	return values[PAIRS / 2];
-}
-
 /* measure - compare runs of a shape without and with tracking: the rate with
  * it */
 static double
@@ -156,12 +140,14 @@ measure(const struct shape *shape)
 		qmgr[1][i] = on.qmgr;
 		tracker[i] = on.tracker;
 	}
-	rate = median(with);
+	rate = median(with, PAIRS);
 	printf("%u associations, %u recipients: %.0f messages a second, "
 	       "without tracking %.0f; median ratio %.2f; us of CPU a message: "
 	       "qmgr %.0f, without %.0f, tracker %.0f\n",
-	    shape->associations, shape->recipients, rate, median(without),
-	    median(ratios), median(qmgr[1]), median(qmgr[0]), median(tracker));
+	    shape->associations, shape->recipients, rate,
+	    median(without, PAIRS), median(ratios, PAIRS),
+	    median(qmgr[1], PAIRS), median(qmgr[0], PAIRS),
+	    median(tracker, PAIRS));
 	fflush(stdout);
 	return rate;
 }
