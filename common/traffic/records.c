@@ -69,7 +69,7 @@ records_take(
 	case IPC_CANCEL:
 		return client_jobs_take(&traffic->out.queue, record, diag);
 	case IPC_OUTCOME:
-		outcome_committed(traffic, record->outcome.job);
+		outcome_committed(traffic);
 		return 0;
 	case IPC_DELIVERY_NOTE:
 		/* A note need not be committed before the transfer goes on. */

@@ -116,7 +116,7 @@ leave_open(struct out *out)
 		out_end_lost(out);
 	/* A peer that has released forgets what it has: not before it is
 	 * noted. */
-	else if ((retire || out->releases) && out->unsettled != 0)
+	else if ((retire || out->releases) && out->unsettled > 0)
 		fake_act_between(&out->fake, 1, 3);
 	else if (retire || out->releases)
 		out_release(out);

@@ -69,7 +69,7 @@ out_report(struct out *out, enum ipc_result result, bool doubtful)
 	}
 	if (result == IPC_TRANSFERRED) {
 		record.outcome.confirm = true;
-		out->unsettled = job->job;
+		out->unsettled++;
 	}
 	fake_send(&out->fake, &record);
 	if (result == IPC_TRANSFERRED && job->activity != 0)
@@ -244,8 +244,8 @@ out_deliver(struct out *out)
 void
 out_take_committed(struct out *out, uint64_t job)
 {
-	if (out->unsettled == job)
-		out->unsettled = 0;
+	if (out_is_peer(out) && out->unsettled > 0)
+		out->unsettled--;
 	for (unsigned i = 0; i < KEPT && i < out->passed_count; i++)
 		if (out->passed[i].job == job)
 			out->passed[i].item->doubt &=

@@ -75,7 +75,7 @@ struct out {
 	bool releases;	/* the peer, when nothing is under way */
 	unsigned idled; /* times, on an association that was recovered */
 	bool late;	/* the peer will take the first job, without its life */
-	uint64_t unsettled; /* job that the peer took last, until its commit */
+	unsigned unsettled; /* jobs that the peer took, until their commit */
 	struct told told[KEPT];
 	unsigned told_count, cuts;
 	struct passed passed[KEPT];

@@ -103,10 +103,7 @@ struct outgoing {
 	struct outgoing_taken taken[LIMITS_OUTCOMES];
 	uint64_t taken_count; /* in all */
 
-	/* The job that the peer took last, until qmgr has committed that; 0:
-	 * there is none. */
-	uint64_t unsettled;
-	bool settling; /* qmgr was asked to say when */
+	unsigned unsettled; /* taken, and not known to be committed by qmgr */
 };
 
 #endif

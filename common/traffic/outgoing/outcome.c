@@ -46,23 +46,6 @@ is_doubtful(const struct traffic *traffic, enum ipc_result result)
 	    association->failure.end != ASSOCIATION_ABORTED_BY_PEER;
 }
 
-/*
- * wants_commit - tell whether qmgr is to say when the outcome of the first job
- * is committed
- *
- * An association is released behind that word alone (outcome_settle), so it is
- * asked for with the last job before a release of ours, and with each where
- * the peer may release.
- */
-static bool
-wants_commit(const struct traffic *traffic, enum ipc_result result)
-{
-	if (result != IPC_TRANSFERRED)
-		return false;
-	return traffic->out.queue.count == 1 || traffic->worker.stopping ||
-	    traffic->association.role == ASSOCIATION_RESPONDER;
-}
-
 /* outcome_is_user_error - tell whether the peer aborted in the first job's
  * transfer, saying "user error" */
 bool
@@ -102,17 +85,15 @@ void
 outcome_report(struct traffic *traffic, enum ipc_result result,
     const char *text, uint64_t transfer_delay)
 {
-	bool confirm = wants_commit(traffic, result);
+	/* An association is released behind that commit (outcome_settle).
+	 * Counted before the record leaves, for that may wait and read. */
+	bool taken = result == IPC_TRANSFERRED;
 
-	/* Known before the record leaves, for that may wait and read. */
-	if (result == IPC_TRANSFERRED) {
-		traffic->out.unsettled = jobs_first(traffic)->client.number;
-		traffic->out.settling = confirm;
-	}
+	traffic->out.unsettled += taken;
 	send_outcome(traffic,
 	    &(struct ipc_outcome){.job = jobs_first(traffic)->client.number,
 		.result = result,
-		.confirm = confirm,
+		.confirm = taken,
 		.diagnostic = -1,
 		.text = slice_of_string(text),
 		.doubtful = is_doubtful(traffic, result),
@@ -165,11 +146,12 @@ outcome_return(struct traffic *traffic, const char *text)
 
 /* outcome_committed - note that qmgr has committed an outcome */
 void
-outcome_committed(struct traffic *traffic, uint64_t job)
+outcome_committed(struct traffic *traffic)
 {
-	/* Outcomes are committed in the order in which they were sent. */
-	if (job == traffic->out.unsettled)
-		traffic->out.unsettled = 0;
+	/* A commit that failed is done again later than the next ones, so no
+	 * number of a job tells that all before it are committed. */
+	if (traffic->out.unsettled > 0)
+		traffic->out.unsettled--;
 }
 
 /* outcome_settle - wait until qmgr has committed all that the peer took */
@@ -178,8 +160,8 @@ outcome_settle(struct traffic *traffic)
 {
 	uint64_t deadline = clock_after(SETTLE_LIMIT);
 
-	while (traffic->out.unsettled != 0 && traffic->out.settling &&
-	    !traffic->qmgr_gone && traffic->state != TRAFFIC_LOST) {
+	while (traffic->out.unsettled > 0 && !traffic->qmgr_gone &&
+	    traffic->state != TRAFFIC_LOST) {
 		struct pollfd none = {.fd = -1};
 		int error = traffic_wait(traffic, &none, deadline);
 

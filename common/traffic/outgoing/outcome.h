@@ -32,9 +32,9 @@ void outcome_cancelled(struct traffic *traffic);
 /* outcome_return - return all jobs that were not begun */
 void outcome_return(struct traffic *traffic, const char *text);
 
-/* outcome_committed - note that qmgr has committed the outcome of that job, of
- * which it says so because it was asked to */
-void outcome_committed(struct traffic *traffic, uint64_t job);
+/* outcome_committed - note that qmgr has committed the outcome of a job that
+ * the peer took, of which it says so because it was asked to */
+void outcome_committed(struct traffic *traffic);
 
 /*
  * outcome_settle - wait until qmgr has committed all that the peer took; true:
@@ -43,8 +43,8 @@ void outcome_committed(struct traffic *traffic, uint64_t job);
  * To be called before a release or its confirmation: a peer that has released
  * knows none of our names any more, so that a qmgr which died before the commit
  * could not ask it, and would send again what it has.  False: qmgr is gone or
- * slow, or a job that was taken is not followed by its word, and the
- * association is to be aborted instead, which the peer remembers.
+ * slow, and the association is to be aborted instead, which the peer
+ * remembers.
  */
 bool outcome_settle(struct traffic *traffic) WARN_UNUSED;
 

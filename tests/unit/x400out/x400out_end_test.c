@@ -241,6 +241,28 @@ START_TEST(not_released_before_the_commit)
 }
 END_TEST
 
+/* A job that was taken is followed by one that qmgr has cancelled, or that
+ * the peer is refused: the release waits for the one that was taken. */
+START_TEST(released_behind_a_cancelled_one)
+{
+	peer_init(&peer);
+	peer.actions[0] = HOLD;
+	calling_bound("");
+	calling_jobs(2);
+	peer_wait(&peer, peer.waiting);
+	stage_send(&stage,
+	    (struct ipc_record){.type = IPC_CANCEL, .cancel = {.job = 2}});
+	peer_go(&peer);
+	(void)stage_receive(&stage, IPC_OUTCOME);
+	ck_assert_uint_eq(stage.record.outcome.job, 1);
+	ck_assert_int_eq(stage.record.outcome.result, IPC_TRANSFERRED);
+	calling_commits();
+	calling_outcome(2, IPC_UNSTARTED);
+	calling_retire();
+	calling_end();
+}
+END_TEST
+
 /* A transfer that does not end is ended, and not waited for: the peer goes on
  * only when the worker is gone. */
 START_TEST(stopped_in_a_long_transfer)
@@ -306,5 +328,6 @@ TEST_MAIN("x400out/end", TEST(peer_jeopardized); TEST(broken_off);
 	  TEST(qmgr_gone_in_the_middle); TEST(qmgr_gone_idle);
 	  TEST(qmgr_gone_while_calling); TEST(qmgr_talks_nonsense);
 	  TEST(stopped_in_a_transfer); TEST(not_released_before_the_commit);
+	  TEST(released_behind_a_cancelled_one);
 	  TEST(stopped_in_a_long_transfer); TEST(stopped_idle);
 	  TEST(stopped_while_calling); TEST(master_gone))
