@@ -219,40 +219,52 @@ look_on(struct qmgr *qmgr, struct link *link, int priority)
 	return true;
 }
 
-/* apply_gone - remove the entry of a message that is gone */
+/* apply_gone - remove the entries of messages that are gone */
 static int
 apply_gone(struct qmgr *qmgr, struct commit_member *member)
 {
 	const struct expire_chosen *chosen =
 	    (const struct expire_chosen *)(void *)((char *)member -
 		offsetof(struct expire_chosen, gone));
+	int rc = 0;
 
-	return store_expiring_forget(
-	    qmgr->store, chosen->gone_time, chosen->gone_id);
+	for (size_t i = 0; rc == 0 && i < chosen->forgotten_count; i++)
+		rc = store_expiring_forget(qmgr->store,
+		    chosen->forgotten[i].time, chosen->forgotten[i].id);
+	return rc;
 }
 
-/* done_gone - leave it: an entry that could not be removed is met again */
+/* done_gone - begin a new list: entries that could not be removed are met
+ * again */
 static void
 done_gone(struct qmgr *qmgr, struct commit_member *member, int result)
 {
+	struct expire_chosen *chosen =
+	    (struct expire_chosen *)(void *)((char *)member -
+		offsetof(struct expire_chosen, gone));
+
 	(void)qmgr;
-	(void)member;
 	(void)result;
+	chosen->forgotten_count = 0;
 }
 
 /* forget_gone - have the entry of a message that is gone removed; an older
- * release deleted that */
-static void
-forget_gone(struct qmgr *qmgr, struct expire_chosen *chosen)
+ * release deleted that.  False: the list is full, and the entry is looked at
+ * again after its transaction */
+static bool
+forget_gone(
+    struct qmgr *qmgr, struct expire_chosen *chosen, int64_t time, uint64_t id)
 {
-	/* The next one is removed when this is met again. */
-	if (chosen->gone.queued || chosen->gone.applied)
-		return;
+	if (chosen->forgotten_count == EXPIRE_FORGOTTEN || chosen->gone.applied)
+		return false;
+	chosen->forgotten[chosen->forgotten_count].time = time;
+	chosen->forgotten[chosen->forgotten_count++].id = id;
+	if (chosen->gone.queued)
+		return true;
 	chosen->gone = (struct commit_member){
 	    .order = COMMIT_BACKGROUND, .apply = apply_gone, .done = done_gone};
-	chosen->gone_time = chosen->time;
-	chosen->gone_id = chosen->id;
 	commit_add(qmgr, &chosen->gone);
+	return true;
 }
 
 /* begin_chosen - begin with the earliest entry again */
@@ -283,11 +295,11 @@ look_on_chosen(struct qmgr *qmgr, struct expire_chosen *chosen)
 		begin_chosen(chosen);
 		return true;
 	}
+	rc = look_at(qmgr, id, &message);
+	if (rc == ERR_NOTFOUND && !forget_gone(qmgr, chosen, time, id))
+		return false;
 	chosen->time = time;
 	chosen->id = id;
-	rc = look_at(qmgr, id, &message);
-	if (rc == ERR_NOTFOUND)
-		forget_gone(qmgr, chosen);
 	if (rc == 0 && may_expire(qmgr, &message))
 		return_in_turn(qmgr, &chosen->rounds, &message);
 	return true;

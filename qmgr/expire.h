@@ -19,16 +19,20 @@
 
 #include "qmgr/engine/qmgr.h"
 
+#define EXPIRE_FORGOTTEN 1024 /* entries that one transaction forgets */
+
 /* How far the entries of those with a time of their own were looked at. */
 struct expire_chosen {
 	int64_t time; /* all entries up to here were */
 	uint64_t id;
-	int64_t began;	       /* when the front was looked at last */
-	struct rounds *rounds; /* owned; NULL: nothing was due since */
-	/* an entry whose message is gone */
-	struct commit_member gone;
-	int64_t gone_time;
-	uint64_t gone_id;
+	int64_t began;		   /* when the front was looked at last */
+	struct rounds *rounds;	   /* owned; NULL: nothing was due since */
+	struct commit_member gone; /* forgets these: their messages are gone */
+	struct {
+		int64_t time;
+		uint64_t id;
+	} forgotten[EXPIRE_FORGOTTEN];
+	size_t forgotten_count;
 };
 
 struct expire {
