@@ -17,6 +17,7 @@
 #include "store/store.h"
 
 #define MEGABYTE 1048576
+#define REPAIR	 "x4ctl stop; x4check --repair"
 
 /* say - fill in a problem and format its text */
 static void PRINTF_LIKE(5, 6) say(struct problem_told *told, const char *id,
@@ -102,8 +103,7 @@ describe_damage(const struct qmgr *qmgr, struct problem_told *told)
 		say(told, "queue", PROBLEM_WEIGHT_DAMAGE, "dmesg",
 		    "the queue could not be written: %s", text);
 	else
-		say(told, "queue", PROBLEM_WEIGHT_DAMAGE,
-		    "x4ctl stop; x4check --repair",
+		say(told, "queue", PROBLEM_WEIGHT_DAMAGE, REPAIR,
 		    kind == STORE_PAGE_DAMAGED
 			? "a page of the queue cannot be read: %s"
 			: "a record of the queue is damaged: %s",
@@ -119,8 +119,9 @@ describe_tracker(const struct qmgr *qmgr, struct problem_told *told)
 
 	if (*tracking_text(qmgr, text) == '\0')
 		return false;
-	say(told, "tracker", PROBLEM_WEIGHT_TRACKER, "x4ctl restart tracker",
-	    "%s", text);
+	say(told, "tracker", PROBLEM_WEIGHT_TRACKER,
+	    tracking_is_broken(qmgr) ? REPAIR : "x4ctl restart tracker", "%s",
+	    text);
 	return true;
 }
 
@@ -132,7 +133,8 @@ describe_memory(const struct qmgr *qmgr, struct problem_told *told)
 
 	if (*memory_text(qmgr, text) == '\0')
 		return false;
-	say(told, "memory", PROBLEM_WEIGHT_MEMORY, "x4ctl restart mixer-memory",
+	say(told, "memory", PROBLEM_WEIGHT_MEMORY,
+	    memory_is_broken(qmgr) ? REPAIR : "x4ctl restart mixer-memory",
 	    "%s", text);
 	return true;
 }

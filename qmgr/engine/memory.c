@@ -452,6 +452,13 @@ note_progress(struct qmgr *qmgr, uint64_t now)
 	memory->moved_to = memory->acked;
 }
 
+/* memory_is_broken - tell whether a page of the queue could not be written */
+bool
+memory_is_broken(const struct qmgr *qmgr)
+{
+	return qmgr->memory != NULL && qmgr->memory->broken;
+}
+
 /* memory_text - say what keeps mixer-memory from remembering */
 const char *
 memory_text(const struct qmgr *qmgr, char text[MEMORY_TEXT_MAX])

@@ -64,6 +64,10 @@ void memory_tick(struct qmgr *qmgr);
 
 #define MEMORY_TEXT_MAX 160
 
+/* memory_is_broken - tell whether a page of the queue could not be written:
+ * nothing is noted any more, until qmgr starts on a queue that is mended */
+bool memory_is_broken(const struct qmgr *qmgr);
+
 /* memory_text - say in a sentence what keeps mixer-memory from remembering; ""
  * if nothing does */
 const char *memory_text(const struct qmgr *qmgr, char text[MEMORY_TEXT_MAX]);

@@ -574,6 +574,13 @@ note_progress(struct tracking *tracking, uint64_t now)
 	tracking->moved_to = tracking->acked;
 }
 
+/* tracking_is_broken - tell whether a page of the queue could not be written */
+bool
+tracking_is_broken(const struct qmgr *qmgr)
+{
+	return qmgr->tracking != NULL && qmgr->tracking->broken;
+}
+
 /* tracking_text - say what keeps the tracker from having what happened */
 const char *
 tracking_text(const struct qmgr *qmgr, char text[TRACKING_TEXT_MAX])

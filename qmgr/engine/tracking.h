@@ -83,6 +83,9 @@ void tracking_tick(struct qmgr *qmgr);
 
 #define TRACKING_TEXT_MAX 384
 
+/* tracking_is_broken - likewise as memory_is_broken, of tracking */
+bool tracking_is_broken(const struct qmgr *qmgr);
+
 /* tracking_text - say in a sentence what keeps the tracker from having what
  * happened; "" if nothing does */
 const char *
