@@ -215,6 +215,7 @@ REPLAY   := $(patsubst tests/%.c,$(O)/tests/%,$(FUZZ))
 HARNESS   = $(filter-out %_test.o,$(call objects,tests/system) \
             $(call objects,tests/fault) $(call objects,tests/bench)) $(O)/obj/tests/unit/tls/pki.o \
             $(O)/obj/tests/unit/mhs/five_bodies.o \
+            $(O)/obj/tests/unit/store/tail.o \
             $(O)/obj/tests/unit/mhs/ipm_record.o
 
 # A unit test of a layer links with that layer and those before it; one of a

@@ -148,9 +148,14 @@ copy_pages(struct client *client, const struct source *source, int from, int to,
 		size_t want = end - at < CHUNK ? (size_t)(end - at) : CHUNK;
 		ssize_t n = read_part(from, chunk, want, at);
 
-		if (n <= 0)
-			return diag_set(diag, ERR_IO, "the queue: %s",
-			    n == 0 ? "it is cut short" : strerror(errno));
+		if (n < 0)
+			return diag_set(
+			    diag, ERR_IO, "the queue: %s", strerror(errno));
+		/* Pages that hold nothing may be missing at the end
+		 * (store/tail.c); qmgr, which has just looked at the others,
+		 * does not live on a file that lacks one. */
+		if (n == 0)
+			break;
 		/* A queue that was large once has pages that were never written
 		 * by this file's owner; holes cost no room. */
 		if (!is_empty(chunk, (size_t)n) &&

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "tests/fault/load.h"
+#include "tests/unit/store/tail.h"
 #include "tests/unit/test.h"
 
 #define WAITING 5
@@ -153,6 +154,30 @@ START_TEST(put_back_and_started)
 }
 END_TEST
 
+/* A queue whose last pages are free, and missing in its file, is copied. */
+START_TEST(missing_tail)
+{
+	char *output, copied[SUITE_PATH + 32];
+	int status;
+
+	begin();
+	submit();
+	suite_stop(&tested);
+	tail_leave(suite_path(&tested, "state/queue"));
+	suite_start(&tested);
+	status = copy("copy", &output);
+	expect_says(status, 0, output, " messages, ");
+	(void)strlcpy(copied, suite_path(&tested, "copy"), sizeof(copied));
+	ck_assert_int_gt(
+	    tail_size(copied), tail_size(suite_path(&tested, "state/queue")));
+	load_sink_stop(&sink);
+	suite_stop(&tested);
+	put_back("copy");
+	ck_assert_int_eq(suite_tool(&tested, NULL, "x4check", NULL), 0);
+	suite_end();
+}
+END_TEST
+
 /* patch - put another octet behind each occurrence of some, in a file */
 static unsigned
 patch(const char *path, const char *octets, size_t len, char other)
@@ -207,4 +232,4 @@ START_TEST(of_the_future)
 END_TEST
 
 TEST_MAIN("system/copy", TEST_LONG(put_back_and_started, 120);
-	  TEST_LONG(of_the_future, 60))
+	  TEST_LONG(missing_tail, 60); TEST_LONG(of_the_future, 60))
