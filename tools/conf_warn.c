@@ -20,6 +20,7 @@
 #include "conf/map.h"
 #include "mhs/or_address.h"
 #include "mixer/address_map.h"
+#include "postgresql/postgresql_url.h"
 #include "tools/conf_useless.h"
 
 #define TEXT_MAX 512
@@ -285,6 +286,36 @@ warn_relay_from(struct warning *w, const struct conf_mixer *mixer)
 	}
 }
 
+/* is_here - tell whether a host is this machine, so that no network is in
+ * between */
+static bool
+is_here(const char *host)
+{
+	return strncmp(host, "127.", 4) == 0 || strcmp(host, "::1") == 0 ||
+	    strcmp(host, "localhost") == 0;
+}
+
+/* warn_tracking_database - warn of a server that whoever is between can play */
+static void
+warn_tracking_database(struct warning *w)
+{
+	const char *text = w->conf->mta.tracking_database;
+	struct postgresql_url url;
+
+	/* What cannot be parsed was refused before. */
+	if (*text == '\0' ||
+	    postgresql_url_parse(slice_of_string(text), &url, NULL) != 0 ||
+	    strncmp(url.mode, "verify-", 7) == 0)
+		return;
+	for (size_t i = 0; i < url.host_count; i++)
+		if (!is_here(url.hosts[i].name))
+			warn_at(w, w->conf->mta.line,
+			    "tracking-database: %s is not known by a "
+			    "certificate: say sslmode=verify-full and "
+			    "sslrootcert=FILE",
+			    url.hosts[i].name);
+}
+
 /* warn_relay - warn of mail that goes over a network in the clear */
 static void
 warn_relay(struct warning *w, const struct conf_mixer *mixer)
@@ -292,9 +323,7 @@ warn_relay(struct warning *w, const struct conf_mixer *mixer)
 	for (size_t i = 0; i < mixer->relay.count; i++) {
 		const char *host = mixer->relay.items[i].host;
 
-		if (mixer->tls == SMTP_TLS_NONE &&
-		    strncmp(host, "127.", 4) != 0 && strcmp(host, "::1") != 0 &&
-		    strcmp(host, "localhost") != 0)
+		if (mixer->tls == SMTP_TLS_NONE && !is_here(host))
 			warn_at(w, mixer->line,
 			    "mixer \"%s\": tls: mail goes to %s in the clear",
 			    mixer->name, host);
@@ -339,6 +368,7 @@ conf_warn(const struct conf *conf, conf_warn_fn *fn, void *context)
 	warn_listen(&w, "listen-proxy-tls", &conf->mta.listen_proxy_tls);
 	if (conf->console.line != 0)
 		warn_console(&w);
+	warn_tracking_database(&w);
 	warn_links(&w);
 	if (conf->mta.alarm_command[0] != '\0' &&
 	    access(conf->mta.alarm_command, X_OK) != 0)

@@ -231,10 +231,18 @@ parse_parameters(
 static int
 check_whole(const struct postgresql_url *url, struct diag *diag)
 {
-	if (strncmp(url->mode, "verify-", 7) == 0 &&
-	    url->root_certificate[0] == '\0')
+	bool verifies = strncmp(url->mode, "verify-", 7) == 0;
+	bool has_root = url->root_certificate[0] != '\0';
+
+	if (verifies && !has_root)
 		return diag_set(diag, ERR_VALUE,
 		    "sslmode=%s needs sslrootcert=FILE", url->mode);
+	/* libpq goes on without TLS where a certificate does not fit, unless
+	 * TLS is required. */
+	if (has_root && !verifies && strcmp(url->mode, "require") != 0)
+		return diag_set(diag, ERR_VALUE,
+		    "sslrootcert is of use with sslmode=verify-full, verify-ca "
+		    "or require alone");
 	return 0;
 }
 

@@ -128,6 +128,25 @@ START_TEST(gateways)
 }
 END_TEST
 
+/* A database over a network is to be known by a certificate; one on this
+ * machine need not be. */
+START_TEST(databases)
+{
+	static const char text[] =
+	    "mta { name = A domain = \"C=DE;A=X\" user = daemon\n"
+	    "network-user = nobody listen = \"127.0.0.1:1102\"\n"
+	    "tracking-database = \"postgresql://u@127.0.0.1,db.example/d"
+	    "?sslmode=require\" }\n";
+	char path[64];
+
+	ck_assert_int_eq(
+	    run_on(text, "check", path, output, sizeof(output)), 0);
+	ck_assert_ptr_nonnull(strstr(output,
+	    ":1: warning: tracking-database: db.example is not known by a"));
+	ck_assert_ptr_null(strstr(output, "127.0.0.1 is not known"));
+}
+END_TEST
+
 /* An address of the Internet is shown as each gateway maps it, and then
  * routed. */
 START_TEST(route_internet)
@@ -449,5 +468,5 @@ END_TEST
 
 TEST_MAIN("tools/x4conf", TEST(check); TEST(check_of_what_is_wrong);
 	  TEST(warnings); TEST(useless); TEST(maps); TEST(gateways);
-	  TEST(show_part); TEST(show); TEST(route); TEST(route_internet);
-	  TEST(defaults); TEST(usage))
+	  TEST(databases); TEST(show_part); TEST(show); TEST(route);
+	  TEST(route_internet); TEST(defaults); TEST(usage))
