@@ -13,6 +13,8 @@
  *	copy	    queue ids, of which an item has one for each link
  *	outgoing    pages that the database of many machines does not have yet
  *		    (outgoing.h); an older release leaves them alone
+ *	outgoing_size	 how many octets they are: to add them up would take
+ *		    seconds
  *
  * All numbers of rows increase, so that pages are appended to; what is found by
  * an address is random access, once for each recipient.
@@ -70,7 +72,16 @@ static const char addition[] =
     "CREATE TABLE IF NOT EXISTS outgoing("
     "id INTEGER PRIMARY KEY AUTOINCREMENT, page INTEGER NOT NULL, queue BLOB "
     "NOT NULL, time INTEGER NOT NULL,"
-    " octets BLOB NOT NULL);";
+    " octets BLOB NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS outgoing_size("
+    "one INTEGER PRIMARY KEY CHECK(one=1), octets INTEGER NOT NULL);"
+    "INSERT INTO outgoing_size SELECT 1,"
+    "(SELECT coalesce(sum(length(octets)),0) FROM outgoing)"
+    " WHERE NOT EXISTS(SELECT 1 FROM outgoing_size);"
+    "CREATE TRIGGER IF NOT EXISTS outgoing_added AFTER INSERT ON outgoing"
+    " BEGIN UPDATE outgoing_size SET octets=octets+length(new.octets); END;"
+    "CREATE TRIGGER IF NOT EXISTS outgoing_deleted AFTER DELETE ON outgoing"
+    " BEGIN UPDATE outgoing_size SET octets=octets-length(old.octets); END;";
 
 #define EVENT_COLUMNS                                           \
 	"e.id,e.item,e.message,e.event,e.time,e.link,e.reason," \
@@ -166,6 +177,9 @@ static const char *const texts[STATEMENTS] = {
     [STATEMENT_OUTGOING_FORGET] =
 	"DELETE FROM outgoing WHERE time<?1 AND"
 	" id IN(SELECT id FROM outgoing ORDER BY id LIMIT ?2)",
+    [STATEMENT_OUTGOING_FIRST] =
+	"DELETE FROM outgoing WHERE id=(SELECT min(id) FROM outgoing)",
+    [STATEMENT_OUTGOING_SIZE] = "SELECT octets FROM outgoing_size",
 };
 
 /* database_error - tell what the last call that failed means */

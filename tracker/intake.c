@@ -2,6 +2,8 @@
 /*
  * intake.c - pages from qmgr into the database, whatever state that is in
  */
+#include <sys/statvfs.h>
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +12,6 @@
 #include "tracker/intake.h"
 #include "tracker/forget.h"
 #include "tracker/keep.h"
-#include "tracker/outgoing.h"
 
 #define RETRY_FIRST   1000 /* ms */
 #define RETRY_MAX     30000
@@ -26,7 +27,8 @@ intake_init(struct intake *intake)
 {
 	*intake = (struct intake){.commit_at = CLOCK_NEVER,
 	    .retry_delay = RETRY_FIRST,
-	    .forget_at = clock_after(FORGET_PAUSE)};
+	    .forget_at = clock_after(FORGET_PAUSE),
+	    .bounds = {OUTGOING_MOST, OUTGOING_LEAST, OUTGOING_RESERVE}};
 	intake->db.delays = &intake->delays;
 	arena_init(&intake->arena, ARENA_MAX);
 }
@@ -167,15 +169,59 @@ keep_onward(
 	return outgoing_add(&intake->db, &outgoing, clock_wall());
 }
 
+/* is_volume_low - tell whether the volume has little room for mail */
+static bool
+is_volume_low(const struct intake *intake)
+{
+	struct statvfs fs;
+
+	return statvfs(".", &fs) == 0 &&
+	    (uint64_t)fs.f_bavail * fs.f_frsize < intake->bounds.reserve;
+}
+
+/* curb_outgoing - give up the oldest pages that wait, where all of them take
+ * more than there is for them; before is how many octets they were before those
+ * of this transaction: count them in *given_up */
+static int
+curb_outgoing(struct intake *intake, uint64_t before, int *given_up)
+{
+	const struct outgoing_bounds *bounds = &intake->bounds;
+	uint64_t most = bounds->most;
+
+	/* What is deleted makes room in the file and not on the volume: it is
+	 * enough that new pages take the place of old ones. */
+	if (most > before && is_volume_low(intake))
+		most = before > bounds->least ? before : bounds->least;
+	*given_up =
+	    outgoing_curb(&intake->db, most, FORGET_STEP + (int)intake->count);
+	return *given_up < 0 ? *given_up : 0;
+}
+
+/* tell_given_up - log how many pages were given up for want of room, now and
+ * then */
+static void
+tell_given_up(struct intake *intake)
+{
+	if (intake->given_up == 0 || clock_monotonic() < intake->tell_at)
+		return;
+	LOG_EVENT(EVENT_TRACKING_DATABASE_GIVEN_UP,
+	    LOG_INT("pages", intake->given_up),
+	    LOG_STRING("reason", "they take more room than there is for them"));
+	intake->given_up = 0;
+	intake->tell_at = clock_after(FORGET_PAUSE);
+}
+
 /* keep_pages - put all pages into one transaction */
 static int
 keep_pages(struct intake *intake)
 {
-	uint64_t last = 0;
-	int error = database_begin(&intake->db);
+	uint64_t last = 0, before = 0;
+	int given_up = 0, error = database_begin(&intake->db);
 
 	if (error == 0)
 		error = database_page(&intake->db, &last);
+	if (error == 0)
+		error = outgoing_octets(&intake->db, &before);
 	for (size_t i = 0; error == 0 && i < intake->count; i++) {
 		const struct intake_page *page = &intake->pages[i];
 		struct diag diag = {0};
@@ -193,7 +239,11 @@ keep_pages(struct intake *intake)
 			    LOG_STRING("reason", diag_text(&diag)));
 	}
 	if (error == 0)
+		error = curb_outgoing(intake, before, &given_up);
+	if (error == 0)
 		error = database_commit(&intake->db);
+	if (error == 0)
+		intake->given_up += given_up;
 	/* The queue deletes pages that are acknowledged. */
 	if (error == 0)
 		error = database_sync();
@@ -219,6 +269,7 @@ intake_commit(struct intake *intake)
 		return 0;
 	}
 	delays_keep(&intake->delays);
+	tell_given_up(intake);
 	last = intake->pages[intake->count - 1].number;
 	drop_pages(intake);
 	note_success(intake);
@@ -294,6 +345,7 @@ forget_old(struct intake *intake)
 	int count;
 
 	intake->forget_at = clock_after(FORGET_PAUSE);
+	tell_given_up(intake);
 	if (intake->days == 0 || !open_database(intake))
 		return;
 	count = newest_time(&intake->db, &newest);

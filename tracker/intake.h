@@ -20,6 +20,7 @@
 #include "track/track.h"
 #include "tracker/database.h"
 #include "tracker/delays.h"
+#include "tracker/outgoing.h"
 
 #define INTAKE_GATHER_MS 500
 #define INTAKE_BATCH	 (TRACK_WINDOW / 2)
@@ -44,10 +45,15 @@ struct intake {
 	uint64_t retry_delay;
 	uint64_t rebuilt_at; /* when it was last made again; 0: never */
 	uint64_t forget_at;  /* when old items are looked for again */
-	unsigned days;	     /* for which items are kept; 0: for ever */
-	bool onward;	     /* pages are kept for another database too */
-	unsigned opened;     /* how often a database was */
-	int said;	     /* the error that was logged and lasts; 0 */
+	/* for which items are kept; 0: nothing is tracked, and what is here
+	 * stays */
+	unsigned days;
+	bool onward; /* pages are kept for another database too */
+	struct outgoing_bounds bounds; /* of those pages */
+	int64_t given_up;	       /* of them, and not logged yet */
+	uint64_t tell_at;	       /* monotonic ms: not before */
+	unsigned opened;	       /* how often a database was */
+	int said; /* the error that was logged and lasts; 0 */
 	struct arena arena;
 	/* tells qmgr that all pages up to this one are kept */
 	int (*acknowledge)(void *arg, uint64_t number);

@@ -89,3 +89,38 @@ outgoing_forget(struct database *db, int64_t before, int most)
 	rc = database_run(db, s);
 	return rc == 0 ? sqlite3_changes(db->db) : rc;
 }
+
+/* outgoing_octets - get the octets of all pages */
+int
+outgoing_octets(struct database *db, uint64_t *octets)
+{
+	sqlite3_stmt *s = database_statement(db, STATEMENT_OUTGOING_SIZE);
+	int rc = database_step(db, s);
+
+	if (rc == 1) {
+		*octets = (uint64_t)sqlite3_column_int64(s, 0);
+		(void)sqlite3_reset(s);
+		return 0;
+	}
+	return rc < 0 ? rc : ERR_CORRUPT;
+}
+
+/* outgoing_curb - delete the oldest pages while all are more than so many
+ * octets */
+int
+outgoing_curb(struct database *db, uint64_t octets, int most)
+{
+	uint64_t now;
+	int rc, count = 0;
+
+	for (;;) {
+		rc = outgoing_octets(db, &now);
+		if (rc != 0 || now <= octets || count == most)
+			return rc != 0 ? rc : count;
+		rc = database_run(
+		    db, database_statement(db, STATEMENT_OUTGOING_FIRST));
+		if (rc != 0)
+			return rc;
+		count++;
+	}
+}

@@ -230,6 +230,62 @@ START_TEST(given_up_when_old)
 }
 END_TEST
 
+/* octets - get the octets of the pages that wait, added up */
+static uint64_t
+octets(void)
+{
+	uint64_t noted;
+	int64_t sum = pages_count(
+	    &intake.db, "SELECT coalesce(sum(length(octets)),0) FROM outgoing");
+
+	ck_assert_int_eq(outgoing_octets(&intake.db, &noted), 0);
+	ck_assert_uint_eq(noted, (uint64_t)sum);
+	return noted;
+}
+
+/* A server that is away for days must not fill the volume of the queue. */
+START_TEST(the_oldest_go_where_there_is_no_room)
+{
+	uint64_t most;
+
+	begin();
+	keep(1, 10, QUEUE);
+	most = octets();
+	intake.bounds.most = most;
+	keep(11, 30, QUEUE);
+	ck_assert_uint_le(octets(), most);
+	ck_assert_int_ge(left(), 9);
+	ck_assert_uint_gt(intake.tell_at, 0);
+	ck_assert_int_eq(intake.given_up, 0);
+	join();
+	expect(31 - (uint64_t)left(), 30);
+	acknowledge_to(30);
+	ck_assert_uint_eq(octets(), 0);
+	end();
+}
+END_TEST
+
+START_TEST(no_more_wait_where_the_volume_is_low)
+{
+	uint64_t before;
+
+	begin();
+	intake.bounds.reserve = UINT64_MAX;
+	keep(1, 10, QUEUE);
+	ck_assert_int_eq(left(), 10);
+	before = octets();
+	intake.bounds.least = before / 2;
+	keep(11, 20, QUEUE);
+	ck_assert_uint_le(octets(), before);
+	ck_assert_int_ge(left(), 9);
+	/* As many as are on their way to a server that is there. */
+	ck_assert_int_eq(outgoing_delete(&intake.db, INT64_MAX), 0);
+	keep(21, 24, QUEUE);
+	ck_assert_int_eq(left(), 4);
+	end();
+}
+END_TEST
+
 START_TEST(what_the_process_says)
 {
 	struct ipc_record trouble = {.type = IPC_PROBLEM,
@@ -263,4 +319,6 @@ END_TEST
 TEST_MAIN("tracker/onward", TEST(handed_until_acknowledged);
 	  TEST(not_kept_where_nobody_wants_them); TEST(a_window_ahead);
 	  TEST(another_file_begins_anew); TEST(given_up_when_old);
+	  TEST(the_oldest_go_where_there_is_no_room);
+	  TEST(no_more_wait_where_the_volume_is_low);
 	  TEST(what_the_process_says))
