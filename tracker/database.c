@@ -73,6 +73,7 @@ static const char addition[] =
     "id INTEGER PRIMARY KEY AUTOINCREMENT, page INTEGER NOT NULL, queue BLOB "
     "NOT NULL, time INTEGER NOT NULL,"
     " octets BLOB NOT NULL);"
+    "CREATE INDEX IF NOT EXISTS outgoing_time ON outgoing(time);"
     "CREATE TABLE IF NOT EXISTS outgoing_size("
     "one INTEGER PRIMARY KEY CHECK(one=1), octets INTEGER NOT NULL);"
     "INSERT INTO outgoing_size SELECT 1,"
@@ -175,8 +176,8 @@ static const char *const texts[STATEMENTS] = {
 				" WHERE id>? ORDER BY id LIMIT 1",
     [STATEMENT_OUTGOING_DELETE] = "DELETE FROM outgoing WHERE id<=?",
     [STATEMENT_OUTGOING_FORGET] =
-	"DELETE FROM outgoing WHERE time<?1 AND"
-	" id IN(SELECT id FROM outgoing ORDER BY id LIMIT ?2)",
+	"DELETE FROM outgoing WHERE id IN(SELECT id FROM outgoing"
+	" WHERE time<?1 ORDER BY time LIMIT ?2)",
     [STATEMENT_OUTGOING_FIRST] =
 	"DELETE FROM outgoing WHERE id=(SELECT min(id) FROM outgoing)",
     [STATEMENT_OUTGOING_SIZE] = "SELECT octets FROM outgoing_size",

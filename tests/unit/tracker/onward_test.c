@@ -230,6 +230,25 @@ START_TEST(given_up_when_old)
 }
 END_TEST
 
+/* A clock that was far ahead for a while must not keep what comes later. */
+START_TEST(given_up_behind_a_time_to_come)
+{
+	begin();
+	keep(1, 5, QUEUE);
+	ck_assert_int_eq(
+	    sqlite3_exec(intake.db.db,
+		"UPDATE outgoing SET time=time+86400000000 WHERE id<4", NULL,
+		NULL, NULL),
+	    SQLITE_OK);
+	ck_assert_int_eq(
+	    outgoing_forget(&intake.db, clock_wall() + 60000, 3), 2);
+	ck_assert_int_eq(left(), 3);
+	join();
+	expect(1, 3);
+	end();
+}
+END_TEST
+
 /* octets - get the octets of the pages that wait, added up */
 static uint64_t
 octets(void)
@@ -319,6 +338,7 @@ END_TEST
 TEST_MAIN("tracker/onward", TEST(handed_until_acknowledged);
 	  TEST(not_kept_where_nobody_wants_them); TEST(a_window_ahead);
 	  TEST(another_file_begins_anew); TEST(given_up_when_old);
+	  TEST(given_up_behind_a_time_to_come);
 	  TEST(the_oldest_go_where_there_is_no_room);
 	  TEST(no_more_wait_where_the_volume_is_low);
 	  TEST(what_the_process_says))
