@@ -17,6 +17,10 @@
 #define PIECE	 ((size_t)64 * 1024) /* of a COPY, handed over at once */
 #define LIST_MAX (POSTGRESQL_ADDRESSES * (POSTGRESQL_HOST_MAX + 1))
 
+/* The beginning of what libpq says of each attempt to connect. */
+#define ATTEMPT	  "connection to server at "
+#define STATE_LEN 5 /* of an SQLSTATE */
+
 /* Numbers are exact and times in UTC, whatever the server's own settings. */
 static const char session[] = "SET timezone='UTC';"
 			      "SET datestyle='ISO';"
@@ -174,6 +178,43 @@ fill_parameters(struct parameters *p, const struct postgresql_source *source,
 		put_parameter(p, "target_session_attrs", "read-write");
 }
 
+/* find_state - find the SQLSTATE of the last attempt to connect in what libpq
+ * says ("FATAL:  28P01: ..."); NULL: the server told none */
+static const char *
+find_state(const char *words)
+{
+	const char *next, *at = words;
+
+	while ((next = strstr(at, ATTEMPT)) != NULL)
+		at = next + strlen(ATTEMPT);
+	while ((at = strstr(at, ":  ")) != NULL) {
+		at += 3;
+		if (at[strspn(at, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")] ==
+			':' &&
+		    strcspn(at, ":") == STATE_LEN)
+			return at;
+	}
+	return NULL;
+}
+
+/* give_up_connect - close a connection that was not made, and tell why */
+static int
+give_up_connect(struct postgresql *pg, struct diag *diag)
+{
+	const char *words = PQerrorMessage(pg->connection);
+	const char *state = find_state(words);
+	int rc = ERR_CLOSED;
+
+	/* A server that has no place for us, or no such database, may have
+	 * taken the password before. */
+	if (PQconnectionNeedsPassword(pg->connection) != 0 ||
+	    (state != NULL && is_class(state, "28")))
+		rc = ERR_DENIED;
+	(void)put_words(diag, rc, words);
+	postgresql_close(pg);
+	return rc;
+}
+
 /* finish_connect - go on with a connection until it is made */
 static int
 finish_connect(struct postgresql *pg, struct diag *diag)
@@ -189,17 +230,7 @@ finish_connect(struct postgresql *pg, struct diag *diag)
 			return break_off(pg, rc, diag);
 		poll = PQconnectPoll(pg->connection);
 	}
-	if (poll == PGRES_POLLING_OK)
-		return 0;
-	/* libpq tells no SQLSTATE of a connection that failed; that the server
-	 * wanted the password it tells. */
-	rc = PQconnectionNeedsPassword(pg->connection) != 0 ||
-		PQconnectionUsedPassword(pg->connection) != 0
-	    ? ERR_DENIED
-	    : ERR_CLOSED;
-	(void)put_words(diag, rc, PQerrorMessage(pg->connection));
-	postgresql_close(pg);
-	return rc;
+	return poll == PGRES_POLLING_OK ? 0 : give_up_connect(pg, diag);
 }
 
 /* postgresql_open - connect */
@@ -217,12 +248,18 @@ postgresql_open(struct postgresql *pg, const struct postgresql_source *source,
 	if (PQstatus(pg->connection) == CONNECTION_BAD)
 		return break_off(pg, ERR_CLOSED, diag);
 	(void)PQsetNoticeReceiver(pg->connection, ignore_notice, NULL);
+	/* libpq has no other way to tell the SQLSTATE of an attempt. */
+	(void)PQsetErrorVerbosity(pg->connection, PQERRORS_VERBOSE);
 	rc = finish_connect(pg, diag);
 	if (rc != 0)
 		return rc;
+	(void)PQsetErrorVerbosity(pg->connection, PQERRORS_DEFAULT);
 	if (PQsetnonblocking(pg->connection, 1) != 0)
 		return break_off(pg, ERR_CLOSED, diag);
-	return postgresql_run(pg, session, diag);
+	rc = postgresql_run(pg, session, diag);
+	if (rc != 0)
+		postgresql_close(pg);
+	return rc;
 }
 
 /* send_all - send what libpq holds, and take in what comes meanwhile, without
@@ -336,6 +373,17 @@ postgresql_run(struct postgresql *pg, const char *sql, struct diag *diag)
 	rc = send_all(pg, deadline);
 	return rc != 0 ? break_off(pg, rc, diag)
 		       : take_results(pg, deadline, NULL, diag);
+}
+
+/* postgresql_end - end a transaction */
+int
+postgresql_end(struct postgresql *pg, int rc, struct diag *diag)
+{
+	if (rc == 0)
+		rc = postgresql_run(pg, "COMMIT", diag);
+	if (rc != 0 && !postgresql_is_gone(pg))
+		(void)!postgresql_run(pg, "ROLLBACK", NULL);
+	return rc;
 }
 
 /* postgresql_ask - run one statement with values, and get its rows */

@@ -59,7 +59,9 @@ struct postgresql {
 };
 
 /* postgresql_open - connect; the attempt decides which address is tried first.
- * ERR_DENIED: the server did not take the password, or wants one */
+ * ERR_DENIED: the server does not take us for the user, or wants a password;
+ * ERR_CLOSED: it is not there, or has no place or no such database.  It is
+ * closed after any error */
 int
 postgresql_open(struct postgresql *pg, const struct postgresql_source *source,
     enum postgresql_use use, unsigned attempt, struct diag *diag) WARN_UNUSED;
@@ -70,6 +72,12 @@ void postgresql_close(struct postgresql *pg);
 /* postgresql_run - run statements whose results nobody wants */
 int postgresql_run(
     struct postgresql *pg, const char *sql, struct diag *diag) WARN_UNUSED;
+
+/* postgresql_end - end a transaction: commit it if rc, the result of what was
+ * done in it, is 0; else undo it.  The result is rc, or an error of the commit
+ */
+int
+postgresql_end(struct postgresql *pg, int rc, struct diag *diag) WARN_UNUSED;
 
 /* postgresql_ask - run one statement with values ($1 ...), as text or NULL, and
  * get its rows, which the caller clears with PQclear */

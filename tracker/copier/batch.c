@@ -167,14 +167,11 @@ batch_write(struct batch *batch, const struct batch_page *pages, size_t *count,
 		rc = postgresql_run(pg, "BEGIN", diag);
 	if (rc == 0)
 		rc = write_rows(batch, &pages[done - 1], diag);
-	if (rc == 0)
-		rc = postgresql_run(pg, "COMMIT", diag);
+	rc = postgresql_end(pg, rc, diag);
 	if (rc == 0)
 		*count = done;
-	else if (!postgresql_is_gone(pg)) {
-		(void)!postgresql_run(pg, "ROLLBACK", NULL);
+	else
 		/* The partition of a day may have been dropped. */
 		days_forget(&batch->days);
-	}
 	return rc;
 }

@@ -83,17 +83,6 @@ make_day(struct postgresql *pg, int64_t day, struct diag *diag)
 	return rc == 0 ? postgresql_run(pg, sql, diag) : rc;
 }
 
-/* end_transaction - commit, or undo after an error */
-static int
-end_transaction(struct postgresql *pg, int rc, struct diag *diag)
-{
-	if (rc == 0)
-		rc = postgresql_run(pg, "COMMIT", diag);
-	if (rc != 0 && !postgresql_is_gone(pg))
-		(void)!postgresql_run(pg, "ROLLBACK", NULL);
-	return rc;
-}
-
 /* days_need - see that the partitions of a day are there */
 int
 days_need(
@@ -106,7 +95,7 @@ days_need(
 	rc = postgresql_run(pg, "BEGIN", diag);
 	if (rc == 0)
 		rc = make_day(pg, day, diag);
-	rc = end_transaction(pg, rc, diag);
+	rc = postgresql_end(pg, rc, diag);
 	if (rc == 0)
 		note_day(days, day);
 	return rc;
@@ -221,7 +210,7 @@ days_drop(struct postgresql *pg, struct days *days, unsigned *dropped,
 	rc = postgresql_run(pg, "BEGIN", diag);
 	if (rc == 0)
 		rc = drop_alone(pg, oldest, dropped, diag);
-	rc = end_transaction(pg, rc, diag);
+	rc = postgresql_end(pg, rc, diag);
 	if (rc != 0)
 		*dropped = 0;
 	/* A day that is in use now is dropped another time. */

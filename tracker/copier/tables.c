@@ -81,11 +81,7 @@ tables_prepare(struct postgresql *pg, struct diag *diag)
 	rc = postgresql_run(pg, "BEGIN", diag);
 	if (rc == 0)
 		rc = take_steps(pg, diag);
-	if (rc == 0)
-		rc = postgresql_run(pg, "COMMIT", diag);
-	if (rc != 0 && !postgresql_is_gone(pg))
-		(void)!postgresql_run(pg, "ROLLBACK", NULL);
-	return rc;
+	return postgresql_end(pg, rc, diag);
 }
 
 /* format_uuid - write a UUID as text */
