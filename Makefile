@@ -242,7 +242,7 @@ $(O)/tests/unit/$(1)/%: $(O)/obj/tests/unit/$(1)/%.o \
 endef
 $(foreach d,$(sort $(LAYERS) $(DAEMONS) tools),$(eval $(call unit_rule,$(d))))
 # a server of PostgreSQL
-$(filter $(O)/tests/unit/tracker/%,$(UNITBIN)): \
+$(filter $(O)/tests/unit/tracker/% $(O)/tests/unit/tracking-database/%,$(UNITBIN)): \
     $(patsubst %,$(O)/obj/tests/system/%.o,cluster suite)
 # they run the programs
 $(O)/tests/unit/tools/x4conf_test: $(O)/bin/x4conf

@@ -133,7 +133,8 @@ has_no_problem(void *arg)
 	return !says_problem((char[]){"tracking-database cannot"});
 }
 
-/* check_old_days - check that days that are too old go as a whole */
+/* check_old_days - check that days that are too old go as a whole, and that the
+ * next one is made before its first record comes */
 static void
 check_old_days(int64_t messages)
 {
@@ -156,6 +157,12 @@ check_old_days(int64_t messages)
 	wait_number("SELECT count(*) FROM pg_class WHERE relname IN"
 		    "('event_20200102','recipient_20200102')",
 	    0);
+	wait_number(
+	    "SELECT least(1,count(*)) FROM pg_class WHERE relkind='r'"
+	    " AND relname LIKE 'event\\_2%' AND relname>(SELECT"
+	    " to_char(max(time) AT TIME ZONE 'UTC','\"event_\"YYYYMMDD')"
+	    " FROM fourpost.event)",
+	    1);
 	check_rows(messages);
 }
 

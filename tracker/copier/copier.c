@@ -18,8 +18,8 @@
 #define TRACKER_MS  1000   /* between attempts to reach the tracker */
 #define GREET_MS    10000  /* for its hello */
 #define FLUSH_MS    10000  /* for the tracker to read */
-#define DROP_FIRST  2000   /* ms until old days are looked for */
-#define DROP_PAUSE  600000 /* ms between looks for them */
+#define DAYS_FIRST  2000   /* ms until it is looked after days */
+#define DAYS_PAUSE  600000 /* ms between these looks */
 
 /* on_wait - wait for the socket of the database */
 static int
@@ -203,7 +203,7 @@ reach_database(struct copier *copier)
 		note_failure(copier, &diag);
 		return;
 	}
-	copier->drop_at = clock_after(DROP_FIRST);
+	copier->days_at = clock_after(DAYS_FIRST);
 	/* A server whose disk is full lets us in all the same. */
 	if (copier->count == 0)
 		note_success(copier);
@@ -260,16 +260,20 @@ write_pages(struct copier *copier)
 		note_failure(copier, &diag);
 }
 
-/* drop_days - drop what is too old */
+/* keep_days - make the partitions of tomorrow, and drop what is too old */
 static void
-drop_days(struct copier *copier)
+keep_days(struct copier *copier)
 {
 	struct diag diag = {0};
+	struct batch *batch = &copier->batch;
 	unsigned dropped = 0;
-	int rc =
-	    days_drop(&copier->batch.pg, &copier->batch.days, &dropped, &diag);
+	int rc;
 
-	copier->drop_at = clock_after(dropped > 0 ? 0 : DROP_PAUSE);
+	/* What keeps us from making them is told when they are needed. */
+	(void)!days_need(
+	    &batch->pg, &batch->days, days_of(clock_wall()) + 1, NULL);
+	rc = days_drop(&batch->pg, &batch->days, &dropped, &diag);
+	copier->days_at = clock_after(dropped > 0 ? 0 : DAYS_PAUSE);
 	if (rc != 0)
 		note_failure(copier, &diag);
 }
@@ -296,8 +300,8 @@ work(struct copier *copier)
 		reach_database(copier);
 	else if (is_batch(copier) || now >= copier->due)
 		write_pages(copier);
-	else if (now >= copier->drop_at)
-		drop_days(copier);
+	else if (now >= copier->days_at)
+		keep_days(copier);
 }
 
 /* next_time - tell when there is something to do next */
@@ -310,7 +314,7 @@ next_time(const struct copier *copier)
 		return copier->retry_at;
 	if (postgresql_is_gone(&copier->batch.pg) || is_batch(copier))
 		return 0;
-	return copier->drop_at < next ? copier->drop_at : next;
+	return copier->days_at < next ? copier->days_at : next;
 }
 
 /* wait_tracker - wait for the tracker, or until something is due */

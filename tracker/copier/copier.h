@@ -37,7 +37,7 @@ struct copier {
 	uint64_t due;	      /* monotonic ms: pages are written; CLOCK_NEVER */
 	uint64_t retry_at;    /* likewise: the database is tried again */
 	uint64_t retry_delay; /* ms */
-	uint64_t drop_at;     /* likewise: old days are looked for */
+	uint64_t days_at;     /* likewise: partitions are made and dropped */
 	uint64_t reached_at;  /* likewise: the database was there last */
 	unsigned attempts;
 	size_t most;	 /* pages of a batch: fewer after one that failed */

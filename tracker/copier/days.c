@@ -49,7 +49,8 @@ note_day(struct days *days, int64_t day)
 		days->count++;
 }
 
-/* format_partition - write the statement that makes a partition of a day */
+/* format_partition - write the statements that make a partition of a day, if it
+ * is not there, and attach it */
 static void
 format_partition(const char *table, int64_t day, char sql[SQL_MAX])
 {
@@ -59,28 +60,78 @@ format_partition(const char *table, int64_t day, char sql[SQL_MAX])
 	calendar_from_seconds((day + 1) * DAY_SECONDS, &to);
 	(void)snprintf(sql, SQL_MAX,
 	    "CREATE TABLE IF NOT EXISTS fourpost.%s_%04d%02d%02d"
-	    " PARTITION OF fourpost.%s FOR VALUES"
+	    "(LIKE fourpost.%s INCLUDING DEFAULTS INCLUDING GENERATED"
+	    " INCLUDING CONSTRAINTS);"
+	    "ALTER TABLE fourpost.%s ATTACH PARTITION"
+	    " fourpost.%s_%04d%02d%02d FOR VALUES"
 	    " FROM ('%04d-%02d-%02d 00:00:00+00')"
 	    " TO ('%04d-%02d-%02d 00:00:00+00')",
-	    table, from.year, from.month, from.day, table, from.year,
-	    from.month, from.day, to.year, to.month, to.day);
+	    table, from.year, from.month, from.day, table, table, table,
+	    from.year, from.month, from.day, from.year, from.month, from.day,
+	    to.year, to.month, to.day);
+}
+
+/* has_partition - tell whether a table has the partition of a day: 1, 0, or an
+ * error */
+static int
+has_partition(
+    struct postgresql *pg, const char *table, int64_t day, struct diag *diag)
+{
+	struct calendar date;
+	int64_t count = 0;
+	char sql[SQL_MAX];
+	int rc;
+
+	calendar_from_seconds(day * DAY_SECONDS, &date);
+	(void)snprintf(sql, sizeof(sql),
+	    "SELECT count(*) FROM pg_inherits"
+	    " WHERE inhparent=to_regclass('fourpost.%s')"
+	    " AND inhrelid=to_regclass('fourpost.%s_%04d%02d%02d')",
+	    table, table, date.year, date.month, date.day);
+	rc = postgresql_number(pg, sql, 0, NULL, &count, diag);
+	return rc != 0 ? rc : count > 0;
+}
+
+/* make_partition - make the partition of a day, unless it is there */
+static int
+make_partition(
+    struct postgresql *pg, const char *table, int64_t day, struct diag *diag)
+{
+	char sql[SQL_MAX];
+	int rc = has_partition(pg, table, day, diag);
+
+	if (rc != 0)
+		return rc < 0 ? rc : 0;
+	/* To create a partition of a table waits for all its readers, and all
+	 * who come later wait behind us; to attach one does not. */
+	format_partition(table, day, sql);
+	return postgresql_run(pg, sql, diag);
 }
 
 /* make_day - make the partitions of a day, in a transaction */
 static int
 make_day(struct postgresql *pg, int64_t day, struct diag *diag)
 {
-	char sql[SQL_MAX];
+	/* Another machine may be at it, and nobody waits behind us for that. */
 	int rc = postgresql_run(pg,
 	    "SET LOCAL lock_timeout='20s';"
-	    "SELECT pg_advisory_xact_lock(" TRACK_TABLES_LOCK ")",
+	    "SELECT pg_advisory_xact_lock(" TRACK_TABLES_LOCK ");"
+	    "SET LOCAL lock_timeout='500ms'",
 	    diag);
 
-	format_partition("event", day, sql);
 	if (rc == 0)
-		rc = postgresql_run(pg, sql, diag);
-	format_partition("recipient", day, sql);
-	return rc == 0 ? postgresql_run(pg, sql, diag) : rc;
+		rc = make_partition(pg, "event", day, diag);
+	return rc == 0 ? make_partition(pg, "recipient", day, diag) : rc;
+}
+
+/* has_day - tell whether the partitions of a day are there: 1, 0, or an
+ * error */
+static int
+has_day(struct postgresql *pg, int64_t day, struct diag *diag)
+{
+	int rc = has_partition(pg, "event", day, diag);
+
+	return rc == 1 ? has_partition(pg, "recipient", day, diag) : rc;
 }
 
 /* days_need - see that the partitions of a day are there */
@@ -92,13 +143,17 @@ days_need(
 
 	if (is_known(days, day))
 		return 0;
-	rc = postgresql_run(pg, "BEGIN", diag);
-	if (rc == 0)
-		rc = make_day(pg, day, diag);
-	rc = postgresql_end(pg, rc, diag);
-	if (rc == 0)
-		note_day(days, day);
-	return rc;
+	rc = has_day(pg, day, diag);
+	if (rc == 0) {
+		rc = postgresql_run(pg, "BEGIN", diag);
+		if (rc == 0)
+			rc = make_day(pg, day, diag);
+		rc = postgresql_end(pg, rc, diag);
+	}
+	if (rc < 0)
+		return rc;
+	note_day(days, day);
+	return 0;
 }
 
 /* find_oldest - find the oldest day that is kept, 0: all are */
@@ -106,10 +161,10 @@ static int
 find_oldest(struct postgresql *pg, int64_t *oldest, struct diag *diag)
 {
 	int rc = postgresql_number(pg,
-	    "SELECT floor(extract(epoch FROM least(now(),"
-	    "(SELECT max(time) FROM fourpost.event)+interval '1 day'))/86400)"
-	    "-max(days) FROM fourpost.queue"
-	    " WHERE last>now()-make_interval(days=>days) HAVING min(days)>0",
+	    "SELECT floor(extract(epoch FROM max(today))/86400)-max(days)"
+	    " FROM fourpost.queue,(SELECT least(now(),"
+	    "max(time)+interval '1 day') AS today FROM fourpost.event) e"
+	    " WHERE last>today-make_interval(days=>days)",
 	    0, NULL, oldest, diag);
 
 	/* There is no record yet, or no machine. */

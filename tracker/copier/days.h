@@ -26,7 +26,8 @@ int64_t days_of(int64_t time);
 /* days_forget - begin with nothing known, on a new connection */
 void days_forget(struct days *days);
 
-/* days_need - see that the partitions of a day are there */
+/* days_need - see that the partitions of a day are there.  Nobody who reads or
+ * writes waits for that; a partition that was detached is attached again */
 int days_need(struct postgresql *pg, struct days *days, int64_t day,
     struct diag *diag) WARN_UNUSED;
 
