@@ -13,14 +13,16 @@
 
 #define PIECE 4096
 
-/* The sets, each with the name that iconv knows first.  Under four names other
- * sets travel, which have all of theirs and more: nobody writes the control
- * characters of ISO 8859-1. */
+/* The sets, each with the name that iconv knows first.  Under some names a
+ * larger set travels, and is read: windows-1252 as iso-8859-1, cp949 as euc-kr,
+ * cp932 as shift_jis, gb18030 as gb2312, iso-2022-jp-2 as iso-2022-jp.  The
+ * first LARGER do not have all controls that the named sets have. */
 static const struct {
 	const char *names[5];
 } table[] = {
     {{"windows-1252", "cp1252", "iso-8859-1", "latin1", "iso8859-1"}},
     {{"windows-1252", "iso_8859-1", "l1"}},
+    {{"cp949", "euc-kr", "ks_c_5601-1987"}},
     {{"iso-8859-2", "latin2", "iso8859-2"}},
     {{"iso-8859-3"}},
     {{"iso-8859-4"}},
@@ -48,7 +50,6 @@ static const struct {
     {{"iso-2022-jp-2", "iso-2022-jp"}},
     {{"cp932", "shift_jis", "shift-jis", "sjis", "x-sjis"}},
     {{"euc-jp"}},
-    {{"cp949", "euc-kr", "ks_c_5601-1987"}},
     {{"iso-2022-kr"}},
     {{"gb18030", "gb2312", "gbk", "hz-gb-2312"}},
     {{"big5", "big5-hkscs"}},
@@ -61,7 +62,8 @@ static const struct {
     {{"macintosh"}},
 };
 
-#define TABLE (sizeof(table) / sizeof(table[0]))
+#define TABLE  (sizeof(table) / sizeof(table[0]))
+#define LARGER 3
 
 _Static_assert(TABLE <= MIME_CHARSETS, "room for every set");
 
@@ -135,10 +137,29 @@ mime_conversion_init(
 		(void)iconv(charsets->set[set], NULL, NULL, NULL, NULL);
 }
 
+/* is_control - tell whether an octet that iconv refuses is a control of the set
+ * that was named */
+static bool
+is_control(int set, uint8_t octet)
+{
+	return set < LARGER && octet >= 0x80 && octet <= 0x9f;
+}
+
+/* put_control - hand on the control of an octet, U+0080 to U+009F */
+static int
+put_control(uint8_t octet, mime_sink sink, void *arg)
+{
+	const uint8_t utf8[] = {0xc2, octet};
+
+	return sink(arg, slice_of(utf8, sizeof(utf8)));
+}
+
 /* convert - hand on what of in can be converted; *len of it is left over */
 static int
-convert(iconv_t set, char *in, size_t *len, mime_sink sink, void *arg)
+convert(struct mime_conversion *conversion, char *in, size_t *len,
+    mime_sink sink, void *arg)
 {
+	iconv_t set = conversion->charsets->set[conversion->set];
 	char out[4 * PIECE], *from = in;
 	int error;
 
@@ -153,6 +174,15 @@ convert(iconv_t set, char *in, size_t *len, mime_sink sink, void *arg)
 			return error;
 		if (result != (size_t)-1 || why == E2BIG)
 			continue;
+		if (why == EILSEQ &&
+		    is_control(conversion->set, (uint8_t)*from)) {
+			error = put_control((uint8_t)*from, sink, arg);
+			if (error < 0)
+				return error;
+			from++;
+			--*len;
+			continue;
+		}
 		/* EINVAL: a character is cut, and its rest comes. */
 		memmove(in, from, *len);
 		return why == EINVAL ? 0 : ERR_VALUE;
@@ -178,8 +208,7 @@ mime_conversion_push(struct mime_conversion *conversion, struct slice octets,
 		memcpy(piece + len, octets.data, take);
 		octets = slice_of(octets.data + take, octets.len - take);
 		len += take;
-		error = convert(conversion->charsets->set[conversion->set],
-		    piece, &len, sink, arg);
+		error = convert(conversion, piece, &len, sink, arg);
 		if (error < 0)
 			return error;
 		/* No character of any set is as long as that. */
@@ -197,12 +226,18 @@ mime_conversion_finish(
     struct mime_conversion *conversion, mime_sink sink, void *arg)
 {
 	char out[64], *to = out;
-	size_t room = sizeof(out);
+	size_t room = sizeof(out), held = conversion->held_len;
+	int error;
 
 	if (conversion->set < 0)
 		return 0;
-	if (conversion->held_len > 0)
+	if (held > 1 ||
+	    (held == 1 && !is_control(conversion->set, conversion->held[0])))
 		return ERR_VALUE;
+	conversion->held_len = 0;
+	if (held == 1 &&
+	    (error = put_control(conversion->held[0], sink, arg)) < 0)
+		return error;
 	/* Some sets keep a character until they know what follows. */
 	if (iconv(conversion->charsets->set[conversion->set], NULL, NULL, &to,
 		&room) == (size_t)-1)
