@@ -201,41 +201,56 @@ keep_wanted(struct report *report)
 	report->recipient_count = kept;
 }
 
-/* map_report - map a report, which goes to whom the message came from, or to
- * nobody if he wants none */
+/* pass_unwanted - note that a report is done with: nobody wants it, and nothing
+ * is sent */
 static int
-map_report(struct out *out, struct out_job *job, struct diag *diag)
+pass_unwanted(struct out_message *m)
+{
+	struct out_recipient *r = &m->recipients[m->count++];
+
+	m->eight_bit = false;
+	*r = (struct out_recipient){.state = OUT_PASSED};
+	(void)strlcpy(r->text, "its sender wants no report: nothing was sent",
+	    sizeof(r->text));
+	return 0;
+}
+
+/* read_report - read the content of a report, which the buffer keeps, but for
+ * recipients of whom its sender does not want to hear */
+static int
+read_report(struct out *out, struct out_job *job, struct buffer *content,
+    struct report *report, struct diag *diag)
+{
+	uint64_t from = job->given.envelope_length;
+	int error = job_channel_body(&out->channel, &job->given, from,
+	    from + job->given.content_length, add_octets, content);
+
+	if (error == 0)
+		error = report_decode(
+		    buffer_slice(content), &out->arena, report, diag);
+	if (error == 0)
+		keep_wanted(report);
+	return error;
+}
+
+/* write_report - write the message of a report */
+static int
+write_report(struct out *out, const struct report *report, struct diag *diag)
 {
 	struct out_message *m = &out->message;
-	uint64_t from = job->given.envelope_length;
 	struct report_origin origin;
-	struct report report;
-	struct buffer content;
-	struct slice to;
 	enum address_kind kind;
-	int error;
-
-	m->recipients = arena_alloc(&out->arena, sizeof(*m->recipients));
-	if (m->recipients == NULL)
-		return ERR_NOMEM;
-	error = address_to_internet(&out->mixer.addresses,
+	struct slice to;
+	int error = address_to_internet(&out->mixer.addresses,
 	    &m->envelope.originator.address, &out->arena, &to, &kind, diag);
+
 	if (error == 0 && !can_be_said(to))
 		error = diag_set(diag, ERR_VALUE,
 		    "its originator cannot be named to the relay");
 	if (error == 0)
 		error = out_content_begin(out, diag);
-	buffer_init(&content, MIXER_REPORT_MAX);
 	if (error == 0)
-		error = job_channel_body(&out->channel, &job->given, from,
-		    from + job->given.content_length, add_octets, &content);
-	if (error == 0)
-		error = report_decode(
-		    buffer_slice(&content), &out->arena, &report, diag);
-	if (error == 0)
-		keep_wanted(&report);
-	if (error == 0)
-		error = out_memory_origin(out, &report, &origin);
+		error = out_memory_origin(out, report, &origin);
 	if (error == 0)
 		error = message_id_to_internet(&out->mixer.mapping,
 		    &(struct ipm_identifier){
@@ -243,18 +258,38 @@ map_report(struct out *out, struct out_job *job, struct diag *diag)
 		    &out->arena, &origin.message_id);
 	if (error == 0)
 		error = report_to_internet(&out->mixer.mapping, &m->envelope,
-		    &report, &origin, out_content_gather, out);
-	buffer_fini(&content);
+		    report, &origin, out_content_gather, out);
 	if (error != 0)
 		return error;
 	/* No report on a report. */
 	m->from = "";
 	m->envid = NULL;
-	m->recipients[m->count++] =
-	    (struct out_recipient){.to = arena_string(&out->arena, to),
-		.notify = "NEVER",
-		.state = report.recipient_count > 0 ? OUT_PENDING : OUT_PASSED};
+	m->recipients[m->count++] = (struct out_recipient){
+	    .to = arena_string(&out->arena, to), .notify = "NEVER"};
 	return m->recipients[0].to != NULL ? 0 : ERR_NOMEM;
+}
+
+/* map_report - map a report, which goes to whom the message came from, or to
+ * nobody if he wants none */
+static int
+map_report(struct out *out, struct out_job *job, struct diag *diag)
+{
+	struct out_message *m = &out->message;
+	struct report report;
+	struct buffer content;
+	int error;
+
+	m->recipients = arena_alloc(&out->arena, sizeof(*m->recipients));
+	if (m->recipients == NULL)
+		return ERR_NOMEM;
+	buffer_init(&content, MIXER_REPORT_MAX);
+	error = read_report(out, job, &content, &report, diag);
+	if (error == 0)
+		error = report.recipient_count == 0
+		    ? pass_unwanted(m)
+		    : write_report(out, &report, diag);
+	buffer_fini(&content);
+	return error;
 }
 
 /* ask_alone - prepare to ask the server for the recipients of a probe, which no

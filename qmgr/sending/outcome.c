@@ -25,6 +25,7 @@
 #include "qmgr/sending/doubtful.h"
 #include "qmgr/sending/outcome.h"
 #include "qmgr/sending/outcome_apply.h"
+#include "qmgr/sending/outcome_told.h"
 #include "qmgr/sending/settle_large.h"
 #include "qmgr/sending/suspect.h"
 #include "qmgr/sending/tagging.h"
@@ -89,7 +90,8 @@ log_sent(struct qmgr *qmgr, const struct outcome *outcome)
 	    LOG_STRING("priority", store_priority_name(job->priority)),
 	    LOG_INT("delay_queue_ms", job->dispatched - job->arrival),
 	    LOG_INT("delay_association_ms", outcome->association_delay),
-	    LOG_INT("delay_transfer_ms", outcome->transfer_delay));
+	    LOG_INT("delay_transfer_ms", outcome->transfer_delay),
+	    LOG_STRING("reason", outcome_remark(outcome)));
 }
 
 /* log_fate - log what was done with a message that was not transferred */

@@ -43,6 +43,19 @@ span_of(int64_t from, int64_t to)
 	return to >= from ? (uint64_t)(to - from) + 1 : 1;
 }
 
+/* outcome_remark - get what a worker said of a message that left, or NULL */
+const char *
+outcome_remark(const struct outcome *outcome)
+{
+	enum track_event end = outcome_end(outcome);
+
+	/* Where others still wait the worker spoke of them. */
+	return (end == TRACK_TRANSFER || end == TRACK_DELIVERY) &&
+		outcome->text[0] != '\0'
+	    ? outcome->text
+	    : NULL;
+}
+
 /* outcome_told - make what tracking tells of a message that leaves, or of
  * recipients who have it */
 struct track_record
@@ -65,7 +78,11 @@ outcome_told(const struct outcome *outcome, enum track_event event)
 		record.reason_plus = (uint64_t)(outcome->reason + 1);
 		record.diagnostic_plus = (uint64_t)(outcome->diagnostic + 1);
 		record.text = slice_of_string(outcome->text);
-	} else if (job != NULL) {
+		return record;
+	}
+	if (event == outcome_end(outcome) && outcome_remark(outcome) != NULL)
+		record.text = slice_of_string(outcome_remark(outcome));
+	if (job != NULL) {
 		record.delay_queue_plus =
 		    span_of(job->arrival, job->dispatched);
 		record.delay_transfer_plus = outcome->transfer_delay + 1;

@@ -8,6 +8,9 @@
 #include "qmgr/engine/tracking.h"
 #include "qmgr/sending/outcome_apply.h"
 
+/* outcome_remark - get what a worker said of a message that left, or NULL */
+const char *outcome_remark(const struct outcome *outcome);
+
 /* outcome_told - make what tracking tells of a message that leaves, or of
  * recipients who have it; slices borrow from the outcome, its job and its
  * link */

@@ -181,8 +181,24 @@ pass_on(const char *notify, const char *name, const char *request)
 	program_submit(&mail_suite.edi, name, text);
 }
 
-/* A report that an MTA wants and the sender does not (NOTIFY=NEVER) ends
- * here. */
+/* is_told_once - check that the log tells of one report, and of no other, that
+ * nothing was sent */
+static void
+is_told_once(void)
+{
+	static const char said[] =
+	    " reason=\"its sender wants no report: nothing was sent\"";
+	char *log =
+	    suite_read(suite_path(&mail_suite.suite, "state/log"), NULL);
+
+	ck_assert_ptr_nonnull(log);
+	ck_assert_ptr_nonnull(strstr(log, said));
+	ck_assert_ptr_null(strstr(strstr(log, said) + 1, said));
+	free(log);
+}
+
+/* A report that an MTA wants and the sender does not (NOTIFY=NEVER) ends here,
+ * and the log says so. */
 START_TEST(unasked)
 {
 	char *text;
@@ -195,6 +211,7 @@ START_TEST(unasked)
 	free(text);
 	suite_wait_empty(&mail_suite.suite, 20);
 	ck_assert(!mail_suite_has_next(NULL));
+	is_told_once();
 	mail_suite_end();
 }
 END_TEST

@@ -113,6 +113,8 @@ note_record(struct tracker *t, const struct track_record *r)
 		    (long long)r->diagnostic_plus - 1);
 		note(t, "", slice_of_string(text));
 	}
+	if (r->event == TRACK_TRANSFER || r->event == TRACK_DELIVERY)
+		note(t, "text=", r->text);
 	note(t, "by=", r->by);
 	note(t, "queued=", r->to);
 	(void)strlcat(t->told, "\n", sizeof(t->told));
@@ -220,7 +222,7 @@ START_TEST(a_message_is_told_from_arrival_to_transfer)
 	remote_expect(&worker, IPC_JOB, &record);
 	heard(&t, "");
 	remote_outcome(&worker, record.job.job, IPC_TRANSFERRED);
-	heard(&t, "transfer #%llu paris\n", id);
+	heard(&t, "transfer #%llu paris text=so the worker says\n", id);
 	remote_close(&worker);
 	close_tracker(&t);
 	bench_fini(&b);
@@ -675,10 +677,8 @@ START_TEST(each_fate_is_told_with_its_recipients)
 	tell_fates(&worker, record.job.job, IPC_DELIVERED, IPC_FATE_TRANSFERRED,
 	    IPC_FATE_DELIVERED);
 	heard(&t,
-	    "transfer #%llu msmail/po1 to=" BOX(
-		"a") "\n"
-		     "delivery #%llu msmail/po1\n",
-	    id, id);
+	    "transfer #%llu msmail/po1 to=%s\ndelivery #%llu msmail/po1\n", id,
+	    to[0], id);
 	remote_close(&worker);
 	close(po);
 	close_tracker(&t);
