@@ -37,13 +37,23 @@ struct in {
 
 /* --- users --- */
 
+/* is_full - tell whether a name has all characters that X.420 has room for */
+static bool
+is_full(struct slice name)
+{
+	/* No character has more than four octets. */
+	return name.len >= 4 * (size_t)IPM_UB_FREE_FORM_NAME ||
+	    charset_length(name) >= IPM_UB_FREE_FORM_NAME;
+}
+
 /* add_comment - add a comment to the name of a user, or make it that */
 static int
 add_comment(struct slice comment, struct arena *arena, struct ipm_descriptor *d)
 {
 	char *text;
 
-	if (comment.len == 0)
+	/* Each piece copies the name: thousands would fill the arena. */
+	if (comment.len == 0 || is_full(d->free_form))
 		return 0;
 	if (d->free_form.len == 0) {
 		d->free_form = comment;

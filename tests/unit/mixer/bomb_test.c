@@ -158,6 +158,23 @@ START_TEST(comments)
 	more("(", 100000);
 	more("\r\n\r\ntext\r\n", 1);
 	becomes();
+	/* Pieces of comments, each of which is added to a name. */
+	bomb_begin(HEADER "To: a@b");
+	more("(x)", 80000);
+	more("\r\n\r\ntext\r\n", 1);
+	becomes();
+	bomb_begin(HEADER "To: a@b (x");
+	more(";x", 25000);
+	more(")\r\n\r\ntext\r\n", 1);
+	becomes();
+	bomb_begin(HEADER "To: a@b");
+	for (unsigned i = 0; i < 400; i++) {
+		more(", a@b (x", 1);
+		more(";\xc3\xbc", 64);
+		more(")", 1);
+	}
+	more("\r\n\r\ntext\r\n", 1);
+	becomes();
 }
 END_TEST
 
