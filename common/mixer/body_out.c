@@ -330,6 +330,14 @@ body_out_mime(struct body_out *body, unsigned level, struct slice fields)
 			  : error;
 }
 
+/* character_length - count the octets of the character that an octet of UTF-8
+ * begins; 1: it begins none */
+static size_t
+character_length(uint8_t octet)
+{
+	return octet >= 0xf0 ? 4 : octet >= 0xe0 ? 3 : octet >= 0xc0 ? 2 : 1;
+}
+
 /* put_lines - write lines of a text that is kept whole.  One beyond what SMTP
  * takes is broken, as each server on its way would do: so what it says is lost
  * to a signature, and to nobody's reading */
@@ -342,7 +350,11 @@ put_lines(struct body_out *body, struct slice text)
 	for (size_t i = 0; i < text.len; i++) {
 		bool end = text.data[i] == '\r' || text.data[i] == '\n';
 
-		if (!end && body->column == SMTP_LINE_MAX) {
+		/* Before a character and not within it: what is left of it may
+		 * come with the next octets. */
+		if (!end &&
+		    body->column + character_length(text.data[i]) >
+			SMTP_LINE_MAX) {
 			mime_encoder_push(&body->encoder, body->writer,
 			    slice_of(text.data + from, i - from));
 			mime_encoder_push(&body->encoder, body->writer,
