@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-/* median - sort these figures, at least one, and return the one in the middle */
+/* median - sort these figures, at least one, and return the middle one */
 double median(double *values, size_t count);
 
 #endif
