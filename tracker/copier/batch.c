@@ -7,8 +7,6 @@
  */
 #include "tracker/copier/batch.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #define PATIENCE_MS 30000 /* for one call */
@@ -112,28 +110,33 @@ make_rows(struct batch *batch, const struct batch_page *pages, size_t *count,
 	return rc == 0 ? 0 : diag_set(diag, rc, "rows: %s", error_strerror(rc));
 }
 
-/* note_written - note when a machine wrote last, and up to which page */
+/* note_written - note when the machine wrote last whose pages these are, and up
+ * to which page.  A queue is checked to be the one whose number the rows have */
 static int
-note_written(
-    struct batch *batch, const struct batch_page *last, struct diag *diag)
+note_written(struct batch *batch, const struct batch_page *pages, size_t count,
+    struct diag *diag)
 {
-	char sql[160];
 	int64_t id = 0;
-	int rc = find_queue(batch, last, &id, diag);
+	int rc = 0;
 
-	if (rc != 0)
-		return rc;
-	(void)snprintf(sql, sizeof(sql),
-	    "UPDATE fourpost.queue SET last=now(),page=greatest(page,%" PRIu64
-	    ") WHERE id=%" PRId64,
-	    last->number, id);
-	return postgresql_run(&batch->pg, sql, diag);
+	for (size_t i = 0; rc == 0 && i < count; i++) {
+		if (i + 1 < count &&
+		    memcmp(pages[i].queue, pages[i + 1].queue,
+			STORE_UUID_LEN) == 0)
+			continue;
+		rc = find_queue(batch, &pages[i], &id, diag);
+		if (rc == 0)
+			rc = tables_written(&batch->pg,
+			    slice_of(pages[i].queue, STORE_UUID_LEN), id,
+			    pages[i].number, diag);
+	}
+	return rc;
 }
 
 /* write_rows - write the rows, in a transaction */
 static int
-write_rows(
-    struct batch *batch, const struct batch_page *last, struct diag *diag)
+write_rows(struct batch *batch, const struct batch_page *pages, size_t count,
+    struct diag *diag)
 {
 	struct postgresql *pg = &batch->pg;
 	int rc = postgresql_copy(pg, "COPY incoming_event FROM STDIN",
@@ -149,7 +152,14 @@ write_rows(
 		    "INSERT INTO fourpost.recipient"
 		    " SELECT * FROM incoming_recipient ON CONFLICT DO NOTHING",
 		    diag);
-	return rc == 0 ? note_written(batch, last, diag) : rc;
+	return rc == 0 ? note_written(batch, pages, count, diag) : rc;
+}
+
+/* batch_is_refused - tell whether an error is one of what was written */
+bool
+batch_is_refused(int error)
+{
+	return error == ERR_VALUE || error == ERR_LIMIT;
 }
 
 /* batch_write - write the rows of the first pages, and commit */
@@ -166,12 +176,16 @@ batch_write(struct batch *batch, const struct batch_page *pages, size_t *count,
 	if (rc == 0)
 		rc = postgresql_run(pg, "BEGIN", diag);
 	if (rc == 0)
-		rc = write_rows(batch, &pages[done - 1], diag);
+		rc = write_rows(batch, pages, done, diag);
 	rc = postgresql_end(pg, rc, diag);
 	if (rc == 0)
 		*count = done;
-	else
+	else if (batch_is_refused(rc))
 		/* The partition of a day may have been dropped. */
 		days_forget(&batch->days);
+	else
+		/* Whatever was dropped or changed there is looked at again when
+		 * we connect. */
+		postgresql_close(pg);
 	return rc;
 }

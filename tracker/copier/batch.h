@@ -46,8 +46,15 @@ int batch_open(struct batch *batch, const struct postgresql_source *source,
  * *count of pages are there, and as many of them as fit into one transaction
  * are written; *count is how many that were.  Errors of postgresql.h, and then
  * nothing was written, unless the connection was lost: then nobody knows.
+ * ERR_NOTFOUND, ERR_UNSUPPORTED too: the tables are not those of before.  After
+ * an error the connection is closed, unless batch_is_refused.
  */
 int batch_write(struct batch *batch, const struct batch_page *pages,
     size_t *count, struct diag *diag) WARN_UNUSED;
+
+/* batch_is_refused - tell whether an error is one of what was written.  The
+ * partition of a day that somebody has dropped is one too, which is made when
+ * the pages are tried again */
+bool batch_is_refused(int error);
 
 #endif

@@ -224,13 +224,6 @@ give_up_page(struct copier *copier, const struct diag *diag)
 	send_tracker(copier, &record);
 }
 
-/* is_refused - tell whether an error is one of what was written */
-static bool
-is_refused(int error)
-{
-	return error == ERR_VALUE || error == ERR_LIMIT;
-}
-
 /* write_pages - write the pages that are here, and acknowledge them */
 static void
 write_pages(struct copier *copier)
@@ -252,11 +245,11 @@ write_pages(struct copier *copier)
 			copier->most = TRACK_WINDOW;
 		return;
 	}
-	if (is_refused(rc) && tried == 1)
+	if (batch_is_refused(rc) && tried == 1)
 		give_up_page(copier, &diag);
-	else if (tried > 1 && (is_refused(rc) || rc == ERR_TIMEOUT))
-		copier->most = is_refused(rc) ? 1 : tried / 2;
-	if (!is_refused(rc))
+	else if (tried > 1 && (batch_is_refused(rc) || rc == ERR_TIMEOUT))
+		copier->most = batch_is_refused(rc) ? 1 : tried / 2;
+	if (!batch_is_refused(rc))
 		note_failure(copier, &diag);
 }
 

@@ -4,6 +4,7 @@
  */
 #include "tracker/copier/tables.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -62,6 +63,16 @@ take_steps(struct postgresql *pg, struct diag *diag)
 	return rc;
 }
 
+/* refuse_version - tell that the tables are not of our version */
+static int
+refuse_version(int64_t version, struct diag *diag)
+{
+	return diag_set(diag, ERR_UNSUPPORTED,
+	    "its tables are of %s release: version %" PRId64 ", and ours is %d",
+	    version > TRACK_TABLES_VERSION ? "a newer" : "an older", version,
+	    TRACK_TABLES_VERSION);
+}
+
 /* tables_prepare - see that the tables are there */
 int
 tables_prepare(struct postgresql *pg, struct diag *diag)
@@ -72,10 +83,7 @@ tables_prepare(struct postgresql *pg, struct diag *diag)
 	if (rc == 0)
 		rc = get_version(pg, &version, diag);
 	if (rc == 0 && version > TRACK_TABLES_VERSION)
-		rc = diag_set(diag, ERR_UNSUPPORTED,
-		    "its tables are of a newer release: version %lld, and ours "
-		    "is %d",
-		    (long long)version, TRACK_TABLES_VERSION);
+		rc = refuse_version(version, diag);
 	if (rc != 0 || version == TRACK_TABLES_VERSION)
 		return rc;
 	rc = postgresql_run(pg, "BEGIN", diag);
@@ -111,4 +119,30 @@ tables_queue(struct postgresql *pg, struct slice uuid,
 	    " mta=excluded.mta,domain=excluded.domain,host=excluded.host,"
 	    "days=excluded.days,last=now() RETURNING id",
 	    5, values, id, diag);
+}
+
+/* tables_written - note that pages of a queue were written */
+int
+tables_written(struct postgresql *pg, struct slice uuid, int64_t id,
+    uint64_t page, struct diag *diag)
+{
+	char name[2 * STORE_UUID_LEN + 1], number[24], last[24];
+	const char *const values[] = {number, name, last};
+	int64_t version = 0;
+	int rc;
+
+	format_uuid(uuid, name);
+	(void)snprintf(number, sizeof(number), "%" PRId64, id);
+	(void)snprintf(last, sizeof(last), "%" PRIu64, page);
+	rc = postgresql_number(pg,
+	    "UPDATE fourpost.queue SET last=now(),page=greatest(page,$3)"
+	    " WHERE id=$1 AND uuid=$2"
+	    " RETURNING(SELECT version FROM fourpost.version)",
+	    3, values, &version, diag);
+	/* Somebody may have made the tables again since we looked. */
+	if (rc == ERR_NOTFOUND)
+		return diag_set(diag, rc, "its tables are not those of before");
+	return rc == 0 && version != TRACK_TABLES_VERSION
+	    ? refuse_version(version, diag)
+	    : rc;
 }

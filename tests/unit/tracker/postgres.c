@@ -5,13 +5,28 @@
 #include "tests/unit/tracker/postgres.h"
 
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "tests/unit/test.h"
 #include "track/track_tables.h"
 #include "track/address_key.h"
+
+/* postgres_wait - wait for a socket */
+int
+postgres_wait(void *arg, int fd, short events, uint64_t deadline)
+{
+	struct pollfd pfd = {.fd = fd, .events = events};
+	uint64_t now = clock_monotonic();
+
+	(void)arg;
+	if (now >= deadline)
+		return ERR_TIMEOUT;
+	return poll(&pfd, 1, (int)(deadline - now)) < 0 ? ERR_IO : 0;
+}
 
 /* postgres_run - run a statement that must work */
 void

@@ -27,6 +27,9 @@ void postgres_stop(struct postgres *postgres);
 void postgres_source(
     const struct postgres *postgres, struct postgresql_source *source);
 
+/* postgres_wait - wait for a socket, as struct postgresql_io has it */
+int postgres_wait(void *arg, int fd, short events, uint64_t deadline);
+
 /* postgres_run - run a statement that must work */
 void postgres_run(struct postgres *postgres, const char *sql);
 

@@ -4,11 +4,8 @@
  */
 #include "tracker/copier/days.h"
 
-#include <poll.h>
 #include <stdio.h>
-#include <string.h>
 
-#include "base/clock.h"
 #include "tests/unit/test.h"
 #include "tests/unit/tracker/postgres.h"
 #include "tracker/copier/tables.h"
@@ -20,19 +17,6 @@ static struct postgresql pg;
 static struct days days;
 static unsigned dropped;
 
-/* on_wait - wait for the socket of the database */
-static int
-on_wait(void *arg, int fd, short events, uint64_t deadline)
-{
-	struct pollfd pfd = {.fd = fd, .events = events};
-	uint64_t now = clock_monotonic();
-
-	(void)arg;
-	if (now >= deadline)
-		return ERR_TIMEOUT;
-	return poll(&pfd, 1, (int)(deadline - now)) < 0 ? ERR_IO : 0;
-}
-
 /* begin - start a server with tables, and connect; false: there is none */
 static bool
 begin(void)
@@ -43,7 +27,8 @@ begin(void)
 	if (!postgres_start(&postgres))
 		return false;
 	postgres_source(&postgres, &source);
-	pg = (struct postgresql){.io = {on_wait, NULL}, .patience = 60000};
+	pg =
+	    (struct postgresql){.io = {postgres_wait, NULL}, .patience = 60000};
 	ck_assert_msg(
 	    postgresql_open(&pg, &source, POSTGRESQL_WRITES, 0, &diag) == 0,
 	    "%s", diag_text(&diag));
