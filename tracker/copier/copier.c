@@ -15,6 +15,7 @@
 #define BATCH	    (TRACK_WINDOW / 2)
 #define RETRY_FIRST 1000 /* ms */
 #define RETRY_MAX   30000
+#define REFUSED_MAX 3	   /* pages in a row that are left out */
 #define TRACKER_MS  1000   /* between attempts to reach the tracker */
 #define GREET_MS    10000  /* for its hello */
 #define FLUSH_MS    10000  /* for the tracker to read */
@@ -46,6 +47,8 @@ drop_pages(struct copier *copier, size_t count)
 	memmove(copier->pages, copier->pages + count,
 	    copier->count * sizeof(copier->pages[0]));
 	copier->due = copier->count > 0 ? clock_after(GATHER_MS) : CLOCK_NEVER;
+	copier->refused = 0;
+	copier->tried = false;
 }
 
 /* leave_tracker - drop the connection; pages come again */
@@ -209,48 +212,86 @@ reach_database(struct copier *copier)
 		note_success(copier);
 }
 
-/* give_up_page - leave out a page that the server refuses for what it says: it
- * would be refused for ever, and all others with it */
+/* tell_left_out - log that the first pages are left out */
 static void
-give_up_page(struct copier *copier, const struct diag *diag)
+tell_left_out(const struct copier *copier)
 {
-	const struct ipc_record record = {.type = IPC_TRACK_ACK,
-	    .track_ack = {.number = copier->pages[0].number}};
+	for (size_t i = 0; i < copier->refused; i++)
+		LOG_EVENT(EVENT_TRACKING_DATABASE_GIVEN_UP, LOG_INT("pages", 1),
+		    LOG_INT("page", copier->pages[i].number),
+		    LOG_STRING("reason", diag_text(&copier->refusal)));
+}
 
-	LOG_EVENT(EVENT_TRACKING_DATABASE_GIVEN_UP, LOG_INT("pages", 1),
-	    LOG_INT("page", copier->pages[0].number),
-	    LOG_STRING("reason", diag_text(diag)));
-	drop_pages(copier, 1);
+/* take_success - acknowledge pages that are written, and those before them that
+ * are left out */
+static void
+take_success(struct copier *copier, size_t written)
+{
+	size_t count = copier->refused + written;
+	const struct ipc_record record = {.type = IPC_TRACK_ACK,
+	    .track_ack = {.number = copier->pages[count - 1].number}};
+
+	tell_left_out(copier);
+	drop_pages(copier, count);
 	send_tracker(copier, &record);
+	note_success(copier);
+	copier->most *= 2;
+	if (copier->most > TRACK_WINDOW)
+		copier->most = TRACK_WINDOW;
+}
+
+/*
+ * take_refusal - go on after the server refused a page for what it says
+ *
+ * A page is left out, because it would be refused for ever and all others with
+ * it, once another one behind it is written.  A server that refuses all of them
+ * has a trouble of its own: none is left out then.
+ */
+static void
+take_refusal(struct copier *copier, const struct diag *diag)
+{
+	/* What the page lacked, the partition of its day, is made now. */
+	if (!copier->tried) {
+		copier->tried = true;
+		return;
+	}
+	copier->tried = false;
+	copier->refusal = *diag;
+	copier->refused++;
+	if (copier->refused <= REFUSED_MAX && copier->refused < copier->count)
+		return;
+	copier->refused = 0;
+	/* The tables are looked at again. */
+	postgresql_close(&copier->batch.pg);
+	note_failure(copier, diag);
 }
 
 /* write_pages - write the pages that are here, and acknowledge them */
 static void
 write_pages(struct copier *copier)
 {
-	struct ipc_record record = {.type = IPC_TRACK_ACK};
 	struct diag diag = {0};
-	size_t tried =
-	    copier->count < copier->most ? copier->count : copier->most;
+	size_t left = copier->count - copier->refused;
+	size_t tried = left < copier->most ? left : copier->most;
 	size_t count = tried;
-	int rc = batch_write(&copier->batch, copier->pages, &count, &diag);
+	int rc = batch_write(
+	    &copier->batch, copier->pages + copier->refused, &count, &diag);
 
 	if (rc == 0) {
-		record.track_ack.number = copier->pages[count - 1].number;
-		drop_pages(copier, count);
-		send_tracker(copier, &record);
-		note_success(copier);
-		copier->most *= 2;
-		if (copier->most > TRACK_WINDOW)
-			copier->most = TRACK_WINDOW;
+		take_success(copier, count);
 		return;
 	}
-	if (batch_is_refused(rc) && tried == 1)
-		give_up_page(copier, &diag);
-	else if (tried > 1 && (batch_is_refused(rc) || rc == ERR_TIMEOUT))
-		copier->most = batch_is_refused(rc) ? 1 : tried / 2;
-	if (!batch_is_refused(rc))
-		note_failure(copier, &diag);
+	if (batch_is_refused(rc)) {
+		copier->most = 1;
+		if (tried == 1)
+			take_refusal(copier, &diag);
+		return;
+	}
+	if (rc == ERR_TIMEOUT && tried > 1)
+		copier->most = tried / 2;
+	copier->refused = 0;
+	copier->tried = false;
+	note_failure(copier, &diag);
 }
 
 /* keep_days - make the partitions of tomorrow, and drop what is too old */

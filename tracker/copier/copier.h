@@ -12,10 +12,11 @@
  * The tracker hands pages in order, a window of them ahead (track.h); they are
  * acknowledged when a transaction that holds their rows is committed.  A page
  * whose acknowledgement got lost comes again, and its rows are known by their
- * keys.  A batch that takes too long, or that the server refuses for what it
- * says, is tried again with fewer pages, down to the one that is refused alone
- * and left out.  A database that cannot be written is tried again after 1, 2,
- * 4 ... 30 s, meanwhile pages wait at the tracker.
+ * keys.  A batch that takes too long is tried again with fewer pages.  One that
+ * the server refuses for what it says is tried page by page: up to three that
+ * are refused alone, twice each, are left out once the page behind them is
+ * written.  A database that cannot be written, or refuses all, is tried again
+ * after 1, 2, 4 ... 30 s, meanwhile pages wait at the tracker.
  */
 #ifndef FOURPOST_TRACKING_DATABASE_COPIER_H
 #define FOURPOST_TRACKING_DATABASE_COPIER_H
@@ -40,9 +41,12 @@ struct copier {
 	uint64_t days_at;     /* likewise: partitions are made and dropped */
 	uint64_t reached_at;  /* likewise: the database was there last */
 	unsigned attempts;
-	size_t most;	 /* pages of a batch: fewer after one that failed */
-	struct diag why; /* nothing gets there; code 0: it does */
-	bool told;	 /* the tracker knows how it is */
+	size_t most;	     /* pages of a batch: fewer after one that failed */
+	size_t refused;	     /* pages at the front that were refused, alone */
+	bool tried;	     /* the page behind them was refused once */
+	struct diag refusal; /* why the last of them was refused */
+	struct diag why;     /* nothing gets there; code 0: it does */
+	bool told;	     /* the tracker knows how it is */
 };
 
 /* copier_run - copy until told to stop, or until the database was away for so
