@@ -133,6 +133,15 @@ has_no_problem(void *arg)
 	return !says_problem((char[]){"tracking-database cannot"});
 }
 
+/* restart - restart the process that writes */
+static void
+restart(void)
+{
+	ck_assert_int_eq(suite_tool(&tested, NULL, "x4ctl", "restart",
+			     "tracking-database", NULL),
+	    0);
+}
+
 /* check_old_days - check that days that are too old go as a whole, and that the
  * next one is made before its first record comes */
 static void
@@ -151,9 +160,7 @@ check_old_days(int64_t messages)
 	    "INSERT INTO fourpost.event(time,queue,page,place,event,kind,"
 	    "mts_id,message,part) VALUES('2020-01-02 12:00:00+00',1,1,0,1,0,"
 	    "'old',0,0)");
-	ck_assert_int_eq(suite_tool(&tested, NULL, "x4ctl", "restart",
-			     "tracking-database", NULL),
-	    0);
+	restart();
 	wait_number("SELECT count(*) FROM pg_class WHERE relname IN"
 		    "('event_20200102','recipient_20200102')",
 	    0);
@@ -193,15 +200,25 @@ START_TEST(a_server_that_goes_and_comes_back)
 }
 END_TEST
 
+/* count_logged - count the lines of the log with a text */
+static unsigned
+count_logged(const char *text)
+{
+	char *log = suite_read(suite_path(&tested, "state/log"), NULL);
+	unsigned count = 0;
+
+	for (const char *at = log;
+	     at != NULL && (at = strstr(at, text)) != NULL; at++)
+		count++;
+	free(log);
+	return count;
+}
+
 /* has_given_up - tell whether a page was given up */
 static bool
 has_given_up(void)
 {
-	char *log = suite_read(suite_path(&tested, "state/log"), NULL);
-	bool has = log != NULL && strstr(log, ": 20352 warn ") != NULL;
-
-	free(log);
-	return has;
+	return count_logged(": 20352 warn ") > 0;
 }
 
 /* tracked - get what a query gives in the tracker's own file, or -1 */
@@ -222,6 +239,32 @@ tracked(const char *sql)
 	return number;
 }
 
+/* is_other_process - tell whether the process that writes is another one */
+static bool
+is_other_process(void *arg)
+{
+	pid_t pid = suite_pid(&tested, "tracking-database");
+
+	return pid > 0 && pid != *(pid_t *)arg;
+}
+
+/* check_new_process - check that a process does not say that all is well before
+ * it has written, while what it is to write is refused */
+static void
+check_new_process(void)
+{
+	char again[] = "violates check constraint \"again\"";
+	unsigned back = count_logged(": 20351 ");
+	pid_t pid = suite_pid(&tested, "tracking-database");
+
+	restart();
+	suite_wait("another process", 30, is_other_process, &pid);
+	cluster_run(&cluster,
+	    "ALTER TABLE fourpost.event RENAME CONSTRAINT refused TO again");
+	suite_wait("the other refusal to be told", 60, says_problem, again);
+	ck_assert_uint_eq(count_logged(": 20351 "), back);
+}
+
 /* check_refused - check that nothing gets lost while the server refuses
  * whatever a page says, and that this is told */
 static void
@@ -237,12 +280,11 @@ check_refused(int64_t messages)
 		suite_wait("the refusal to be told", 30, says_problem, why);
 	}
 	ck_assert(!has_given_up());
+	check_new_process();
 	cluster_run(
-	    &cluster, "ALTER TABLE fourpost.event DROP CONSTRAINT refused");
+	    &cluster, "ALTER TABLE fourpost.event DROP CONSTRAINT again");
 	/* Else it may be half a minute until the next attempt. */
-	ck_assert_int_eq(suite_tool(&tested, NULL, "x4ctl", "restart",
-			     "tracking-database", NULL),
-	    0);
+	restart();
 	check_rows(messages + 6);
 	ck_assert(!has_given_up());
 }
@@ -308,14 +350,10 @@ START_TEST(a_password_and_tables_that_do_not_fit)
 	load_send(&tested, "far", 3);
 	suite_wait("the refusal to be told", 30, says_problem, denied);
 	configure_suite(CLUSTER_PASSWORD, "sslmode=disable");
-	ck_assert_int_eq(suite_tool(&tested, NULL, "x4ctl", "restart",
-			     "tracking-database", NULL),
-	    0);
+	restart();
 	check_rows(3);
 	cluster_run(&cluster, "UPDATE fourpost.version SET version=99");
-	ck_assert_int_eq(suite_tool(&tested, NULL, "x4ctl", "restart",
-			     "tracking-database", NULL),
-	    0);
+	restart();
 	suite_wait("the version to be told", 30, says_problem, newer);
 	load_send(&tested, "far", 2);
 	cluster_run(&cluster, "UPDATE fourpost.version SET version=1");

@@ -19,6 +19,7 @@
 #define TRACKER_MS  1000   /* between attempts to reach the tracker */
 #define GREET_MS    10000  /* for its hello */
 #define FLUSH_MS    10000  /* for the tracker to read */
+#define CALM_MS	    1000   /* for pages to come, if there are some */
 #define DAYS_FIRST  2000   /* ms until it is looked after days */
 #define DAYS_PAUSE  600000 /* ms between these looks */
 
@@ -156,7 +157,7 @@ tell_tracker(struct copier *copier)
 {
 	struct ipc_record record = {.type = IPC_PROBLEM};
 
-	if (copier->told || copier->tracker.fd < 0)
+	if (copier->told || !copier->known || copier->tracker.fd < 0)
 		return;
 	if (copier->why.code != 0)
 		record.problem.text = slice_of_string(diag_text(&copier->why));
@@ -175,6 +176,8 @@ note_failure(struct copier *copier, const struct diag *diag)
 	    strcmp(copier->why.text, diag->text) != 0)
 		copier->told = false;
 	copier->why = *diag;
+	copier->known = true;
+	copier->calm_at = CLOCK_NEVER;
 	copier->retry_at = clock_after(copier->retry_delay);
 	copier->retry_delay *= 2;
 	if (copier->retry_delay > RETRY_MAX)
@@ -187,8 +190,10 @@ note_success(struct copier *copier)
 {
 	copier->retry_delay = RETRY_FIRST;
 	copier->retry_at = 0;
-	if (copier->why.code != 0)
+	if (copier->why.code != 0 || !copier->known)
 		copier->told = false;
+	copier->known = true;
+	copier->calm_at = CLOCK_NEVER;
 	diag_clear(&copier->why);
 }
 
@@ -207,9 +212,9 @@ reach_database(struct copier *copier)
 		return;
 	}
 	copier->days_at = clock_after(DAYS_FIRST);
-	/* A server whose disk is full lets us in all the same. */
-	if (copier->count == 0)
-		note_success(copier);
+	/* A server that cannot be written lets us in all the same.  So all is
+	 * well once something is written, or if nothing comes to be. */
+	copier->calm_at = clock_after(CALM_MS);
 }
 
 /* tell_left_out - log that the first pages are left out */
@@ -334,6 +339,8 @@ work(struct copier *copier)
 		reach_database(copier);
 	else if (is_batch(copier) || now >= copier->due)
 		write_pages(copier);
+	else if (copier->count == 0 && now >= copier->calm_at)
+		note_success(copier);
 	else if (now >= copier->days_at)
 		keep_days(copier);
 }
@@ -348,6 +355,8 @@ next_time(const struct copier *copier)
 		return copier->retry_at;
 	if (postgresql_is_gone(&copier->batch.pg) || is_batch(copier))
 		return 0;
+	if (copier->count == 0 && copier->calm_at < next)
+		next = copier->calm_at;
 	return copier->days_at < next ? copier->days_at : next;
 }
 
@@ -381,7 +390,7 @@ copier_run(struct copier *copier)
 
 	batch_init(&copier->batch, copier->conf, &io);
 	copier->tracker.fd = -1;
-	copier->due = CLOCK_NEVER;
+	copier->due = copier->calm_at = CLOCK_NEVER;
 	copier->retry_delay = RETRY_FIRST;
 	copier->most = TRACK_WINDOW;
 	copier->reached_at = clock_monotonic();

@@ -39,6 +39,7 @@ struct copier {
 	uint64_t retry_at;    /* likewise: the database is tried again */
 	uint64_t retry_delay; /* ms */
 	uint64_t days_at;     /* likewise: partitions are made and dropped */
+	uint64_t calm_at;     /* likewise: no page waits; CLOCK_NEVER */
 	uint64_t reached_at;  /* likewise: the database was there last */
 	unsigned attempts;
 	size_t most;	     /* pages of a batch: fewer after one that failed */
@@ -46,6 +47,7 @@ struct copier {
 	bool tried;	     /* the page behind them was refused once */
 	struct diag refusal; /* why the last of them was refused */
 	struct diag why;     /* nothing gets there; code 0: it does */
+	bool known;	     /* whether something gets there */
 	bool told;	     /* the tracker knows how it is */
 };
 
