@@ -11,6 +11,10 @@
 #include "tests/sim/links.h"
 #include "tests/sim/side.h"
 
+/* In one report; the queue manager discards it at the next (qmgr's
+ * transfer-retries is 2). */
+#define REPORT_CUTS_MAX 2
+
 /* out_is_file - tell whether a worker writes files */
 bool
 out_is_file(const struct out *out)
@@ -252,6 +256,21 @@ out_take_committed(struct out *out, uint64_t job)
 			    ~out->passed[i].recipients;
 }
 
+/* cuts_now - choose whether the association is lost in the first job */
+static bool
+cuts_now(const struct out *out)
+{
+	const struct job *job = &out->jobs[0];
+
+	if (!chance_one_in(peers[out->link].cuts))
+		return false;
+	/* A report in which associations end while other mail passes is
+	 * discarded at the third, since nobody gets a report on a report: its
+	 * item would have no end that could be seen. */
+	return job->item != NULL ||
+	    answer_on(job->message)->cuts++ < REPORT_CUTS_MAX;
+}
+
 /* out_sent - have the peer take the first job, unless it does not */
 void
 out_sent(struct out *out)
@@ -264,13 +283,13 @@ out_sent(struct out *out)
 	}
 	if (refuse(out))
 		return;
-	if (chance_one_in(peers[out->link].cuts)) {
+	if (cuts_now(out)) {
 		out_cut(out);
 		return;
 	}
 	out_deliver(out);
 	out->phase = PHASE_SENT;
-	if (chance_one_in(peers[out->link].cuts))
+	if (cuts_now(out))
 		out_cut(out);
 	else
 		fake_act_between(&out->fake, 0, 3);

@@ -89,6 +89,7 @@ struct answer {
 	uint64_t message;
 	unsigned later, failed;
 	enum ipc_result result; /* for all others */
+	unsigned cuts;		/* associations that were lost in a report */
 };
 
 /* answer_on - find what was answered on a message, or make it: all have it */
