@@ -134,16 +134,20 @@ note_success(struct onward *onward)
 	onward->said = false;
 }
 
-/* note_trouble - note why nothing gets there */
+/* note_trouble - note why nothing gets there, or that what is old stays */
 static void
 note_trouble(struct onward *onward, const struct ipc_problem *problem)
 {
+	/* Records get there while old days stay. */
+	if (problem->weight == TRACK_TROUBLE_OLD_DAYS ||
+	    onward->trouble == TRACK_TROUBLE_OLD_DAYS)
+		note_success(onward);
 	/* A reason that changes meanwhile is the same trouble. */
 	if (onward->text[0] == '\0') {
 		onward->since = clock_wall();
 		onward->trouble_at = clock_monotonic();
 	}
-	onward->refused = problem->weight != 0;
+	onward->trouble = problem->weight;
 	escape_printable(onward->text, sizeof(onward->text), problem->text);
 }
 
@@ -154,7 +158,8 @@ onward_tell(struct onward *onward, struct intake *intake)
 	int64_t behind = 0;
 
 	if (onward->text[0] == '\0' || onward->said ||
-	    (!onward->refused &&
+	    onward->trouble == TRACK_TROUBLE_OLD_DAYS ||
+	    (onward->trouble == TRACK_TROUBLE_PASSES &&
 		clock_monotonic() < onward->trouble_at + LASTED_MS))
 		return;
 	if (intake->db.db != NULL)

@@ -26,12 +26,13 @@ struct onward {
 	} ahead[TRACK_WINDOW]; /* that it has not acknowledged */
 	unsigned first, count; /* of ahead, a ring */
 	uint64_t gone_at;      /* monotonic ms: when it was connected last */
-	/* why nothing gets there, as the process said last */
+	/* why nothing gets there, or what else is wrong, as the process said
+	 * last */
 	char text[ONWARD_TEXT_MAX];
-	int64_t since;	     /* wall clock ms */
-	uint64_t trouble_at; /* monotonic ms: likewise */
-	bool refused;	     /* waiting alone does not help */
-	bool said;	     /* it is in the log */
+	int64_t since;		    /* wall clock ms */
+	uint64_t trouble_at;	    /* monotonic ms: likewise */
+	enum track_trouble trouble; /* what it is */
+	bool said;		    /* it is in the log */
 };
 
 /* onward_init - begin with nobody connected */

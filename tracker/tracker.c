@@ -320,6 +320,8 @@ tell_onward(struct tracker *tracker)
 	if (behind > UINT32_MAX)
 		behind = UINT32_MAX;
 	record.problem.text = slice_of_string(text);
+	if (text == tracker->onward.text)
+		record.problem.weight = tracker->onward.trouble;
 	record.problem.since = tracker->onward.since;
 	record.problem.count = (uint32_t)behind;
 	error = ipc_channel_send(&tracker->qmgr, &record);

@@ -157,6 +157,7 @@
 	X(TRACKING_DATABASE_AWAY, 20350, WARN, OURS, "the database of many machines cannot be written") \
 	X(TRACKING_DATABASE_BACK, 20351, INFO, OURS, "the database of many machines is written again") \
 	X(TRACKING_DATABASE_GIVEN_UP, 20352, WARN, OURS, "tracking records do not get into the database of many machines") \
+	X(TRACKING_DATABASE_OLD_DAYS, 20353, WARN, OURS, "old days of the database of many machines cannot be dropped") \
 	X(CONSOLE_MISSING, 20340, ERROR, OURS, "the console cannot be started") \
 	X(CONSOLE_DENIED, 20341, WARN, PEER, "somebody was denied by the console") \
 	X(TRACKING_NEWER, 20309, ERROR, OURS, "tracking database is of a newer release") \

@@ -36,6 +36,13 @@
 #define TRACK_TEXT_MAX	  192  /* likewise, of all other texts */
 #define TRACK_TO_MAX	  64
 
+/* What a problem of the database of many machines is: its weight in ipc.asn. */
+enum track_trouble {
+	TRACK_TROUBLE_PASSES,  /* nothing gets there, for now */
+	TRACK_TROUBLE_LASTS,   /* nothing gets there; waiting does not help */
+	TRACK_TROUBLE_OLD_DAYS /* all gets there; what is old stays */
+};
+
 enum track_event {
 	TRACK_ARRIVAL,
 	TRACK_TRANSFER,

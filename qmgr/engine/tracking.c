@@ -59,9 +59,10 @@ struct tracking {
 	uint64_t moved;		      /* monotonic ms: it acknowledged, or had
 					 nothing to */
 	uint64_t moved_to;	      /* what was acknowledged then */
-	/* why nothing gets from it to the database of many machines, and how
-	 * many pages wait for that; empty: it does */
+	/* why nothing gets from it to the database of many machines, or what
+	 * else is wrong there, and how many pages wait; empty: nothing is */
 	char away[TRACKING_TEXT_MAX / 2];
+	enum track_trouble trouble;
 	uint32_t behind;
 };
 
@@ -547,6 +548,7 @@ tracking_take_problem(
 	escape_printable(
 	    tracking->away, sizeof(tracking->away), record->problem.text);
 	tracking->behind = record->problem.count;
+	tracking->trouble = record->problem.weight;
 	return 0;
 }
 
@@ -613,7 +615,13 @@ tracking_database_text(const struct qmgr *qmgr, char text[TRACKING_TEXT_MAX])
 	const struct tracking *tracking = qmgr->tracking;
 
 	text[0] = '\0';
-	if (tracking_wanted(qmgr) && tracking->away[0] != '\0')
+	if (!tracking_wanted(qmgr) || tracking->away[0] == '\0')
+		return text;
+	if (tracking->trouble == TRACK_TROUBLE_OLD_DAYS)
+		snprintf(text, TRACKING_TEXT_MAX,
+		    "old days of tracking-database cannot be dropped: %s",
+		    tracking->away);
+	else
 		snprintf(text, TRACKING_TEXT_MAX,
 		    "tracking-database cannot be written, %u pages wait: %s",
 		    tracking->behind, tracking->away);

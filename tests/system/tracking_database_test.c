@@ -147,6 +147,9 @@ restart(void)
 static void
 check_old_days(int64_t messages)
 {
+	char stays[] = "old days of tracking-database cannot be dropped";
+	char away[] = "tracking-database cannot be written";
+
 	cluster_run(&cluster,
 	    "CREATE TABLE fourpost.event_20200102 PARTITION OF fourpost.event"
 	    " FOR VALUES FROM ('2020-01-02 00:00:00+00')"
@@ -159,7 +162,12 @@ check_old_days(int64_t messages)
 	    "ALTER TABLE fourpost.recipient_20200102 OWNER TO fourpost;"
 	    "INSERT INTO fourpost.event(time,queue,page,place,event,kind,"
 	    "mts_id,message,part) VALUES('2020-01-02 12:00:00+00',1,1,0,1,0,"
-	    "'old',0,0)");
+	    "'old',0,0);"
+	    "CREATE VIEW own AS SELECT * FROM fourpost.event_20200102");
+	restart();
+	suite_wait("the view to be told", 30, says_problem, stays);
+	ck_assert(!says_problem(away));
+	cluster_run(&cluster, "DROP VIEW own");
 	restart();
 	wait_number("SELECT count(*) FROM pg_class WHERE relname IN"
 		    "('event_20200102','recipient_20200102')",
@@ -170,6 +178,7 @@ check_old_days(int64_t messages)
 	    " to_char(max(time) AT TIME ZONE 'UTC','\"event_\"YYYYMMDD')"
 	    " FROM fourpost.event)",
 	    1);
+	suite_wait("no problem", 30, has_no_problem, NULL);
 	check_rows(messages);
 }
 

@@ -159,11 +159,25 @@ tell_tracker(struct copier *copier)
 
 	if (copier->told || !copier->known || copier->tracker.fd < 0)
 		return;
-	if (copier->why.code != 0)
+	if (copier->why.code != 0) {
 		record.problem.text = slice_of_string(diag_text(&copier->why));
-	record.problem.weight = lasts(copier->why.code);
+		record.problem.weight = lasts(copier->why.code)
+		    ? TRACK_TROUBLE_LASTS
+		    : TRACK_TROUBLE_PASSES;
+	} else if (copier->stays.code != 0) {
+		record.problem.text =
+		    slice_of_string(diag_text(&copier->stays));
+		record.problem.weight = TRACK_TROUBLE_OLD_DAYS;
+	}
 	copier->told = true;
 	send_tracker(copier, &record);
+}
+
+/* is_same - tell whether two reasons are the same */
+static bool
+is_same(const struct diag *a, const struct diag *b)
+{
+	return a->code == b->code && strcmp(a->text, b->text) == 0;
 }
 
 /* note_failure - note that nothing gets there, and when that is tried again */
@@ -172,8 +186,7 @@ note_failure(struct copier *copier, const struct diag *diag)
 {
 	if (copier->worker->stopping)
 		return;
-	if (copier->why.code != diag->code ||
-	    strcmp(copier->why.text, diag->text) != 0)
+	if (!is_same(&copier->why, diag))
 		copier->told = false;
 	copier->why = *diag;
 	copier->known = true;
@@ -299,6 +312,19 @@ write_pages(struct copier *copier)
 	note_failure(copier, &diag);
 }
 
+/* note_old_days - note whether what is too old can be dropped, code 0: it can */
+static void
+note_old_days(struct copier *copier, const struct diag *diag)
+{
+	if (is_same(&copier->stays, diag))
+		return;
+	if (diag->code != 0)
+		LOG_EVENT(EVENT_TRACKING_DATABASE_OLD_DAYS,
+		    LOG_STRING("reason", diag_text(diag)));
+	copier->stays = *diag;
+	copier->told = false;
+}
+
 /* keep_days - make the partitions of tomorrow, and drop what is too old */
 static void
 keep_days(struct copier *copier)
@@ -306,15 +332,18 @@ keep_days(struct copier *copier)
 	struct diag diag = {0};
 	struct batch *batch = &copier->batch;
 	unsigned dropped = 0;
-	int rc;
 
 	/* What keeps us from making them is told when they are needed. */
 	(void)!days_need(
-	    &batch->pg, &batch->days, days_of(clock_wall()) + 1, NULL);
-	rc = days_drop(&batch->pg, &batch->days, &dropped, &diag);
+	    &batch->pg, &batch->days, days_of(clock_wall()) + 1, &diag);
+	if (!postgresql_is_gone(&batch->pg) &&
+	    days_drop(&batch->pg, &batch->days, &dropped, &diag) == 0)
+		diag_clear(&diag);
 	copier->days_at = clock_after(dropped > 0 ? 0 : DAYS_PAUSE);
-	if (rc != 0)
+	if (postgresql_is_gone(&batch->pg))
 		note_failure(copier, &diag);
+	else
+		note_old_days(copier, &diag);
 }
 
 /* is_batch - tell whether enough pages are here for a transaction */

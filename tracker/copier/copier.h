@@ -47,6 +47,7 @@ struct copier {
 	bool tried;	     /* the page behind them was refused once */
 	struct diag refusal; /* why the last of them was refused */
 	struct diag why;     /* nothing gets there; code 0: it does */
+	struct diag stays;   /* old days cannot be dropped; code 0: they can */
 	bool known;	     /* whether something gets there */
 	bool told;	     /* the tracker knows how it is */
 };

@@ -13,6 +13,7 @@
 
 #define DAY_SECONDS 86400
 #define DROP_MOST   16 /* days in one transaction */
+#define BUSY_MOST   2  /* that are waited for in one */
 #define SQL_MAX	    1024
 
 /* days_of - tell of which day a time is */
@@ -187,26 +188,58 @@ day_of_name(const char *name)
 	return seconds / DAY_SECONDS;
 }
 
-/* drop_day - drop the partitions of a day */
+/* drop_day - drop the partitions of a day, or undo that alone */
 static int
 drop_day(struct postgresql *pg, int64_t day, struct diag *diag)
 {
 	struct calendar date;
 	char sql[SQL_MAX];
+	int rc;
 
 	calendar_from_seconds(day * DAY_SECONDS, &date);
 	(void)snprintf(sql, sizeof(sql),
+	    "SAVEPOINT day;"
 	    "DROP TABLE IF EXISTS fourpost.event_%04d%02d%02d,"
-	    "fourpost.recipient_%04d%02d%02d",
+	    "fourpost.recipient_%04d%02d%02d;"
+	    "RELEASE SAVEPOINT day",
 	    date.year, date.month, date.day, date.year, date.month, date.day);
-	return postgresql_run(pg, sql, diag);
+	rc = postgresql_run(pg, sql, diag);
+	if (rc != 0 && !postgresql_is_gone(pg))
+		(void)!postgresql_run(pg, "ROLLBACK TO SAVEPOINT day", NULL);
+	return rc;
+}
+
+/* What became of the days that are too old. */
+struct dropping {
+	int64_t oldest; /* that is kept */
+	unsigned dropped, busy;
+	struct diag failure; /* of the first that cannot be dropped, or 0 */
+};
+
+/* try_day - drop the partitions of a day, if that can be done */
+static int
+try_day(struct postgresql *pg, struct dropping *dropping, int64_t day,
+    struct diag *diag)
+{
+	struct diag why = {0};
+	int rc = drop_day(pg, day, &why);
+
+	if (postgresql_is_gone(pg))
+		return diag_set(diag, rc, "%s", diag_text(&why));
+	if (rc == 0)
+		dropping->dropped++;
+	else if (rc == ERR_BUSY)
+		/* A day that is in use now is dropped another time. */
+		dropping->busy++;
+	else if (dropping->failure.code == 0)
+		dropping->failure = why;
+	return 0;
 }
 
 /* drop_all - drop the partitions of days before the oldest, in a transaction
  * and with the lock */
 static int
-drop_all(
-    struct postgresql *pg, int64_t oldest, unsigned *dropped, struct diag *diag)
+drop_all(struct postgresql *pg, struct dropping *dropping, struct diag *diag)
 {
 	PGresult *rows;
 	int rc = postgresql_ask(pg,
@@ -220,11 +253,11 @@ drop_all(
 	for (int i = 0; rc == 0 && i < PQntuples(rows); i++) {
 		int64_t day = day_of_name(PQgetvalue(rows, i, 0));
 
-		if (day < 0 || day >= oldest || *dropped == DROP_MOST)
-			continue;
-		rc = drop_day(pg, day, diag);
-		if (rc == 0)
-			(*dropped)++;
+		if (dropping->dropped == DROP_MOST ||
+		    dropping->busy == BUSY_MOST)
+			break;
+		if (day >= 0 && day < dropping->oldest)
+			rc = try_day(pg, dropping, day, diag);
 	}
 	PQclear(rows);
 	return rc;
@@ -232,8 +265,7 @@ drop_all(
 
 /* drop_alone - drop what is too old, unless another machine is at it */
 static int
-drop_alone(
-    struct postgresql *pg, int64_t oldest, unsigned *dropped, struct diag *diag)
+drop_alone(struct postgresql *pg, struct dropping *dropping, struct diag *diag)
 {
 	int64_t alone = 0;
 	/* A reader keeps a table from being dropped; whoever writes or reads
@@ -245,7 +277,7 @@ drop_alone(
 		    "SELECT pg_try_advisory_xact_lock(" TRACK_TABLES_LOCK
 		    ")::int",
 		    0, NULL, &alone, diag);
-	return rc != 0 || alone == 0 ? rc : drop_all(pg, oldest, dropped, diag);
+	return rc != 0 || alone == 0 ? rc : drop_all(pg, dropping, diag);
 }
 
 /* days_drop - drop the partitions of days that no machine keeps any more */
@@ -253,21 +285,24 @@ int
 days_drop(struct postgresql *pg, struct days *days, unsigned *dropped,
     struct diag *diag)
 {
-	int64_t oldest = 0;
-	int rc = find_oldest(pg, &oldest, diag);
+	struct dropping dropping = {.oldest = 0};
+	int rc = find_oldest(pg, &dropping.oldest, diag);
 
 	*dropped = 0;
 	if (rc != 0)
 		return rc;
-	days->oldest = oldest;
-	if (oldest == 0)
+	days->oldest = dropping.oldest;
+	if (dropping.oldest == 0)
 		return 0;
 	rc = postgresql_run(pg, "BEGIN", diag);
 	if (rc == 0)
-		rc = drop_alone(pg, oldest, dropped, diag);
+		rc = drop_alone(pg, &dropping, diag);
 	rc = postgresql_end(pg, rc, diag);
 	if (rc != 0)
-		*dropped = 0;
-	/* A day that is in use now is dropped another time. */
-	return rc == ERR_BUSY ? 0 : rc;
+		return rc == ERR_BUSY ? 0 : rc;
+	*dropped = dropping.dropped;
+	return dropping.failure.code == 0
+	    ? 0
+	    : diag_set(diag, dropping.failure.code, "%s",
+		  diag_text(&dropping.failure));
 }

@@ -38,7 +38,9 @@ int days_need(struct postgresql *pg, struct days *days, int64_t day,
  * longest counts, of machines that wrote within that time.  By the clock of the
  * server, of which not more than a day beyond the newest record is believed.
  * One machine does it at a time, and waits for no lock for long: *dropped is
- * how many days went, which may be none for now.
+ * how many days went, which may be none for now.  A day that cannot be dropped
+ * does not keep others: *dropped counts these, and the error is that of the
+ * first.
  */
 int days_drop(struct postgresql *pg, struct days *days, unsigned *dropped,
     struct diag *diag) WARN_UNUSED;

@@ -42,6 +42,12 @@ START_TEST(as_the_tracker_says)
 	remote_send(&tracker, &record);
 	says(&b,
 	    "tracking-database cannot be written, 7 pages wait: gone again");
+	record.problem.weight = TRACK_TROUBLE_OLD_DAYS;
+	record.problem.text = slice_of_string("a view is in the way");
+	remote_send(&tracker, &record);
+	says(&b,
+	    "old days of tracking-database cannot be dropped: a view is in the "
+	    "way");
 	/* A tracker that is gone knows nothing. */
 	remote_close(&tracker);
 	says(&b, NULL);

@@ -323,6 +323,17 @@ START_TEST(what_the_process_says)
 	say(&trouble);
 	onward_tell(&onward, &intake);
 	ck_assert(onward.said);
+	/* While old days stay, records get there. */
+	trouble.problem.weight = TRACK_TROUBLE_OLD_DAYS;
+	say(&trouble);
+	ck_assert(!onward.said);
+	onward_tell(&onward, &intake);
+	ck_assert(!onward.said);
+	ck_assert_str_eq(onward.text, "gone\\x0a");
+	trouble.problem.weight = TRACK_TROUBLE_LASTS;
+	say(&trouble);
+	onward_tell(&onward, &intake);
+	ck_assert(onward.said);
 	/* The end of the process is not the end of the trouble. */
 	join();
 	ck_assert(onward.said);

@@ -200,6 +200,31 @@ check_nobody_writes(void)
 	ck_assert(is_kept(DAY - 100));
 }
 
+/* check_days_that_stay - check that a day on which a view depends, or which
+ * somebody reads, keeps no other from being dropped */
+static void
+check_days_that_stay(void)
+{
+	begin_tables();
+	add_machine("MTA-A", 5, DAY);
+	for (int64_t day = DAY - 8; day <= DAY; day++)
+		put(day, 43200);
+	postgres_run(&postgres,
+	    "CREATE VIEW fourpost.own AS SELECT * FROM "
+	    "fourpost.event_20240926");
+	postgres_run(&postgres,
+	    "BEGIN;"
+	    "LOCK TABLE fourpost.event_20240927 IN ACCESS SHARE MODE");
+	ck_assert_int_lt(drop(), 0);
+	ck_assert_uint_eq(dropped, 2);
+	ck_assert(is_kept(DAY - 8));
+	ck_assert(is_kept(DAY - 7));
+	ck_assert(!is_kept(DAY - 6));
+	postgres_run(&postgres, "COMMIT; DROP VIEW fourpost.own");
+	ck_assert_int_eq(drop(), 0);
+	ck_assert_uint_eq(dropped, 2);
+}
+
 /* check_reader_over_midnight - check that a day is made while somebody reads
  * for long, as pg_dump does */
 static void
@@ -268,6 +293,7 @@ START_TEST(what_is_dropped)
 	check_machine_that_is_gone();
 	check_clock_of_the_server();
 	check_nobody_writes();
+	check_days_that_stay();
 	end();
 }
 END_TEST
