@@ -151,6 +151,28 @@ check_longest_counts(void)
 	ck_assert_uint_eq(dropped, 0);
 }
 
+/* check_boundary - check that the last second of a day is that day's, and the
+ * first one of the next day makes one more day too old */
+static void
+check_boundary(void)
+{
+	begin_tables();
+	add_machine("MTA-A", 5, DAY);
+	for (int64_t day = DAY - 5; day <= DAY; day++)
+		put(day, 86399);
+	ck_assert_int_eq(drop(), 0);
+	ck_assert_uint_eq(dropped, 1);
+	ck_assert_int_eq(days.oldest, DAY - 4);
+	ck_assert(is_kept(DAY - 4));
+	put(DAY + 1, 0);
+	ck_assert_int_eq(
+	    number("SELECT count(*) FROM fourpost.event_20241004"), 1);
+	ck_assert_int_eq(drop(), 0);
+	ck_assert_uint_eq(dropped, 1);
+	ck_assert_int_eq(days.oldest, DAY - 3);
+	ck_assert(!is_kept(DAY - 4));
+}
+
 /* check_machine_that_is_gone - check that a machine which has not written for
  * as long as it keeps records counts no more */
 static void
@@ -290,6 +312,7 @@ START_TEST(what_is_dropped)
 	if (!begin())
 		return;
 	check_longest_counts();
+	check_boundary();
 	check_machine_that_is_gone();
 	check_clock_of_the_server();
 	check_nobody_writes();
