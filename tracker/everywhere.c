@@ -122,7 +122,12 @@ connect_database(struct everywhere *e, struct diag *diag)
 	if (rc != 0)
 		e->attempt++;
 	e->pg.patience = QUERY_MS;
-	return rc == 0 ? postgresql_run(&e->pg, session, diag) : rc;
+	if (rc == 0)
+		rc = postgresql_run(&e->pg, session, diag);
+	/* Without them a question would have no end. */
+	if (rc != 0)
+		postgresql_close(&e->pg);
+	return rc;
 }
 
 /* find - find items, with a connection that is made if there is none */

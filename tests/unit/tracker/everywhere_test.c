@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * everywhere_test.c - the process that searches, between tools and a server of
+ * PostgreSQL that is a child of the test
+ */
+#include "tracker/everywhere.h"
+
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "ipc/exit_status.h"
+#include "tests/unit/test.h"
+#include "tests/unit/tracker/pages.h"
+
+#define WAIT_MS 60000
+
+#define SERVER_TAKES_US	   "R\0\0\0\10\0\0\0\0Z\0\0\0\5I"
+#define SERVER_HAS_SET	   "C\0\0\0\10SET\0Z\0\0\0\5I"
+#define SERVER_REFUSES_SET "E\0\0\0\27SERROR\0C42501\0Mno\0\0Z\0\0\0\5I"
+
+static struct conf conf;
+static struct tracking_source source;
+static struct worker worker;
+static struct ipc_channel channel;
+static pid_t search, server;
+
+/* say - send octets of the server */
+static bool
+say(int fd, const char *octets, size_t len)
+{
+	return send(fd, octets, len, MSG_NOSIGNAL) == (ssize_t)len;
+}
+
+/* serve - play the server for one connection, one that refuses a limit of time;
+ * a question without that limit ends the server with an error */
+static void
+serve(int fd)
+{
+	char message[1024];
+	ssize_t n = read(fd, message, sizeof(message));
+	bool more =
+	    n > 0 && say(fd, SERVER_TAKES_US, sizeof(SERVER_TAKES_US) - 1);
+
+	while (more && (n = read(fd, message, sizeof(message))) > 0) {
+		if (message[0] == 'X')
+			break;
+		if (message[0] != 'Q')
+			_exit(1);
+		more =
+		    memmem(message, (size_t)n, "statement_timeout", 17) != NULL
+		    ? say(fd, SERVER_REFUSES_SET,
+			  sizeof(SERVER_REFUSES_SET) - 1)
+		    : say(fd, SERVER_HAS_SET, sizeof(SERVER_HAS_SET) - 1);
+	}
+	(void)close(fd);
+}
+
+/* begin_server - start a server that answers so many connections */
+static void
+begin_server(int connections)
+{
+	struct sockaddr_in address = {
+	    .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	socklen_t len = sizeof(address);
+
+	ck_assert_int_eq(bind(listener, (struct sockaddr *)&address, len), 0);
+	ck_assert_int_eq(listen(listener, 5), 0);
+	ck_assert_int_eq(
+	    getsockname(listener, (struct sockaddr *)&address, &len), 0);
+	server = fork();
+	ck_assert_int_ge(server, 0);
+	if (server == 0) {
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+		while (connections-- > 0)
+			serve(accept(listener, NULL, NULL));
+		_exit(0);
+	}
+	(void)close(listener);
+	source.database = (struct postgresql_source){.address_count = 1,
+	    .url = {.user = "fourpost",
+		.database = "fourpost",
+		.mode = "disable",
+		.host_count = 1}};
+	(void)strlcpy(source.database.url.hosts[0].name, "127.0.0.1",
+	    sizeof(source.database.url.hosts[0].name));
+	(void)snprintf(source.database.url.hosts[0].port,
+	    sizeof(source.database.url.hosts[0].port), "%u",
+	    ntohs(address.sin_port));
+	source.database.addresses[0].host = &source.database.url.hosts[0];
+	(void)strlcpy(source.database.addresses[0].address, "127.0.0.1",
+	    sizeof(source.database.addresses[0].address));
+}
+
+/* begin_search - start the process that searches, in a directory of its own */
+static void
+begin_search(void)
+{
+	struct sockaddr_un address = {
+	    .sun_family = AF_UNIX, .sun_path = "search"};
+	int listener =
+	    socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	pages_enter();
+	ck_assert_int_eq(
+	    bind(listener, (struct sockaddr *)&address, sizeof(address)), 0);
+	ck_assert_int_eq(listen(listener, 5), 0);
+	search = fork();
+	ck_assert_int_ge(search, 0);
+	if (search == 0) {
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+		worker_init(&worker, "search");
+		worker.listen_count = 1;
+		(void)dup2(listener, WORKER_LISTEN_FD);
+		everywhere_run(&worker, &conf, &source);
+		_exit(0);
+	}
+	(void)close(listener);
+	worker_init(&worker, "test");
+}
+
+/* end_search - end it */
+static void
+end_search(void)
+{
+	(void)kill(search, SIGKILL);
+	ck_assert_int_eq(waitpid(search, NULL, 0), search);
+	(void)unlink("search");
+	pages_leave();
+}
+
+/* call - connect to it */
+static int
+call(void)
+{
+	struct sockaddr_un address = {
+	    .sun_family = AF_UNIX, .sun_path = "search"};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	ck_assert_int_eq(
+	    connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	return fd;
+}
+
+/* next_record - wait for the next record */
+static struct ipc_record
+next_record(void)
+{
+	struct ipc_record record;
+	struct diag diag = {0};
+
+	ck_assert_int_eq(worker_receive(&worker, &channel, &record,
+			     clock_after(WAIT_MS), &diag),
+	    0);
+	return record;
+}
+
+/* greet - call it as a tool does */
+static void
+greet(void)
+{
+	ck_assert_int_eq(ipc_channel_init(&channel, call()), 0);
+	ck_assert_int_eq(
+	    ipc_channel_hello(&channel, IPC_ROLE_TOOL, "test", 0), 0);
+	ck_assert_int_eq(next_record().type, IPC_HELLO);
+}
+
+/* ask - search for all messages: the status of the answer */
+static int
+ask(void)
+{
+	struct ipc_record record = {.type = IPC_REQUEST};
+
+	record.request.command = slice_of_string("find");
+	ck_assert_int_eq(
+	    worker_send(&worker, &channel, &record, clock_after(WAIT_MS)), 0);
+	record = next_record();
+	ck_assert_int_eq(record.type, IPC_DONE);
+	return (int)record.done.status;
+}
+
+/* A database that takes no limit of time is asked nothing: its question would
+ * have no end. */
+START_TEST(settings_that_are_refused)
+{
+	int status;
+
+	begin_server(2);
+	begin_search();
+	greet();
+	ck_assert_int_eq(ask(), EXIT_STATUS_NOT_RUNNING);
+	ck_assert_int_eq(ask(), EXIT_STATUS_NOT_RUNNING);
+	ck_assert_int_eq(waitpid(server, &status, 0), server);
+	ck_assert_int_eq(status, 0);
+	ipc_channel_fini(&channel);
+	end_search();
+}
+END_TEST
+
+TEST_MAIN("tracker/everywhere", TEST(settings_that_are_refused))
