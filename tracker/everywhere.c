@@ -41,7 +41,8 @@ struct everywhere {
 	struct arena records, rows;
 	struct ipc_channel channel;
 	struct asked asked;
-	bool given; /* rows of the request were sent */
+	bool given;	/* rows of the request were sent */
+	bool unreached; /* the last attempt to connect to the database failed */
 };
 
 /* on_found - give the item that the fold has */
@@ -111,6 +112,7 @@ connect_database(struct everywhere *e, struct diag *diag)
 {
 	int rc;
 
+	e->unreached = true;
 	if (e->source->why.code != 0)
 		return diag_set(diag, e->source->why.code, "%s",
 		    diag_text(&e->source->why));
@@ -127,6 +129,7 @@ connect_database(struct everywhere *e, struct diag *diag)
 	/* Without them a question would have no end. */
 	if (rc != 0)
 		postgresql_close(&e->pg);
+	e->unreached = rc != 0;
 	return rc;
 }
 
@@ -272,7 +275,7 @@ everywhere_run(struct worker *worker, const struct conf *conf,
 			serve(&e);
 			ipc_channel_fini(&e.channel);
 		}
-		if (postgresql_is_gone(&e.pg))
+		if (e.unreached)
 			break;
 	}
 	PQclear(e.question.row);

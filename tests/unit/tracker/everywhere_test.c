@@ -206,4 +206,30 @@ START_TEST(settings_that_are_refused)
 }
 END_TEST
 
-TEST_MAIN("tracker/everywhere", TEST(settings_that_are_refused))
+/* Whoever is not answered must not have master start a process for each call. */
+START_TEST(callers_who_are_not_answered)
+{
+	char rest[256];
+	int fd;
+
+	source.why.code = ERR_CLOSED;
+	begin_search();
+	for (int n = 0; n < 3; n++) {
+		fd = call();
+		ck_assert_int_eq(write(fd, "nonsense", 8), 8);
+		ck_assert_int_eq(shutdown(fd, SHUT_WR), 0);
+		while (read(fd, rest, sizeof(rest)) > 0)
+			;
+		(void)close(fd);
+	}
+	greet();
+	ck_assert_int_eq(ask(), EXIT_STATUS_NOT_RUNNING);
+	ipc_channel_fini(&channel);
+	ck_assert_int_eq(waitpid(search, NULL, 0), search);
+	(void)unlink("search");
+	pages_leave();
+}
+END_TEST
+
+TEST_MAIN("tracker/everywhere", TEST(settings_that_are_refused);
+	  TEST(callers_who_are_not_answered))
