@@ -110,8 +110,8 @@ make_rows(struct batch *batch, const struct batch_page *pages, size_t *count,
 	return rc == 0 ? 0 : diag_set(diag, rc, "rows: %s", error_strerror(rc));
 }
 
-/* note_written - note when the machine wrote last whose pages these are, and up
- * to which page.  A queue is checked to be the one whose number the rows have */
+/* note_written - note when the machine wrote last whose pages are here, and up
+ * to which page; check that the rows have the number of their queue */
 static int
 note_written(struct batch *batch, const struct batch_page *pages, size_t count,
     struct diag *diag)
@@ -184,8 +184,7 @@ batch_write(struct batch *batch, const struct batch_page *pages, size_t *count,
 		/* The partition of a day may have been dropped. */
 		days_forget(&batch->days);
 	else
-		/* Whatever was dropped or changed there is looked at again when
-		 * we connect. */
+		/* Only a new connection sees what others dropped or changed. */
 		postgresql_close(pg);
 	return rc;
 }

@@ -268,7 +268,7 @@ take_success(struct copier *copier, size_t written)
 static void
 take_refusal(struct copier *copier, const struct diag *diag)
 {
-	/* What the page lacked, the partition of its day, is made now. */
+	/* The next attempt makes the partition of a day that is missing. */
 	if (!copier->tried) {
 		copier->tried = true;
 		return;
@@ -312,7 +312,7 @@ write_pages(struct copier *copier)
 	note_failure(copier, &diag);
 }
 
-/* note_old_days - note whether what is too old can be dropped, code 0: it can */
+/* note_old_days - note why old days cannot be dropped, code 0: they can */
 static void
 note_old_days(struct copier *copier, const struct diag *diag)
 {
@@ -333,7 +333,7 @@ keep_days(struct copier *copier)
 	struct batch *batch = &copier->batch;
 	unsigned dropped = 0;
 
-	/* What keeps us from making them is told when they are needed. */
+	/* A failure to make them is told when a record needs them. */
 	(void)!days_need(
 	    &batch->pg, &batch->days, days_of(clock_wall()) + 1, &diag);
 	if (!postgresql_is_gone(&batch->pg) &&

@@ -21,7 +21,7 @@ int tables_queue(struct postgresql *pg, struct slice uuid,
     const struct conf_mta *mta, int64_t *id, struct diag *diag) WARN_UNUSED;
 
 /* tables_written - note in a transaction that pages of a queue were written,
- * and which was the last.  ERR_NOTFOUND: the queue has not that number any more;
+ * and which was the last.  ERR_NOTFOUND: the queue has another number by now;
  * ERR_UNSUPPORTED: the tables are of another release by now */
 int tables_written(struct postgresql *pg, struct slice uuid, int64_t id,
     uint64_t page, struct diag *diag) WARN_UNUSED;
