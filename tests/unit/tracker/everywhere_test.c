@@ -206,7 +206,7 @@ START_TEST(settings_that_are_refused)
 }
 END_TEST
 
-/* Whoever is not answered must not have master start a process for each call. */
+/* Callers without an answer must not make master start a process for each. */
 START_TEST(callers_who_are_not_answered)
 {
 	char rest[256];
