@@ -17,6 +17,7 @@
 #include "mixer/out.h"
 
 #define REPORT_LIMIT 10000 /* ms for a qmgr to be there, and to commit */
+#define REPORT_AGAIN 10	   /* ms, after a qmgr that died meanwhile */
 
 /* tell - write the event */
 static void
@@ -111,20 +112,31 @@ send_taken(struct out *out, struct ipc_channel *qmgr, uint64_t deadline)
 	return error == ERR_CLOSED ? 0 : ERR_TIMEOUT;
 }
 
-/* report_whole - connect to the next qmgr, and tell it */
-static int
-report_whole(struct out *out)
+/* is_noted - tell whether the next qmgr has committed what the server has */
+static bool
+is_noted(struct out *out)
 {
 	uint64_t deadline = clock_after(REPORT_LIMIT);
+	struct worker *worker = &out->mixer.worker;
 	struct ipc_channel qmgr;
-	int error =
-	    worker_qmgr(&out->mixer.worker, &qmgr, IPC_ROLE_REPORTER, deadline);
+	int error;
 
-	if (error != 0)
-		return error;
-	error = send_taken(out, &qmgr, deadline);
-	ipc_channel_fini(&qmgr);
-	return error;
+	/* A qmgr that dies closes the connection, too: twice, since a message
+	 * that has left by the first time is passed over. */
+	for (unsigned closed = 0; closed < 2;) {
+		if (worker_qmgr(worker, &qmgr, IPC_ROLE_REPORTER, deadline) !=
+		    0)
+			return false;
+		error = send_taken(out, &qmgr, deadline);
+		ipc_channel_fini(&qmgr);
+		if (error == 0)
+			closed++;
+		/* That one has died, and master starts another. */
+		else if (clock_monotonic() >= deadline ||
+		    worker_sleep(worker, REPORT_AGAIN) != 0)
+			return false;
+	}
+	return true;
 }
 
 /* out_doubt_report - tell the next qmgr of those that are noted */
@@ -135,9 +147,7 @@ out_doubt_report(struct out *out)
 
 	for (size_t i = 0; i < OUT_SENT_MAX; i++)
 		any = any || is_whole(&out->sent[i]);
-	/* A qmgr that dies closes the connection, too: twice, since a message
-	 * that has left by the first time is passed over. */
-	told = any && report_whole(out) == 0 && report_whole(out) == 0;
+	told = any && is_noted(out);
 	for (size_t i = 0; i < OUT_SENT_MAX; i++)
 		if (out->sent[i].message != 0 &&
 		    !(told && is_whole(&out->sent[i])))
