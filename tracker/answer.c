@@ -37,6 +37,7 @@ on_found(void *arg, int64_t item)
 		arena_reset(&answer->arena);
 		row_init(&row, &answer->arena);
 		rc = item_get(answer->db, item, to, most, &row);
+		row_some(&row, "machine", answer->asked.machine);
 		if (rc == 0)
 			rc = reply_row(answer->channel, &row);
 		if (most == 0)

@@ -3,7 +3,8 @@
  * answer.h - the tools' requests to the tracker, and its answers
  *
  *	find	id= from= to= since= until= link= state= content-id=
- *		a row for each item (row.h), the newest first
+ *		a row for each item (row.h), the newest first; machine= is put
+ *		into each as it is
  *	events	after=N
  *		what happened after event N, at most 200 rows
  *	end	the number of the last event

@@ -74,6 +74,10 @@ get_argument(struct asked *asked, struct slice argument)
 		search->id = value;
 	else if (is_named(argument, "content-id", &value))
 		search->content_id = value;
+	else if (is_named(argument, "machine", &value))
+		asked->machine = value;
+	else if (is_named(argument, "others", &value))
+		asked->others = value;
 	else if (is_named(argument, "link", &value))
 		search->link = value;
 	else if (is_named(argument, "from", &value))

@@ -14,7 +14,9 @@ struct asked {
 	struct search search;
 	struct stats stats;
 	int64_t after;
-	char problem[160]; /* with the arguments; empty: none */
+	struct slice machine; /* the name of this one, for its rows */
+	struct slice others;  /* likewise: rows of other machines alone */
+	char problem[160];    /* with the arguments; empty: none */
 };
 
 /* asked_parse - parse the arguments of a request; false: problem says which is

@@ -34,12 +34,6 @@
 
 #define MS(time) "(extract(epoch FROM " time ")*1000)::bigint"
 
-/* A host on which several MTAs are is told apart by these. */
-#define MACHINE                                                    \
-	"CASE WHEN EXISTS(SELECT 1 FROM fourpost.queue o WHERE"    \
-	" o.host=q.host AND o.mta<>q.mta) THEN q.mta||'@'||q.host" \
-	" ELSE q.host END"
-
 #define COLUMNS(r)                                                        \
 	"SELECT " r ".queue," r ".page," r ".place," MS(                  \
 	    r ".time") ","                                                \

@@ -13,12 +13,12 @@
 #define FOURPOST_TRACKER_CANDIDATES_H
 
 #include "track/track.h"
+#include "tracker/machine.h"
 #include "tracker/question.h"
 #include "tracker/search.h"
 
-#define CANDIDATES_MAX	    64
-#define CANDIDATES_ID_MAX   512
-#define CANDIDATES_NAME_MAX 320
+#define CANDIDATES_MAX	  64
+#define CANDIDATES_ID_MAX 512
 
 /* Where a record stands in what its machine has written. */
 struct candidate_place {
@@ -31,7 +31,7 @@ struct candidate {
 	int64_t time;	 /* ms since 1970 */
 	int64_t message; /* of an item without an MTS identifier; else 0 */
 	char mts_id[CANDIDATES_ID_MAX];
-	char machine[CANDIDATES_NAME_MAX];
+	char machine[MACHINE_NAME_MAX];
 };
 
 /* How candidates are found. */

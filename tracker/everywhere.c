@@ -55,6 +55,9 @@ on_found(void *arg, const struct candidate *candidate)
 	struct row row;
 	int rc = ERR_LIMIT;
 
+	if (e->asked.others.len > 0 &&
+	    slice_equal_string(e->asked.others, candidate->machine))
+		return 0;
 	for (size_t most = REPLY_MOST; rc == ERR_LIMIT; most /= 2) {
 		arena_reset(&e->rows);
 		row_init(&row, &e->rows);
@@ -133,30 +136,59 @@ connect_database(struct everywhere *e, struct diag *diag)
 	return rc;
 }
 
-/* find - find items, with a connection that is made if there is none */
+/* answer_find - give the items that are searched for */
 static int
-find(struct everywhere *e, uint64_t *cursor, struct diag *diag)
+answer_find(struct everywhere *e, uint64_t *cursor, struct diag *diag)
 {
-	int rc = postgresql_is_gone(&e->pg) ? connect_database(e, diag) : 0;
+	int rc = candidates_begin(&e->candidates, &e->asked.search,
+	    (uint64_t)e->asked.search.below, &e->question, diag);
 
-	if (rc == 0)
-		rc = candidates_begin(&e->candidates, &e->asked.search,
-		    (uint64_t)e->asked.search.below, &e->question, diag);
 	return rc == 0 ? look_through(e, cursor, diag) : rc;
 }
 
-/* find_again - find items; a connection that the database has closed meanwhile
- * is made again, once */
+/* answer_machine - give the name of this machine */
 static int
-find_again(struct everywhere *e, uint64_t *cursor, struct diag *diag)
+answer_machine(struct everywhere *e, uint64_t *cursor, struct diag *diag)
+{
+	char name[MACHINE_NAME_MAX];
+	struct row row;
+	int rc = machine_here(&e->question, e->conf->mta.name, name, diag);
+
+	(void)cursor;
+	if (rc != 0)
+		return rc;
+	arena_reset(&e->rows);
+	row_init(&row, &e->rows);
+	row_string(&row, "machine", name);
+	return reply_row(&e->channel, &row);
+}
+
+/* Give what a command asks for: 0, with where it goes on, or an error. */
+typedef int give_fn(struct everywhere *e, uint64_t *cursor, struct diag *diag);
+
+/* give_connected - give it with a connection that is made if there is none */
+static int
+give_connected(
+    struct everywhere *e, give_fn *give, uint64_t *cursor, struct diag *diag)
+{
+	int rc = postgresql_is_gone(&e->pg) ? connect_database(e, diag) : 0;
+
+	return rc == 0 ? give(e, cursor, diag) : rc;
+}
+
+/* give_again - give it; a connection that the database has closed meanwhile is
+ * made again, once */
+static int
+give_again(
+    struct everywhere *e, give_fn *give, uint64_t *cursor, struct diag *diag)
 {
 	bool was_open = !postgresql_is_gone(&e->pg);
-	int rc = find(e, cursor, diag);
+	int rc = give_connected(e, give, cursor, diag);
 
 	if (rc != ERR_CLOSED || !was_open || e->given)
 		return rc;
 	diag_clear(diag);
-	return find(e, cursor, diag);
+	return give_connected(e, give, cursor, diag);
 }
 
 /* answer_failed - say why there is no answer */
@@ -165,7 +197,7 @@ answer_failed(struct everywhere *e, int error, const struct diag *diag)
 {
 	char text[240];
 
-	/* It has given up by itself. */
+	/* The server has given up by itself. */
 	if (error == ERR_TIMEOUT && !postgresql_is_gone(&e->pg))
 		return reply_done(
 		    &e->channel, EXIT_STATUS_REFUSED, REPLY_TOO_LONG, 0);
@@ -176,22 +208,32 @@ answer_failed(struct everywhere *e, int error, const struct diag *diag)
 	    text, 0);
 }
 
+/* find_command - find what answers a command, or NULL */
+static give_fn *
+find_command(struct slice command)
+{
+	if (slice_equal_string(command, "find"))
+		return answer_find;
+	return slice_equal_string(command, "machine") ? answer_machine : NULL;
+}
+
 /* answer - answer a request */
 static int
 answer(struct everywhere *e, const struct ipc_request *request)
 {
 	struct diag diag = {0};
 	uint64_t cursor = 0;
+	give_fn *give = find_command(request->command);
 	int rc;
 
-	if (!slice_equal_string(request->command, "find"))
+	if (give == NULL)
 		return reply_done(
 		    &e->channel, EXIT_STATUS_REFUSED, "no such request", 0);
 	if (!asked_parse(&e->asked, request))
 		return reply_done(
 		    &e->channel, EXIT_STATUS_REFUSED, e->asked.problem, 0);
 	e->given = false;
-	rc = find_again(e, &cursor, &diag);
+	rc = give_again(e, give, &cursor, &diag);
 	return rc == 0 ? reply_done(&e->channel, EXIT_STATUS_DONE, "", cursor)
 		       : answer_failed(e, rc, &diag);
 }

@@ -5,11 +5,15 @@
  *
  * master starts one for each tool that connects to "search", as it starts the
  * workers of a link: a question for which the database needs long keeps nobody
- * waiting but the tool that asks.  The requests are "find" of answer.h; an item
- * is what one machine knows of a message, and its row names the machine.
+ * waiting but the tool that asks.  The requests are
  *
- * A database that is away is told with status 69: the tool asks the tracker
- * then, which knows this machine.
+ *	find	as in answer.h; an item is what one machine knows of a message,
+ *		and its row names the machine.  others= leaves out the items of
+ *		that one
+ *	machine	a row with the name of this machine
+ *
+ * A tool asks the tracker for what this machine knows, and here for the others.
+ * A database that is away is told with status 69: the tracker is all then.
  */
 #ifndef FOURPOST_TRACKER_EVERYWHERE_H
 #define FOURPOST_TRACKER_EVERYWHERE_H
