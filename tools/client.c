@@ -259,18 +259,17 @@ client_take_answer(struct client *client, const struct client_request *request,
 	}
 }
 
-/* client_request - ask, and have each row of the answer */
+/* client_step - ask for a part of an answer, and have its rows */
 int
-client_request(struct client *client, const struct client_request *request,
-    struct client_done *done, struct diag *diag)
+client_step(struct client *client, const struct client_request *request,
+    uint64_t cursor, struct client_done *done, struct diag *diag)
 {
 	struct slice slices[CLIENT_ARGUMENTS_MAX + 1];
 	size_t count = request->argument_count;
 	struct ipc_record record = {.type = IPC_REQUEST,
 	    .request = {.command = slice_of_string(request->command),
-		.arguments = slices,
-		.argument_count = count}};
-	char cursor[32];
+		.arguments = slices}};
+	char text[32];
 	int error;
 
 	if (count > CLIENT_ARGUMENTS_MAX)
@@ -278,17 +277,28 @@ client_request(struct client *client, const struct client_request *request,
 		    CLIENT_ARGUMENTS_MAX);
 	for (size_t i = 0; i < count; i++)
 		slices[i] = slice_of_string(request->arguments[i]);
-	for (;;) {
-		error = client_send(client, &record, diag);
-		if (error == 0)
-			error = client_take_answer(client, request, done, diag);
-		/* A cursor means that there is more: the request is sent again
-		 * with it. */
-		if (error != 0 || done->status != 0 || done->cursor == 0)
-			return error;
-		(void)snprintf(
-		    cursor, sizeof(cursor), "cursor=%" PRIu64, done->cursor);
-		slices[count] = slice_of_string(cursor);
-		record.request.argument_count = count + 1;
-	}
+	(void)snprintf(text, sizeof(text), "cursor=%" PRIu64, cursor);
+	if (cursor != 0)
+		slices[count++] = slice_of_string(text);
+	record.request.argument_count = count;
+	error = client_send(client, &record, diag);
+	return error == 0 ? client_take_answer(client, request, done, diag)
+			  : error;
+}
+
+/* client_request - ask, and have each row of the answer */
+int
+client_request(struct client *client, const struct client_request *request,
+    struct client_done *done, struct diag *diag)
+{
+	uint64_t cursor = 0;
+	int error;
+
+	/* A cursor means that there is more: the request is sent again with
+	 * it. */
+	do {
+		error = client_step(client, request, cursor, done, diag);
+		cursor = done->cursor;
+	} while (error == 0 && done->status == 0 && cursor != 0);
+	return error;
 }

@@ -92,6 +92,15 @@ int client_receive(struct client *client, struct ipc_record *record,
     struct diag *diag) WARN_UNUSED;
 
 /*
+ * client_step - ask for a part of an answer, and have its rows
+ *
+ * From a cursor on, 0: from its beginning.  done->cursor 0: that was the last
+ * part.  Else as client_request.
+ */
+int client_step(struct client *client, const struct client_request *request,
+    uint64_t cursor, struct client_done *done, struct diag *diag) WARN_UNUSED;
+
+/*
  * client_request - ask, and have each row of the answer
  *
  * Goes on by the cursor until all rows came.  0: *done says how it ended; else

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "tools/track_join.h"
 #include "tools/track_print.h"
 #include "tools/track_way.h"
 
@@ -182,88 +183,6 @@ show_end(struct showing *showing)
 	return show_kept(showing);
 }
 
-/* ask - ask a server, and print what it finds */
-static int
-ask(struct showing *showing, struct client *client, struct client_done *done,
-    struct diag *diag)
-{
-	const struct client_request request = {.command = "find",
-	    .arguments = showing->find->arguments,
-	    .argument_count = showing->find->argument_count,
-	    .on_row = on_item,
-	    .arg = showing};
-	int error = client_request(client, &request, done, diag);
-
-	if (error == ERR_CANCELLED && showing->more)
-		error = 0;
-	return error;
-}
-
-/* ask_all - ask for all machines: 1, the tracker of this machine is to be asked
- * instead, done->text says why; else as track_find */
-static int
-ask_all(struct showing *showing, const struct conf *conf, const char *tool,
-    struct client_done *done, struct diag *diag)
-{
-	struct client client;
-	int error = client_open(&client, conf, CLIENT_SEARCH, tool, diag);
-
-	if (error == 0) {
-		error = ask(showing, &client, done, diag);
-		client_close(&client);
-	}
-	if (error == ERR_DENIED)
-		return error;
-	if (error != 0)
-		(void)strlcpy(done->text, diag_text(diag), sizeof(done->text));
-	else if (done->status != EXIT_STATUS_NOT_RUNNING)
-		return 0;
-	diag_clear(diag);
-	return showing->count == 0
-	    ? 1
-	    : diag_set(diag, ERR_CLOSED,
-		  "these are not all, the database of all machines is away: %s",
-		  done->text);
-}
-
-/* ask_here - ask the tracker of this machine */
-static int
-ask_here(struct showing *showing, const struct conf *conf, const char *tool,
-    struct client_done *done, struct diag *diag)
-{
-	struct client client;
-	int error = client_open(&client, conf, CLIENT_TRACKER, tool, diag);
-
-	if (error == 0) {
-		error = ask(showing, &client, done, diag);
-		client_close(&client);
-	}
-	return error;
-}
-
-/* find - find messages on all machines, or else on this one */
-static int
-find(struct showing *showing, const struct conf *conf, const char *tool,
-    struct diag *diag)
-{
-	struct client_done done = {0};
-	int error = 1;
-
-	/* Whoever may look may not read the configuration. */
-	if (client_has(conf, CLIENT_SEARCH)) {
-		error = ask_all(showing, conf, tool, &done, diag);
-		if (error == 1)
-			(void)snprintf(showing->find->note, TRACK_FIND_NOTE_MAX,
-			    "the database is away: this machine alone (%s)",
-			    done.text);
-	}
-	if (error == 1)
-		error = ask_here(showing, conf, tool, &done, diag);
-	if (error == 0 && done.status != 0)
-		error = diag_set(diag, ERR_REFUSED, "%s", done.text);
-	return error == 0 ? show_end(showing) : error;
-}
-
 /* track_find - find messages and print them */
 int
 track_find(const struct conf *conf, const char *tool,
@@ -273,11 +192,14 @@ track_find(const struct conf *conf, const char *tool,
 	static struct showing showing;
 	int error;
 
-	search->note[0] = '\0';
 	showing =
 	    (struct showing){.find = search, .out = out, .format = format};
 	buffer_init(&showing.kept, (size_t)TRACK_WAY_MAX * IPC_RECORD_MAX);
-	error = find(&showing, conf, tool, diag);
+	error = track_join(conf, tool, search, on_item, &showing, diag);
+	if (error == ERR_CANCELLED && showing.more)
+		error = 0;
+	if (error == 0)
+		error = show_end(&showing);
 	buffer_fini(&showing.kept);
 	return error;
 }

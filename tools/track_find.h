@@ -23,8 +23,8 @@ struct track_find {
  * track_find - find messages and print them: one with its whole way, several
  * as a list
  *
- * On all machines, if the configuration has a tracking-database; if that is
- * away on this one, and search->note says so.  ERR_NOTFOUND: there is none.
+ * On all machines, if the configuration has a tracking-database (track_join.h);
+ * search->note says what could not be asked.  ERR_NOTFOUND: there is none.
  * Else as client_open and client_request.
  */
 int track_find(const struct conf *conf, const char *tool,
