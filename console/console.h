@@ -12,7 +12,8 @@
  *	guard	  who may see what: Host, tokens, cookies
  *	visitors  connections, and how long each may take
  *	reply	  answers in HTTP
- *	query	  paths that are answered by one request to the suite
+ *	query	  paths that are answered by requests to the suite
+ *	rows	  rows of their answers, put together
  *	request	  what is asked for by which path
  *	console	  the loop: HTTP, answers of the suite, time
  *

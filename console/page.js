@@ -660,9 +660,7 @@ function drawFound(found, make) {
 	    (found.more ? "; say more of the address, or a time." : "."))];
 
 	if (found.note)
-		nodes.unshift(element("p", "Of this machine alone; the " +
-		    "database of all machines is away: " + found.note,
-		    {class: "problem"}));
+		nodes.unshift(element("p", found.note, {class: "problem"}));
 	for (const row of found.rows)
 		nodes.push(make(row, found.rows.length <= WAYS_SHOWN));
 	answer.replaceChildren(...nodes);

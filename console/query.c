@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * query.c - paths that are answered by one request to the suite
+ * query.c - paths that are answered by requests to the suite
  */
 #include "console/query.h"
 
@@ -12,10 +12,10 @@
 #include "ipc/exit_status.h"
 #include "ipc/row_json.h"
 
-#define OUT_MAX	  ((size_t)8 * 1024 * 1024)
-#define ROW_ROOM  ((size_t)256 * 1024) /* more than one row needs */
+#define OUT_MAX	  (ROWS_OCTETS + 4096)
 #define ANSWER_MS 15000
 #define NAMES_MAX 8
+#define OWN_MAX	  2 /* arguments that are added to those of the visitor */
 
 /* How the value of a parameter becomes an argument. */
 enum form {
@@ -31,7 +31,7 @@ struct parameter {
 
 struct query_kind {
 	const char *path;
-	enum ask_server server; /* ASK_SEARCH: or else ASK_TRACKER */
+	enum ask_server server; /* ASK_SEARCH: ASK_TRACKER too */
 	const char *command;
 	struct parameter parameters[NAMES_MAX];
 };
@@ -81,7 +81,7 @@ add_argument(
 	char *to;
 	int len;
 
-	if (query->argument_count == ASK_ARGUMENTS)
+	if (query->argument_count == ASK_ARGUMENTS - OWN_MAX)
 		return refuse(query, parameter->name, "given too often");
 	to = query->arguments[query->argument_count];
 	switch (parameter->form) {
@@ -138,20 +138,40 @@ on_parameter(
 	return refuse(query, "parameter", "there is none of that name");
 }
 
+/* take_machine - take the name of this machine */
+static int
+take_machine(struct query *query, const struct ipc_row *row)
+{
+	struct slice name = slice_of(NULL, 0);
+
+	for (size_t i = 0; i < row->field_count; i++)
+		if (slice_equal_string(row->fields[i].name, "machine"))
+			name = row->fields[i].octets;
+	if (name.len == 0 || name.len >= sizeof(query->machine))
+		return ERR_PROTOCOL;
+	memcpy(query->machine, name.data, name.len);
+	query->machine[name.len] = '\0';
+	return 0;
+}
+
 /* on_row - take a row of the answer */
 static int
 on_row(void *arg, const struct ipc_row *row)
 {
 	struct query *query = arg;
-	int rc;
 
-	if (query->count == query->limit ||
-	    buffer_length(&query->out) > OUT_MAX - ROW_ROOM) {
-		query->more = true;
-		return ERR_CANCELLED;
+	switch (query->stage) {
+	case QUERY_MACHINE:
+		return take_machine(query, row);
+	case QUERY_OTHERS:
+	case QUERY_ALL:
+		return rows_add(&query->others, row);
+	case QUERY_ONE:
+	case QUERY_ALONE:
+	case QUERY_HERE:
+		break;
 	}
-	rc = query->count++ > 0 ? buffer_append(&query->out, ",", 1) : 0;
-	return rc != 0 ? rc : row_json_append(row, &query->out);
+	return rows_add(&query->rows, row);
 }
 
 /* status_of - find the status of HTTP for how a request ended */
@@ -168,41 +188,135 @@ status_of(const struct ask_end *end)
 						: MHD_HTTP_NOT_FOUND;
 }
 
-static int start(struct query *query, enum ask_server server);
-
-/* search_here - ask the tracker of this machine, since all machines cannot be
- * searched: whether that works */
-static bool
-search_here(struct query *query, const struct ask_end *end)
+/* note - say what could not be searched; the first reason counts */
+static void
+note(struct query *query, const char *what, const struct ask_end *end)
 {
-	/* Without a database of all machines nobody is there to be asked. */
-	if (end->reached)
-		(void)strlcpy(query->note, end->text, sizeof(query->note));
-	return start(query, ASK_TRACKER) == 0;
+	if (query->note[0] == '\0')
+		(void)snprintf(query->note, sizeof(query->note), "%s: %s", what,
+		    end->text);
 }
 
-/* on_end - note how the request ended */
+/* after_machine - choose what is asked when it is known, or not, what this
+ * machine is called */
+static enum query_stage
+after_machine(struct query *query, const struct ask_end *end)
+{
+	if (end->error == ERR_DENIED)
+		return QUERY_MACHINE;
+	if (end->error == 0 && end->status == EXIT_STATUS_DONE)
+		return QUERY_HERE;
+	/* Without a database of all machines nobody is there to be asked. */
+	if (end->reached)
+		note(query,
+		    "Of this machine alone; the database of all machines is "
+		    "away",
+		    end);
+	return QUERY_ALONE;
+}
+
+/* next_stage - choose what is asked after an answer; the same: nothing */
+static enum query_stage
+next_stage(struct query *query, const struct ask_end *end)
+{
+	bool well = end->error == 0 && end->status == EXIT_STATUS_DONE;
+
+	switch (query->stage) {
+	case QUERY_MACHINE:
+		return after_machine(query, end);
+	case QUERY_HERE:
+		if (well)
+			return QUERY_OTHERS;
+		note(query, "The tracker of this machine cannot be asked", end);
+		return end->error == ERR_DENIED ? QUERY_HERE : QUERY_ALL;
+	case QUERY_OTHERS:
+		/* Of a tracker that has lost what it had. */
+		if (well && query->rows.count + query->others.count == 0)
+			return QUERY_ALL;
+		break;
+	case QUERY_ONE:
+	case QUERY_ALONE:
+	case QUERY_ALL:
+		break;
+	}
+	return query->stage;
+}
+
+/* refuse_busy - answer that there are too many requests */
+static void
+refuse_busy(struct query *query)
+{
+	query->status = MHD_HTTP_SERVICE_UNAVAILABLE;
+	(void)strlcpy(
+	    query->error, "too many ask at the moment", sizeof(query->error));
+}
+
+static int start(struct query *query, enum query_stage stage);
+
+/* on_end - ask what is to be asked next, or note how the request ended */
 static void
 on_end(void *arg, const struct ask_end *end)
 {
 	struct query *query = arg;
+	enum query_stage next = next_stage(query, end);
 
-	if (query->server == ASK_SEARCH && query->count == 0 &&
-	    (end->error != 0 || end->status == EXIT_STATUS_NOT_RUNNING) &&
-	    end->error != ERR_DENIED && search_here(query, end))
+	if (next != query->stage) {
+		if (start(query, next) == 0)
+			return;
+		refuse_busy(query);
+		query->answered(query->arg);
 		return;
+	}
 	query->status = status_of(end);
+	/* What is here is told, whatever became of the rest. */
+	if (query->status != MHD_HTTP_OK && query->stage == QUERY_OTHERS &&
+	    query->rows.count + query->others.count > 0) {
+		note(query,
+		    "These are not all; the database of all machines cannot "
+		    "be searched",
+		    end);
+		query->status = MHD_HTTP_OK;
+	}
 	if (query->status != MHD_HTTP_OK)
 		(void)strlcpy(query->error, end->text, sizeof(query->error));
 	query->answered(query->arg);
 }
 
-/* start - start the request whose arguments were collected */
-static int
-start(struct query *query, enum ask_server server)
+/* add_own - add what the stage needs beside the arguments of the visitor */
+static void
+add_own(const struct query *query, struct ask_request *request,
+    char texts[OWN_MAX][ASK_TEXT_MAX])
 {
-	struct ask_request request = {.server = server,
-	    .purpose = ASK_FOR_VISITOR,
+	if (query->stage != QUERY_HERE && query->stage != QUERY_OTHERS)
+		return;
+	(void)snprintf(texts[0], ASK_TEXT_MAX, "%s=%s",
+	    query->stage == QUERY_HERE ? "machine" : "others", query->machine);
+	request->arguments[request->argument_count++] = texts[0];
+	/* Older ones would be left out. */
+	if (query->stage == QUERY_HERE || !query->rows.more)
+		return;
+	(void)snprintf(texts[1], ASK_TEXT_MAX, "since=%lld",
+	    (long long)query->rows.oldest);
+	request->arguments[request->argument_count++] = texts[1];
+}
+
+/* server_of - find who is asked in a stage */
+static enum ask_server
+server_of(const struct query *query)
+{
+	if (query->stage == QUERY_ONE)
+		return query->kind->server;
+	return query->stage == QUERY_ALONE || query->stage == QUERY_HERE
+	    ? ASK_TRACKER
+	    : ASK_SEARCH;
+}
+
+/* start - start the request of a stage */
+static int
+start(struct query *query, enum query_stage stage)
+{
+	char own[OWN_MAX][ASK_TEXT_MAX];
+	struct ask_request request = {.purpose = ASK_FOR_VISITOR,
 	    .command = query->kind->command,
 	    .argument_count = query->argument_count,
 	    .timeout_ms = ANSWER_MS,
@@ -210,9 +324,15 @@ start(struct query *query, enum ask_server server)
 	    .on_end = on_end,
 	    .arg = query};
 
-	query->server = server;
+	query->stage = stage;
+	request.server = server_of(query);
 	for (size_t i = 0; i < query->argument_count; i++)
 		request.arguments[i] = query->arguments[i];
+	add_own(query, &request, own);
+	if (stage == QUERY_MACHINE) {
+		request.command = "machine";
+		request.argument_count = 0;
+	}
 	return ask_start(query->asker, &request);
 }
 
@@ -229,22 +349,29 @@ query_start(struct query *query, const struct query_kind *kind,
 	    connection, MHD_GET_ARGUMENT_KIND, on_parameter, query);
 	if (query->status != 0)
 		return false;
-	if (buffer_append(&query->out, "{\"rows\":[", 9) == 0 &&
-	    start(query, kind->server) == 0)
+	rows_init(&query->rows, query->limit);
+	rows_init(&query->others, query->limit);
+	if (start(query,
+		kind->server == ASK_SEARCH ? QUERY_MACHINE : QUERY_ONE) == 0)
 		return true;
-	query->status = MHD_HTTP_SERVICE_UNAVAILABLE;
-	(void)strlcpy(
-	    query->error, "too many ask at the moment", sizeof(query->error));
+	refuse_busy(query);
 	return false;
 }
 
-/* end_rows - end the answer, with why it is of this machine alone */
+/* put_answer - write the answer, with what could not be searched */
 static int
-end_rows(struct query *query)
+put_answer(struct query *query)
 {
-	const char *more = query->more ? "],\"more\":true" : "],\"more\":false";
-	int rc = buffer_append(&query->out, more, strlen(more));
+	const char *text;
+	bool more = false;
+	int rc = buffer_append(&query->out, "{\"rows\":[", 9);
 
+	if (rc == 0)
+		rc = rows_merge(
+		    &query->rows, &query->others, &query->out, &more);
+	text = more ? "],\"more\":true" : "],\"more\":false";
+	if (rc == 0)
+		rc = buffer_append(&query->out, text, strlen(text));
 	if (rc == 0 && query->note[0] != '\0')
 		rc = buffer_append(&query->out, ",\"note\":", 8);
 	if (rc == 0 && query->note[0] != '\0')
@@ -258,7 +385,7 @@ query_reply(struct query *query, struct MHD_Connection *connection)
 {
 	if (query->status != MHD_HTTP_OK)
 		return reply_error(connection, query->status, query->error);
-	if (end_rows(query) != 0)
+	if (put_answer(query) != 0)
 		return MHD_NO;
 	return reply_queue(
 	    connection, query->status, reply_take(&query->out, REPLY_JSON));
@@ -269,5 +396,7 @@ void
 query_end(struct query *query, struct asker *asker)
 {
 	ask_drop(asker, query);
+	rows_fini(&query->rows);
+	rows_fini(&query->others);
 	buffer_fini(&query->out);
 }
