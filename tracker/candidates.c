@@ -12,9 +12,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
+#include "postgresql/postgresql_time.h"
 #include "track/address_key.h"
 
 #define HOUR_MS	 ((int64_t)3600 * 1000)
@@ -126,27 +126,6 @@ choose_source(const struct search *search)
 							  : CANDIDATES_ANY;
 }
 
-/* time_text - write a time as PostgreSQL reads it */
-static const char *
-time_text(int64_t ms, char text[48])
-{
-	/* The years that PostgreSQL and this have in common. */
-	int64_t most = (int64_t)253402300799 * 1000;
-	time_t seconds;
-	struct tm tm;
-	size_t len;
-
-	if (ms < 0)
-		ms = 0;
-	if (ms > most)
-		ms = most;
-	seconds = (time_t)(ms / 1000);
-	(void)gmtime_r(&seconds, &tm);
-	len = strftime(text, 48, "%F %T", &tm);
-	(void)snprintf(text + len, 48 - len, ".%03d+00", (int)(ms % 1000));
-	return text;
-}
-
 /* like_text - write the pattern of LIKE for texts that begin so */
 static const char *
 like_text(struct slice beginning, char text[TEXT_MAX])
@@ -191,7 +170,7 @@ queue_id_text(struct slice id, char text[TEXT_MAX])
 struct parameters {
 	const char *values[QUESTION_PARAMETERS_MAX];
 	size_t count;
-	char from[48], to[48], skip[24];
+	char from[POSTGRESQL_TIME_MAX], to[POSTGRESQL_TIME_MAX], skip[24];
 	char texts[2][TEXT_MAX];
 };
 
@@ -344,9 +323,9 @@ ask_window(
 	    candidates->skip);
 	if (!candidates_is_named(candidates)) {
 		parameters.values[parameters.count++] =
-		    time_text(candidates->until, parameters.to);
+		    postgresql_time(candidates->until, parameters.to);
 		parameters.values[parameters.count++] =
-		    time_text(candidates->from, parameters.from);
+		    postgresql_time(candidates->from, parameters.from);
 	}
 	parameters.values[parameters.count++] = parameters.skip;
 	add_source(&parameters, candidates);

@@ -12,13 +12,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/calendar.h"
+#include "postgresql/postgresql_time.h"
 #include "track/address_key.h"
 #include "track/track.h"
 
 #define ROWS_MAX  ((size_t)16 * 1024 * 1024) /* octets of each table's */
 #define ARENA_MAX ((size_t)1024 * 1024)
-#define TIME_MAX  INT64_C(253402300799999) /* ms: the end of the year 9999 */
 
 /* A line that is being written. */
 struct line {
@@ -195,29 +194,15 @@ put_key(struct line *line, struct slice address)
 	    slice_of(key, address.len == 0 ? 0 : address_key(address, key)));
 }
 
-/* time_of - get the time of a record, within what can be written */
-static int64_t
-time_of(const struct track_record *record)
-{
-	if (record->time < 0)
-		return 0;
-	return record->time > TIME_MAX ? TIME_MAX : record->time;
-}
-
 /* put_time - append a time as a column */
 static void
 put_time(struct line *line, int64_t time)
 {
-	struct calendar date;
-	char text[64];
-	int len;
+	char text[POSTGRESQL_TIME_MAX];
 
-	calendar_from_seconds(time / 1000, &date);
-	len = snprintf(text, sizeof(text),
-	    "%04d-%02d-%02d %02d:%02d:%02d.%03d+00", date.year, date.month,
-	    date.day, date.hour, date.minute, date.second, (int)(time % 1000));
+	(void)postgresql_time(time, text);
 	put_tab(line);
-	put(line, text, (size_t)len);
+	put(line, text, strlen(text));
 }
 
 /* The place of a record. */
@@ -230,7 +215,7 @@ static void
 put_place(struct line *line, const struct place *place,
     const struct track_record *record)
 {
-	put_time(line, time_of(record));
+	put_time(line, record->time);
 	put_number(line, place->queue);
 	put_number(line, place->page);
 	put_number(line, place->number);
@@ -355,7 +340,7 @@ add_records(
 		read = track_next(&reader, &record, NULL);
 		if (read != 0)
 			break;
-		day = days_of(time_of(&record));
+		day = days_of(postgresql_time_within(record.time));
 		if (day >= oldest) {
 			rc = need_day(rows, day);
 			if (rc == 0)
