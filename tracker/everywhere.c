@@ -12,7 +12,6 @@
 #include "base/clock.h"
 #include "base/escape.h"
 #include "base/log.h"
-#include "conf/conf_access.h"
 #include "ipc/exit_status.h"
 #include "tracker/asked.h"
 #include "tracker/gather.h"
@@ -238,22 +237,6 @@ answer(struct everywhere *e, const struct ipc_request *request)
 		       : answer_failed(e, rc, &diag);
 }
 
-/* may_ask - tell whether who connected may look at all, or say who may */
-static bool
-may_ask(struct everywhere *e)
-{
-	struct credentials caller;
-	bool may;
-
-	if (credentials_get(e->channel.fd, &caller) != 0)
-		return false;
-	may = conf_access_allows(e->conf, &caller, CONF_ACCESS_VIEW);
-	if (!may)
-		reply_denied(e->conf, &e->channel, &caller, "search");
-	credentials_fini(&caller);
-	return may;
-}
-
 /* greet - exchange hellos with a tool */
 static int
 greet(struct everywhere *e)
@@ -278,7 +261,10 @@ serve(struct everywhere *e)
 {
 	struct ipc_record record;
 	struct diag diag = {0};
-	int rc = may_ask(e) ? greet(e) : ERR_DENIED;
+	uid_t caller;
+	int rc = reply_admits(e->conf, &e->channel, "search", &caller)
+	    ? greet(e)
+	    : ERR_DENIED;
 
 	while (rc == 0) {
 		rc = worker_flush(e->worker, &e->channel, clock_after(IDLE_MS));

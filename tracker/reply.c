@@ -4,6 +4,7 @@
  */
 #include "tracker/reply.h"
 
+#include "base/credentials.h"
 #include "base/log.h"
 #include "conf/conf_access.h"
 #include "ipc/exit_status.h"
@@ -36,9 +37,9 @@ reply_row(struct ipc_channel *channel, struct row *row)
 			       : ipc_channel_send(channel, &record);
 }
 
-/* reply_denied - say to somebody who may not ask who may */
-void
-reply_denied(const struct conf *conf, struct ipc_channel *channel,
+/* deny - say to somebody who may not ask who may */
+static void
+deny(const struct conf *conf, struct ipc_channel *channel,
     const struct credentials *caller, const char *name)
 {
 	struct ipc_record record = {
@@ -51,4 +52,22 @@ reply_denied(const struct conf *conf, struct ipc_channel *channel,
 	    LOG_STRING("name", name), LOG_STRING("reason", text));
 	if (ipc_channel_send(channel, &record) == 0)
 		(void)!ipc_channel_flush(channel);
+}
+
+/* reply_admits - tell whether who connected may look at all, or say who may */
+bool
+reply_admits(const struct conf *conf, struct ipc_channel *channel,
+    const char *name, uid_t *caller)
+{
+	struct credentials credentials;
+	bool admits;
+
+	if (credentials_get(channel->fd, &credentials) != 0)
+		return false;
+	admits = conf_access_allows(conf, &credentials, CONF_ACCESS_VIEW);
+	if (!admits)
+		deny(conf, channel, &credentials, name);
+	*caller = credentials.uid;
+	credentials_fini(&credentials);
+	return admits;
 }

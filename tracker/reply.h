@@ -5,7 +5,8 @@
 #ifndef FOURPOST_TRACKER_REPLY_H
 #define FOURPOST_TRACKER_REPLY_H
 
-#include "base/credentials.h"
+#include <sys/types.h>
+
 #include "conf/conf.h"
 #include "ipc/channel.h"
 #include "tracker/row.h"
@@ -22,9 +23,10 @@ int reply_row(struct ipc_channel *channel, struct row *row) WARN_UNUSED;
 int reply_done(struct ipc_channel *channel, int status, const char *text,
     uint64_t cursor) WARN_UNUSED;
 
-/* reply_denied - say to somebody who may not ask who may; nothing that he says
- * is read.  name is that of the socket, for the log */
-void reply_denied(const struct conf *conf, struct ipc_channel *channel,
-    const struct credentials *caller, const char *name);
+/* reply_admits - tell whether who connected may look at all, or say to him who
+ * may; *caller is his user, of whom nothing was read.  name is that of the
+ * socket, for the log */
+bool reply_admits(const struct conf *conf, struct ipc_channel *channel,
+    const char *name, uid_t *caller);
 
 #endif

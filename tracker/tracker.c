@@ -9,7 +9,6 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "conf/conf_access.h"
 #include "tracker/answer.h"
 #include "tracker/outgoing.h"
 #include "tracker/reply.h"
@@ -218,28 +217,12 @@ free_tool(struct tracker *tracker)
 	return oldest;
 }
 
-/* may_ask - tell whether who connected may look at all, or say who may */
-static bool
-may_ask(const struct tracker *tracker, struct tracker_tool *tool)
-{
-	struct credentials caller;
-	bool may;
-
-	if (credentials_get(tool->channel.fd, &caller) != 0)
-		return false;
-	may = conf_access_allows(tracker->conf, &caller, CONF_ACCESS_VIEW);
-	tool->ours = caller.uid == geteuid();
-	if (!may)
-		reply_denied(tracker->conf, &tool->channel, &caller, "tracker");
-	credentials_fini(&caller);
-	return may;
-}
-
 /* accept_tool - take a connection of a tool */
 static void
 accept_tool(struct tracker *tracker)
 {
 	struct tracker_tool new = {.heard = clock_monotonic()};
+	uid_t caller;
 	int fd =
 	    accept4(WORKER_LISTEN_FD, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
@@ -249,10 +232,12 @@ accept_tool(struct tracker *tracker)
 		(void)close(fd);
 		return;
 	}
-	if (may_ask(tracker, &new))
+	if (reply_admits(tracker->conf, &new.channel, "tracker", &caller)) {
+		new.ours = caller == geteuid();
 		*free_tool(tracker) = new;
-	else
+	} else {
 		ipc_channel_fini(&new.channel);
+	}
 }
 
 /* prepare_poll - say what is waited for.  Who may ask is known when the
