@@ -97,17 +97,6 @@ look_through(struct everywhere *e, uint64_t *cursor, struct diag *diag)
 	return rc;
 }
 
-/* wait_database - wait for the socket of the database */
-static int
-wait_database(void *arg, int fd, short events, uint64_t deadline)
-{
-	struct everywhere *e = arg;
-	struct pollfd pfd = {.fd = fd, .events = events};
-	int got = worker_wait(e->worker, &pfd, 1, deadline);
-
-	return got < 0 ? got : 0;
-}
-
 /* connect_database - connect to the database */
 static int
 connect_database(struct everywhere *e, struct diag *diag)
@@ -118,7 +107,7 @@ connect_database(struct everywhere *e, struct diag *diag)
 	if (e->source->why.code != 0)
 		return diag_set(diag, e->source->why.code, "%s",
 		    diag_text(&e->source->why));
-	e->pg.io = (struct postgresql_io){wait_database, e};
+	e->pg.io = (struct postgresql_io){tracking_source_wait, e->worker};
 	e->pg.patience = OPEN_MS;
 	rc = postgresql_open(
 	    &e->pg, &e->source->database, POSTGRESQL_READS, e->attempt, diag);

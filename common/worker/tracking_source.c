@@ -141,3 +141,19 @@ tracking_source_confined(
 	    worker->rooted ? "/" COPY : to->url.root_certificate,
 	    sizeof(to->root_certificate));
 }
+
+/* tracking_source_wait - wait for the socket of the database */
+int
+tracking_source_wait(void *arg, int fd, short events, uint64_t deadline)
+{
+	struct worker *worker = arg;
+	struct pollfd pfd = {.fd = fd, .events = events};
+	int rc;
+
+	/* A wait tells of a stop once, and the database is waited for by many
+	 * calls. */
+	if (worker->stopping)
+		return ERR_CANCELLED;
+	rc = worker_wait(worker, &pfd, 1, deadline);
+	return rc < 0 ? rc : 0;
+}

@@ -33,4 +33,8 @@ void tracking_source_prepare(struct tracking_source *source,
 void tracking_source_confined(
     struct tracking_source *source, const struct worker *worker);
 
+/* tracking_source_wait - wait for the socket of the database, for struct
+ * postgresql_io; arg is the worker.  ERR_CANCELLED: it is to stop */
+int tracking_source_wait(void *arg, int fd, short events, uint64_t deadline);
+
 #endif

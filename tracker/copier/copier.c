@@ -23,21 +23,6 @@
 #define DAYS_FIRST  2000   /* ms until it is looked after days */
 #define DAYS_PAUSE  600000 /* ms between these looks */
 
-/* on_wait - wait for the socket of the database */
-static int
-on_wait(void *arg, int fd, short events, uint64_t deadline)
-{
-	struct copier *copier = arg;
-	struct pollfd pfd = {.fd = fd, .events = events};
-	int rc;
-
-	/* A stop is told of once. */
-	if (copier->worker->stopping)
-		return ERR_CANCELLED;
-	rc = worker_wait(copier->worker, &pfd, 1, deadline);
-	return rc < 0 ? rc : 0;
-}
-
 /* drop_pages - forget the first pages */
 static void
 drop_pages(struct copier *copier, size_t count)
@@ -415,7 +400,7 @@ is_stale(const struct copier *copier)
 void
 copier_run(struct copier *copier)
 {
-	const struct postgresql_io io = {on_wait, copier};
+	const struct postgresql_io io = {tracking_source_wait, copier->worker};
 
 	batch_init(&copier->batch, copier->conf, &io);
 	copier->tracker.fd = -1;

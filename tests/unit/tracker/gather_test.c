@@ -19,7 +19,7 @@
 #include "tracker/asked.h"
 #include "tracker/item.h"
 #include "tracker/keep.h"
-#include "worker/worker.h"
+#include "worker/tracking_source.h"
 
 #define ROWS_MAX  4096
 #define QUESTIONS 40
@@ -51,17 +51,6 @@ draw(unsigned below)
 	return (seed >> 8) % below;
 }
 
-/* on_wait - wait for the socket of the database */
-static int
-on_wait(void *arg, int fd, short events, uint64_t deadline)
-{
-	struct pollfd pfd = {.fd = fd, .events = events};
-	int got = worker_wait(&worker, &pfd, 1, deadline);
-
-	(void)arg;
-	return got < 0 ? got : 0;
-}
-
 /* begin - start PostgreSQL and make what a search needs; false: there is
  * none */
 static bool
@@ -78,7 +67,7 @@ begin(void)
 	arena_init(&rows, (size_t)8 * 1024 * 1024);
 	ck_assert_int_eq(fold_init(&fold, &diag), 0);
 	postgres_source(&postgres, &source);
-	pg.io = (struct postgresql_io){on_wait, NULL};
+	pg.io = (struct postgresql_io){tracking_source_wait, &worker};
 	pg.patience = 60000;
 	ck_assert_msg(
 	    postgresql_open(&pg, &source, POSTGRESQL_READS, 0, &diag) == 0,
