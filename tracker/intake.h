@@ -2,14 +2,17 @@
 /*
  * intake.h - pages from qmgr into the database, whatever state that is in
  *
- * Pages are kept in memory until a transaction holds them, half a window of
- * them, so many octets, or what came within INTAKE_GATHER_MS, then
- * acknowledged.  Fewer transactions are better: the disk is the queue's, and
- * each has mail wait for it.  A database
- * that cannot be written (full disk, locked, input or output error) is opened
- * again after 1, 2, 4 ... 30 s, meanwhile pages wait here and in the queue; one
- * that is damaged is set aside, one that was removed is missed: both are made
- * again.  One of a newer release is left alone and waited for.  Mail goes on.
+ * Pages are kept in memory until there is half a window of them, or
+ * INTAKE_OCTETS, or the first has waited for INTAKE_GATHER_MS.  Then one
+ * transaction takes them all, and they are acknowledged.  Few transactions are
+ * better than many: each writes to the disk of the queue, and mail waits
+ * meanwhile.
+ *
+ * A database that cannot be written (full disk, locked, input or output error)
+ * is opened again after 1, 2, 4 ... 30 s; until then pages wait here and in
+ * the queue, and mail goes on.  A damaged one is set aside and made again, and
+ * so is one that was removed.  One of a newer release is left alone and waited
+ * for.
  */
 #ifndef FOURPOST_TRACKER_INTAKE_H
 #define FOURPOST_TRACKER_INTAKE_H
