@@ -17,14 +17,14 @@
 #define COUNTERS 256 /* octets at the end of the file that have a whole line */
 
 void
-mail_sink_start(struct mail_sink *sink)
+mail_sink_start(struct mail_sink *sink, enum mail_sink_protocol protocol)
 {
 	sink->port = suite_free_port();
 	(void)snprintf(sink->output, sizeof(sink->output), "%s/sunk.%u",
 	    suite_directory(), sink->port);
 	sink->pid = postfix_spawn(sink->output,
-	    "smtp-sink -c -u " SUITE_NETWORK_USER " 127.0.0.1:%u 1000",
-	    sink->port);
+	    "smtp-sink %s -c -u " SUITE_NETWORK_USER " 127.0.0.1:%u 1000",
+	    protocol == MAIL_SINK_LMTP ? "-L" : "", sink->port);
 	postfix_await_port(sink->port);
 }
 

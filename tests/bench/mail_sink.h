@@ -11,6 +11,11 @@
 
 #include "tests/system/suite.h"
 
+enum mail_sink_protocol {
+	MAIL_SINK_SMTP,
+	MAIL_SINK_LMTP
+};
+
 struct mail_sink {
 	pid_t pid;
 	uint16_t port;
@@ -19,7 +24,7 @@ struct mail_sink {
 
 /* mail_sink_start, mail_sink_stop - start one on a port that is free, and stop
  * it */
-void mail_sink_start(struct mail_sink *sink);
+void mail_sink_start(struct mail_sink *sink, enum mail_sink_protocol protocol);
 void mail_sink_stop(struct mail_sink *sink);
 
 /* mail_sink_count - get how many messages it has taken */

@@ -21,7 +21,7 @@ postfix_relay_begin(unsigned flush_ms)
 
 	if (!postfix_here())
 		return false;
-	mail_sink_start(&sink);
+	mail_sink_start(&sink, MAIL_SINK_SMTP);
 	postfix.port = suite_free_port();
 	(void)snprintf(
 	    transport, sizeof(transport), "* smtp:[127.0.0.1]:%u\n", sink.port);
