@@ -16,15 +16,31 @@
 
 #define COUNTERS 256 /* octets at the end of the file that have a whole line */
 
+/* is_there - tell whether a path is */
+static bool
+is_there(void *arg)
+{
+	return access(arg, F_OK) == 0;
+}
+
 void
 mail_sink_start(struct mail_sink *sink, enum mail_sink_protocol protocol)
 {
 	sink->port = suite_free_port();
 	(void)snprintf(sink->output, sizeof(sink->output), "%s/sunk.%u",
 	    suite_directory(), sink->port);
+	(void)snprintf(sink->path, sizeof(sink->path), "%s/sink.%u",
+	    suite_directory(), sink->port);
+	if (protocol == MAIL_SINK_LMTP) {
+		sink->pid = postfix_spawn(sink->output,
+		    "smtp-sink -L -c -u " SUITE_NETWORK_USER " unix:'%s' 1000",
+		    sink->path);
+		suite_wait("a local socket", 20, is_there, sink->path);
+		return;
+	}
 	sink->pid = postfix_spawn(sink->output,
-	    "smtp-sink %s -c -u " SUITE_NETWORK_USER " 127.0.0.1:%u 1000",
-	    protocol == MAIL_SINK_LMTP ? "-L" : "", sink->port);
+	    "smtp-sink -c -u " SUITE_NETWORK_USER " 127.0.0.1:%u 1000",
+	    sink->port);
 	postfix_await_port(sink->port);
 }
 

@@ -13,17 +13,18 @@
 
 enum mail_sink_protocol {
 	MAIL_SINK_SMTP,
-	MAIL_SINK_LMTP
+	MAIL_SINK_LMTP /* on a local socket */
 };
 
 struct mail_sink {
 	pid_t pid;
-	uint16_t port;
+	uint16_t port;		      /* of SMTP */
+	char path[SUITE_PATH + 16];   /* of LMTP */
 	char output[SUITE_PATH + 16]; /* its counters */
 };
 
-/* mail_sink_start, mail_sink_stop - start one on a port that is free, and stop
- * it */
+/* mail_sink_start, mail_sink_stop - start one on a port or path that is free,
+ * and stop it */
 void mail_sink_start(struct mail_sink *sink, enum mail_sink_protocol protocol);
 void mail_sink_stop(struct mail_sink *sink);
 

@@ -11,8 +11,9 @@
  * later it comes, up to twice as much.  For the same reason all rounds are added
  * up, and no median is taken.  TMPDIR names a directory on another disk.
  *
- * Postfix to a sink of LMTP is the control of Postfix to X.400: what Postfix
- * does there without a gateway.
+ * Postfix and the gateway meet on a local socket, as INSTALL says.  Postfix to
+ * a sink of LMTP is the control of that: what Postfix does there without a
+ * gateway.
  */
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -70,7 +71,7 @@ static uint16_t lmtp, back;
 static void
 configure(void)
 {
-	char sections[4096], transport[512];
+	char sections[4096], transport[1024];
 
 	lmtp = suite_free_port();
 	back = suite_free_port();
@@ -92,22 +93,23 @@ configure(void)
 	    "\"back.example = " DOMAIN ";O=BACK\"} "
 	    "address-space = {\"" DOMAIN ";O=D\", \"" DOMAIN
 	    ";O=BACK\"} relay-from = {\"*\"} "
-	    "listen-lmtp = {\"127.0.0.1:%u\"} relay = {\"127.0.0.1:%u\"} "
-	    "connections = 10 }\n"
+	    "listen-lmtp = {\"127.0.0.1:%u\", \"%s/lmtp\"} "
+	    "lmtp-group = \"" POSTFIX_USER "\" "
+	    "relay = {\"127.0.0.1:%u\"} connections = 10 }\n"
 	    "mixer \"postfix\" { mail-domain = \"x401.example.net\" "
 	    "gateway-address = \"" DOMAIN ";O=P\" "
 	    "map = {\"back.example = " DOMAIN ";O=BACK\"} "
 	    "listen-lmtp = {\"127.0.0.1:%u\"} "
 	    "address-space = {\"" DOMAIN ";O=P\"} relay-from = {\"*\"} "
 	    "relay = {\"127.0.0.1:%u\"} connections = 10 }\n",
-	    far.port, lmtp, sink.port, back, postfix.port);
+	    far.port, lmtp, suite_directory(), sink.port, back, postfix.port);
 	suite_configure(&tested, "bench", DOMAIN, "", sections);
 	(void)snprintf(transport, sizeof(transport),
-	    "yy.example lmtp:inet:127.0.0.1:%u\n"
+	    "yy.example lmtp:unix:%s/lmtp\n"
 	    "back.example lmtp:inet:127.0.0.1:%u\n"
-	    "sink.example lmtp:inet:127.0.0.1:%u\n"
+	    "sink.example lmtp:unix:%s\n"
 	    "* smtp:[127.0.0.1]:%u\n",
-	    lmtp, back, lmtp_sink.port, sink.port);
+	    suite_directory(), back, lmtp_sink.path, sink.port);
 	postfix_configure(&postfix, "postfix", "right.example", transport, "");
 }
 

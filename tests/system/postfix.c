@@ -22,8 +22,7 @@
 
 #define TEXT_MAX 16384
 
-/* Users and groups that every Debian has, and the suite does not use. */
-#define OWNER "bin"
+/* A group that every Debian has, and the suite does not use. */
 #define GROUP "sys"
 
 /* The services that a test needs, none of them chrooted: as Debian's master.cf
@@ -52,10 +51,11 @@ static const char services[] = "pickup unix n - n 60 1 pickup\n"
 
 /* The directories of a queue that master makes no more itself. */
 static const char make_queue[] =
-    "cd '%s' && mkdir -p etc queue data mail && chown " OWNER " data && "
+    "cd '%s' && mkdir -p etc queue data mail && chown " POSTFIX_USER " data && "
     "cd queue && mkdir -p active bounce corrupt defer deferred flush hold "
     "incoming private saved trace maildrop public pid && "
-    "chown " OWNER ":" GROUP " active bounce corrupt defer deferred flush hold "
+    "chown " POSTFIX_USER ":" GROUP
+    " active bounce corrupt defer deferred flush hold "
     "incoming private saved trace maildrop public && "
     "chmod 700 active bounce corrupt defer deferred flush hold incoming "
     "private saved trace && chmod 730 maildrop && chmod 710 public";
@@ -134,7 +134,7 @@ add_places(const struct postfix *postfix, const char *before, const char *more)
 	    "data_directory = %s/data\n"
 	    "maillog_file = %s/log\n"
 	    "maillog_file_prefixes = %s\n"
-	    "mail_owner = " OWNER "\nsetgid_group = " GROUP "\n"
+	    "mail_owner = " POSTFIX_USER "\nsetgid_group = " GROUP "\n"
 	    "myhostname = mail.%s\nmydestination =\nalias_maps =\n"
 	    "inet_protocols = ipv4\ninet_interfaces = 127.0.0.1\n"
 	    "mynetworks = 127.0.0.0/8\n%s",
