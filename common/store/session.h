@@ -31,7 +31,7 @@
 #define STORE_SESSION_TRANSFERS 32
 #define STORE_SESSION_PEER_MAX	128
 #define STORE_SESSIONS_MAX	10000 /* in all, or _LINK for each link */
-#define STORE_SESSIONS_LINK	64    /* of one link, open ones besides */
+#define STORE_SESSIONS_LINK	256   /* of one link, open ones besides */
 #define STORE_ADDRESS_MAX	64    /* of an address as text */
 #define STORE_TOKEN_LEN		16
 #define STORE_BATCH_MAX		16
