@@ -121,13 +121,14 @@ may_double(const struct item *item, unsigned recipient)
 	    (item->from < CONNECTORS && links_removed(item->from));
 }
 
-/* is_given_up - tell whether an item is reported on at its time though a peer
- * may have it */
+/* is_given_up - tell whether an item is reported on at its time, or by a clock
+ * that jumped, though a peer may have it: that cannot be asked then */
 static bool
 is_given_up(const struct item *item, bool delivered)
 {
-	return !delivered && item->latest != 0 &&
-	    clock_wall() / 1000 >= item->latest;
+	return !delivered &&
+	    ((item->latest != 0 && clock_wall() / 1000 >= item->latest) ||
+		sim_jumped_far());
 }
 
 /* member_bit - get the bit of a member of a list, behind those of the
