@@ -6,10 +6,11 @@
  * Sources and sinks are Postfix's own smtp-source and smtp-sink, x4source and
  * x4sink beyond X.400.  Each way is measured at its far end, by turns, as many
  * times as there are ways through Postfix.  These change places each time: ext4
- * without a journal looks at the inodes of all files deleted in the last minutes
- * before it makes one, so Postfix, which makes one a message, costs more the
- * later it comes, up to twice as much.  For the same reason all rounds are added
- * up, and no median is taken.  TMPDIR names a directory on another disk.
+ * without a journal looks at the inodes of all files deleted in the last
+ * minutes before it makes one, so Postfix, which makes one a message, costs
+ * more the later it comes, up to twice as much.  For the same reason all rounds
+ * are added up, and no median is taken.  TMPDIR names a directory on another
+ * disk.
  *
  * Postfix and the gateway meet on a local socket, as INSTALL says.  Postfix to
  * a sink of LMTP is the control of that: what Postfix does there without a
