@@ -14,7 +14,7 @@
 #include "tests/unit/test.h"
 
 #define QUEUE	 (suite_long() ? "256M" : "16M")
-#define SESSIONS (suite_long() ? 10100U : 100U)
+#define SESSIONS (suite_long() ? 10100U : 300U) /* over STORE_SESSIONS_LINK */
 
 static struct suite tested;
 static struct load_sink sink;
