@@ -154,6 +154,20 @@ has_failed(void *arg)
 	return failures >= *(const json_int_t *)arg;
 }
 
+/* is_at_rest - tell whether nothing is to be tried again, nor under way */
+static bool
+is_at_rest(void *arg)
+{
+	char *output = NULL;
+	bool yes;
+
+	(void)arg;
+	(void)suite_tool(&tested, &output, "x4queue", "retry", "--all", NULL);
+	yes = strstr(output, "being transferred") == NULL;
+	free(output);
+	return yes;
+}
+
 /* retry tries the link too, for which messages wait. */
 START_TEST(retry)
 {
@@ -166,6 +180,8 @@ START_TEST(retry)
 	suite_wait("another failure", 20, has_failed, &twice);
 	ck_assert_int_eq(
 	    suite_tool(&tested, NULL, "x4ctl", "disable", "paris", NULL), 0);
+	/* The worker that failed ends in its own time. */
+	suite_wait("the worker's end", 20, is_at_rest, NULL);
 	says(1, "0 done; 2 in another state\n", "retry", "--all", NULL);
 	end();
 }
