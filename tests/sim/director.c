@@ -396,6 +396,13 @@ release_held(const struct qmgr *qmgr)
 	arena_fini(&arena);
 }
 
+/* director_died - note that a life has ended */
+void
+director_died(void)
+{
+	deadline = sim_after(BOUND * SIM_SECOND);
+}
+
 /* settle - see whether all has come to its end */
 static void
 settle(void)

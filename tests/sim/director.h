@@ -25,6 +25,10 @@ void director_act(void);
 /* director_next - tell when something is due */
 uint64_t director_next(void);
 
+/* director_died - note that a life has ended: what waits begins to wait again,
+ * where the clock of the next life is doubted */
+void director_died(void);
+
 /* director_over - tell whether the seed is over */
 bool director_over(void);
 

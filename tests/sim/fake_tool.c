@@ -57,6 +57,14 @@ tool_request(const char *command, const char *argument)
 	snprintf(tool->argument, sizeof(tool->argument), "%s", argument);
 }
 
+/* would_end_all - tell whether a request is that a clock is right which is
+ * wrong by days: all that waits would be over, so nobody says that */
+static bool
+would_end_all(const char *command)
+{
+	return strcmp(command, "clock-ok") == 0 && sim_jumped_far();
+}
+
 /* tool_look - have a request made that only shows something */
 void
 tool_look(void)
@@ -68,9 +76,7 @@ tool_look(void)
 	    {"no-such", ""}};
 	size_t at = chance_number(sizeof(commands) / sizeof(commands[0]));
 
-	/* Nobody says of a clock that is wrong by days that it is right: all
-	 * that waits would be over. */
-	if (strcmp(commands[at][0], "clock-ok") == 0 && sim_jumped_far())
+	if (would_end_all(commands[at][0]))
 		return;
 	tool_request(commands[at][0], commands[at][1]);
 }
@@ -175,6 +181,9 @@ tool_take(struct fake *fake, const struct ipc_record *record)
 		tool->asked = true;
 		if (tool->item != NULL)
 			submit(tool);
+		/* The clock may have jumped since the tool was started. */
+		else if (would_end_all(tool->command))
+			fake_end(fake);
 		else
 			request(tool);
 		break;

@@ -121,14 +121,13 @@ may_double(const struct item *item, unsigned recipient)
 	    (item->from < CONNECTORS && links_removed(item->from));
 }
 
-/* is_given_up - tell whether an item is reported on at its time, or by a clock
- * that jumped, though a peer may have it: that cannot be asked then */
+/* is_given_up - tell whether an item is reported on at its time though a peer
+ * may have it */
 static bool
 is_given_up(const struct item *item, bool delivered)
 {
-	return !delivered &&
-	    ((item->latest != 0 && clock_wall() / 1000 >= item->latest) ||
-		sim_jumped_far());
+	return !delivered && item->latest != 0 &&
+	    clock_wall() / 1000 >= item->latest;
 }
 
 /* member_bit - get the bit of a member of a list, behind those of the

@@ -237,8 +237,6 @@ out_deliver(struct out *out)
 	    slice_of(job->body, job->envelope),
 	    slice_of(job->body + job->envelope, job->length - job->envelope),
 	    &passed.recipients);
-	if (answer->failed != 0)
-		passed.item->returned = true;
 	if (out->link != GATEWAY)
 		return;
 	/* A mail server does not know what it has had. */

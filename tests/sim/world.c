@@ -147,6 +147,7 @@ world_run(uint64_t seed)
 
 		setting.master = master_life();
 		end = life_run(&setting);
+		director_died();
 		trace_note("life", result.lives, end);
 		if (++result.lives > LIVES_MAX)
 			sim_fail("%u lives", result.lives);
