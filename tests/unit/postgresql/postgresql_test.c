@@ -8,16 +8,11 @@
 #include "postgresql/postgresql.h"
 
 #include <sys/socket.h>
-#include <sys/wait.h>
 
-#include <netinet/in.h>
-#include <poll.h>
-#include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/clock.h"
+#include "tests/unit/postgresql/played.h"
 #include "tests/unit/test.h"
 
 /* Octets that the server sends. */
@@ -30,6 +25,12 @@ struct answer {
 		octets, sizeof(octets) - 1 \
 	}
 
+/* Answers of the server, in their order. */
+struct script {
+	const struct answer *answers;
+	size_t count;
+};
+
 #define TRUSTED	 "R\0\0\0\10\0\0\0\0"
 #define READY	 "Z\0\0\0\5I"
 #define PASSWORD "R\0\0\0\10\0\0\0\3"
@@ -38,18 +39,18 @@ static struct postgresql_source source;
 static struct postgresql pg;
 static pid_t server;
 
-/* serve - play the server for one connection */
+/* serve - send the answers, one after each message */
 static void
-serve(int listener, const struct answer *answers, size_t count)
+serve(int fd, const void *arg)
 {
-	int fd = accept(listener, NULL, NULL);
+	const struct script *script = arg;
 	char message[1024];
 	bool sent = true;
 
-	for (size_t i = 0; sent && i < count; i++)
+	for (size_t i = 0; sent && i < script->count; i++)
 		sent = read(fd, message, sizeof(message)) > 0 &&
-		    send(fd, answers[i].octets, answers[i].len, MSG_NOSIGNAL) ==
-			(ssize_t)answers[i].len;
+		    send(fd, script->answers[i].octets, script->answers[i].len,
+			MSG_NOSIGNAL) == (ssize_t)script->answers[i].len;
 	while (read(fd, message, sizeof(message)) > 0)
 		;
 }
@@ -58,48 +59,10 @@ serve(int listener, const struct answer *answers, size_t count)
 static void
 begin(const struct answer *answers, size_t count)
 {
-	struct sockaddr_in address = {
-	    .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	socklen_t len = sizeof(address);
+	const struct script script = {answers, count};
 
-	ck_assert_int_eq(bind(listener, (struct sockaddr *)&address, len), 0);
-	ck_assert_int_eq(listen(listener, 1), 0);
-	ck_assert_int_eq(
-	    getsockname(listener, (struct sockaddr *)&address, &len), 0);
-	server = fork();
-	ck_assert_int_ge(server, 0);
-	if (server == 0) {
-		serve(listener, answers, count);
-		_exit(0);
-	}
-	(void)close(listener);
-	source = (struct postgresql_source){.address_count = 1,
-	    .url = {.user = "fourpost",
-		.database = "fourpost",
-		.mode = "disable",
-		.host_count = 1},
-	    .password = "secret"};
-	(void)strlcpy(source.url.hosts[0].name, "127.0.0.1",
-	    sizeof(source.url.hosts[0].name));
-	(void)snprintf(source.url.hosts[0].port,
-	    sizeof(source.url.hosts[0].port), "%u", ntohs(address.sin_port));
-	source.addresses[0].host = &source.url.hosts[0];
-	(void)strlcpy(source.addresses[0].address, "127.0.0.1",
-	    sizeof(source.addresses[0].address));
-}
-
-/* on_wait - wait for the socket */
-static int
-on_wait(void *arg, int fd, short events, uint64_t deadline)
-{
-	struct pollfd pfd = {.fd = fd, .events = events};
-	uint64_t now = clock_monotonic();
-
-	(void)arg;
-	if (now >= deadline)
-		return ERR_TIMEOUT;
-	return poll(&pfd, 1, (int)(deadline - now)) < 0 ? ERR_IO : 0;
+	server = played_start(&source, 1, serve, &script);
+	(void)strlcpy(source.password, "secret", sizeof(source.password));
 }
 
 /* connects - connect, and check what comes of it and what is told */
@@ -107,9 +70,8 @@ static void
 connects(int wanted, const char *words)
 {
 	struct diag diag = {0};
-	int status;
 
-	pg = (struct postgresql){.io = {on_wait, NULL}, .patience = 30000};
+	pg = (struct postgresql){.io = {played_wait, NULL}, .patience = 30000};
 	ck_assert_int_eq(
 	    postgresql_open(&pg, &source, POSTGRESQL_READS, 0, &diag), wanted);
 	ck_assert(postgresql_is_gone(&pg) == (wanted != 0));
@@ -117,7 +79,7 @@ connects(int wanted, const char *words)
 		ck_assert_msg(strstr(diag_text(&diag), words) != NULL,
 		    "%s without %s", diag_text(&diag), words);
 	postgresql_close(&pg);
-	ck_assert_int_eq(waitpid(server, &status, 0), server);
+	ck_assert_int_eq(played_end(server), 0);
 }
 
 START_TEST(a_server_that_takes_us)

@@ -10,14 +10,13 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 
-#include <netinet/in.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "ipc/exit_status.h"
+#include "tests/unit/postgresql/played.h"
 #include "tests/unit/test.h"
 #include "tests/unit/tracker/pages.h"
 
@@ -31,7 +30,7 @@ static struct conf conf;
 static struct tracking_source source;
 static struct worker worker;
 static struct ipc_channel channel;
-static pid_t search, server;
+static pid_t search;
 
 /* say - send octets of the server */
 static bool
@@ -43,13 +42,14 @@ say(int fd, const char *octets, size_t len)
 /* serve - play the server for one connection, one that refuses a limit of time;
  * a question without that limit ends the server with an error */
 static void
-serve(int fd)
+serve(int fd, const void *arg)
 {
 	char message[1024];
 	ssize_t n = read(fd, message, sizeof(message));
 	bool more =
 	    n > 0 && say(fd, SERVER_TAKES_US, sizeof(SERVER_TAKES_US) - 1);
 
+	(void)arg;
 	while (more && (n = read(fd, message, sizeof(message))) > 0) {
 		if (message[0] == 'X')
 			break;
@@ -61,44 +61,6 @@ serve(int fd)
 			  sizeof(SERVER_REFUSES_SET) - 1)
 		    : say(fd, SERVER_HAS_SET, sizeof(SERVER_HAS_SET) - 1);
 	}
-	(void)close(fd);
-}
-
-/* begin_server - start a server that answers so many connections */
-static void
-begin_server(int connections)
-{
-	struct sockaddr_in address = {
-	    .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	socklen_t len = sizeof(address);
-
-	ck_assert_int_eq(bind(listener, (struct sockaddr *)&address, len), 0);
-	ck_assert_int_eq(listen(listener, 5), 0);
-	ck_assert_int_eq(
-	    getsockname(listener, (struct sockaddr *)&address, &len), 0);
-	server = fork();
-	ck_assert_int_ge(server, 0);
-	if (server == 0) {
-		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-		while (connections-- > 0)
-			serve(accept(listener, NULL, NULL));
-		_exit(0);
-	}
-	(void)close(listener);
-	source.database = (struct postgresql_source){.address_count = 1,
-	    .url = {.user = "fourpost",
-		.database = "fourpost",
-		.mode = "disable",
-		.host_count = 1}};
-	(void)strlcpy(source.database.url.hosts[0].name, "127.0.0.1",
-	    sizeof(source.database.url.hosts[0].name));
-	(void)snprintf(source.database.url.hosts[0].port,
-	    sizeof(source.database.url.hosts[0].port), "%u",
-	    ntohs(address.sin_port));
-	source.database.addresses[0].host = &source.database.url.hosts[0];
-	(void)strlcpy(source.database.addresses[0].address, "127.0.0.1",
-	    sizeof(source.database.addresses[0].address));
 }
 
 /* begin_search - start the process that searches, in a directory of its own */
@@ -192,15 +154,13 @@ ask(void)
  * have no end. */
 START_TEST(settings_that_are_refused)
 {
-	int status;
+	pid_t server = played_start(&source.database, 2, serve, NULL);
 
-	begin_server(2);
 	begin_search();
 	greet();
 	ck_assert_int_eq(ask(), EXIT_STATUS_NOT_RUNNING);
 	ck_assert_int_eq(ask(), EXIT_STATUS_NOT_RUNNING);
-	ck_assert_int_eq(waitpid(server, &status, 0), server);
-	ck_assert_int_eq(status, 0);
+	ck_assert_int_eq(played_end(server), 0);
 	ipc_channel_fini(&channel);
 	end_search();
 }

@@ -56,7 +56,6 @@ draw(unsigned below)
 static bool
 begin(void)
 {
-	static struct postgresql_source source;
 	struct diag diag = {0};
 
 	if (!postgres_start(&postgres))
@@ -66,12 +65,9 @@ begin(void)
 	arena_init(&records, (size_t)8 * 1024 * 1024);
 	arena_init(&rows, (size_t)8 * 1024 * 1024);
 	ck_assert_int_eq(fold_init(&fold, &diag), 0);
-	postgres_source(&postgres, &source);
-	pg.io = (struct postgresql_io){tracking_source_wait, &worker};
-	pg.patience = 60000;
-	ck_assert_msg(
-	    postgresql_open(&pg, &source, POSTGRESQL_READS, 0, &diag) == 0,
-	    "%s", diag_text(&diag));
+	pg = postgres_open(&postgres,
+	    (struct postgresql_io){tracking_source_wait, &worker},
+	    POSTGRESQL_READS);
 	return true;
 }
 

@@ -5,28 +5,13 @@
 #include "tests/unit/tracker/postgres.h"
 
 #include <inttypes.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "tests/unit/test.h"
 #include "track/track_tables.h"
 #include "track/address_key.h"
-
-/* postgres_wait - wait for a socket */
-int
-postgres_wait(void *arg, int fd, short events, uint64_t deadline)
-{
-	struct pollfd pfd = {.fd = fd, .events = events};
-	uint64_t now = clock_monotonic();
-
-	(void)arg;
-	if (now >= deadline)
-		return ERR_TIMEOUT;
-	return poll(&pfd, 1, (int)(deadline - now)) < 0 ? ERR_IO : 0;
-}
 
 /* postgres_run - run a statement that must work */
 void
@@ -97,6 +82,21 @@ postgres_source(
 	source->addresses[0].host = &source->url.hosts[0];
 	(void)strlcpy(source->addresses[0].address, "127.0.0.1",
 	    sizeof(source->addresses[0].address));
+}
+
+/* postgres_open - connect to it as a process of the suite does */
+struct postgresql
+postgres_open(const struct postgres *postgres, struct postgresql_io io,
+    enum postgresql_use use)
+{
+	struct postgresql pg = {.io = io, .patience = 60000};
+	struct postgresql_source source;
+	struct diag diag = {0};
+
+	postgres_source(postgres, &source);
+	ck_assert_msg(postgresql_open(&pg, &source, use, 0, &diag) == 0, "%s",
+	    diag_text(&diag));
+	return pg;
 }
 
 /* postgres_stop - end it and remove the directory */

@@ -27,8 +27,9 @@ void postgres_stop(struct postgres *postgres);
 void postgres_source(
     const struct postgres *postgres, struct postgresql_source *source);
 
-/* postgres_wait - wait for a socket, as struct postgresql_io has it */
-int postgres_wait(void *arg, int fd, short events, uint64_t deadline);
+/* postgres_open - connect to it as a process of the suite does */
+struct postgresql postgres_open(const struct postgres *postgres,
+    struct postgresql_io io, enum postgresql_use use);
 
 /* postgres_run - run a statement that must work */
 void postgres_run(struct postgres *postgres, const char *sql);

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "tests/unit/postgresql/played.h"
 #include "tests/unit/test.h"
 #include "tests/unit/tracker/postgres.h"
 #include "track/track.h"
@@ -25,7 +26,7 @@ begin(void)
 	static struct conf conf = {.mta = {.name = "MTA-A",
 				       .domain.text = "C=XX;A=TEST",
 				       .tracking_days = 30}};
-	const struct postgresql_io io = {postgres_wait, NULL};
+	const struct postgresql_io io = {played_wait, NULL};
 
 	if (!postgres_start(&postgres))
 		return false;

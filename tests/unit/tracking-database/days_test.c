@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#include "tests/unit/postgresql/played.h"
 #include "tests/unit/test.h"
 #include "tests/unit/tracker/postgres.h"
 #include "tracker/copier/tables.h"
@@ -21,17 +22,10 @@ static unsigned dropped;
 static bool
 begin(void)
 {
-	static struct postgresql_source source;
-	struct diag diag = {0};
-
 	if (!postgres_start(&postgres))
 		return false;
-	postgres_source(&postgres, &source);
-	pg =
-	    (struct postgresql){.io = {postgres_wait, NULL}, .patience = 60000};
-	ck_assert_msg(
-	    postgresql_open(&pg, &source, POSTGRESQL_WRITES, 0, &diag) == 0,
-	    "%s", diag_text(&diag));
+	pg = postgres_open(&postgres, (struct postgresql_io){played_wait, NULL},
+	    POSTGRESQL_WRITES);
 	return true;
 }
 
