@@ -15,6 +15,7 @@
 #define DROP_MOST   16 /* days in one transaction */
 #define BUSY_MOST   2  /* that are waited for in one */
 #define SQL_MAX	    1024
+#define DAY_NAME    40 /* octets for the end of a partition's name */
 
 /* days_of - tell of which day a time is */
 int64_t
@@ -50,26 +51,39 @@ note_day(struct days *days, int64_t day)
 		days->count++;
 }
 
+/* name_day - write the end of the names of a day's partitions */
+static const char *
+name_day(int64_t day, char name[DAY_NAME])
+{
+	struct calendar date;
+
+	calendar_from_seconds(day * DAY_SECONDS, &date);
+	(void)snprintf(
+	    name, DAY_NAME, "%04d%02d%02d", date.year, date.month, date.day);
+	return name;
+}
+
 /* format_partition - write the statements that make a partition of a day, if it
  * is not there, and attach it */
 static void
 format_partition(const char *table, int64_t day, char sql[SQL_MAX])
 {
 	struct calendar from, to;
+	char name[DAY_NAME];
 
 	calendar_from_seconds(day * DAY_SECONDS, &from);
 	calendar_from_seconds((day + 1) * DAY_SECONDS, &to);
+	(void)name_day(day, name);
 	(void)snprintf(sql, SQL_MAX,
-	    "CREATE TABLE IF NOT EXISTS fourpost.%s_%04d%02d%02d"
+	    "CREATE TABLE IF NOT EXISTS fourpost.%s_%s"
 	    "(LIKE fourpost.%s INCLUDING DEFAULTS INCLUDING GENERATED"
 	    " INCLUDING CONSTRAINTS);"
 	    "ALTER TABLE fourpost.%s ATTACH PARTITION"
-	    " fourpost.%s_%04d%02d%02d FOR VALUES"
+	    " fourpost.%s_%s FOR VALUES"
 	    " FROM ('%04d-%02d-%02d 00:00:00+00')"
 	    " TO ('%04d-%02d-%02d 00:00:00+00')",
-	    table, from.year, from.month, from.day, table, table, table,
-	    from.year, from.month, from.day, from.year, from.month, from.day,
-	    to.year, to.month, to.day);
+	    table, name, table, table, table, name, from.year, from.month,
+	    from.day, to.year, to.month, to.day);
 }
 
 /* has_partition - tell whether a table has the partition of a day: 1, 0, or an
@@ -78,17 +92,15 @@ static int
 has_partition(
     struct postgresql *pg, const char *table, int64_t day, struct diag *diag)
 {
-	struct calendar date;
 	int64_t count = 0;
-	char sql[SQL_MAX];
+	char sql[SQL_MAX], name[DAY_NAME];
 	int rc;
 
-	calendar_from_seconds(day * DAY_SECONDS, &date);
 	(void)snprintf(sql, sizeof(sql),
 	    "SELECT count(*) FROM pg_inherits"
 	    " WHERE inhparent=to_regclass('fourpost.%s')"
-	    " AND inhrelid=to_regclass('fourpost.%s_%04d%02d%02d')",
-	    table, table, date.year, date.month, date.day);
+	    " AND inhrelid=to_regclass('fourpost.%s_%s')",
+	    table, table, name_day(day, name));
 	rc = postgresql_number(pg, sql, 0, NULL, &count, diag);
 	return rc != 0 ? rc : count > 0;
 }
@@ -192,24 +204,22 @@ day_of_name(const char *name)
 static int
 drop_day(struct postgresql *pg, int64_t day, struct diag *diag)
 {
-	struct calendar date;
-	char sql[SQL_MAX];
+	char sql[SQL_MAX], name[DAY_NAME];
 	int rc;
 
-	calendar_from_seconds(day * DAY_SECONDS, &date);
+	(void)name_day(day, name);
 	(void)snprintf(sql, sizeof(sql),
 	    "SAVEPOINT day;"
-	    "DROP TABLE IF EXISTS fourpost.event_%04d%02d%02d,"
-	    "fourpost.recipient_%04d%02d%02d;"
+	    "DROP TABLE IF EXISTS fourpost.event_%s,fourpost.recipient_%s;"
 	    "RELEASE SAVEPOINT day",
-	    date.year, date.month, date.day, date.year, date.month, date.day);
+	    name, name);
 	rc = postgresql_run(pg, sql, diag);
 	if (rc != 0 && !postgresql_is_gone(pg))
 		(void)!postgresql_run(pg, "ROLLBACK TO SAVEPOINT day", NULL);
 	return rc;
 }
 
-/* What became of the days that are too old. */
+/* Progress with the days that are too old. */
 struct dropping {
 	int64_t oldest; /* that is kept */
 	unsigned dropped, busy;
