@@ -109,9 +109,8 @@ suspect_note(struct link *link, uint64_t message, enum store_priority priority,
 	 * again; mail that comes later may not, or a busy link would never try
 	 * it. */
 	suspect->behind = store_message_last(link->qmgr->store);
-	/* A qmgr that has just started has heard of no routes yet. For this
-	 * long a neighbour is hoped to know a way, so that mail waits for it
-	 * instead of being returned. */
+	/* A try that gets further than all before is no loss of the message's
+	 * own (suspect_advanced). */
 	if (octets > suspect->furthest)
 		suspect->furthest = octets;
 	suspect->lost = suspect->pending = count == SUSPECT_PENDING;
