@@ -268,7 +268,7 @@ on_end(void *arg, const struct ask_end *end)
 		return;
 	}
 	query->status = status_of(end);
-	/* What is here is told, whatever became of the rest. */
+	/* Rows of this machine are told even if the others cannot be asked. */
 	if (query->status != MHD_HTTP_OK && query->stage == QUERY_OTHERS &&
 	    query->rows.count + query->others.count > 0) {
 		note(query,

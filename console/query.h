@@ -29,7 +29,7 @@
 
 struct query_kind;
 
-/* What is asked at the moment. */
+/* Steps of a query: who is asked at the moment, and for what. */
 enum query_stage {
 	QUERY_ONE,     /* the server of the kind, and no other */
 	QUERY_MACHINE, /* search: what this machine is called */

@@ -10,7 +10,7 @@
 
 #define ROW_ROOM ((size_t)256 * 1024) /* more than one row needs */
 
-/* What stands before each row. */
+/* The head of a row, which stands before its JSON. */
 struct head {
 	int64_t arrival;
 	size_t len; /* of the JSON */

@@ -131,7 +131,8 @@ is_noted(struct out *out)
 		ipc_channel_fini(&qmgr);
 		if (error == 0)
 			closed++;
-		/* That one has died, and master starts another. */
+		/* The qmgr that was asked has died, and master starts
+		 * another. */
 		else if (clock_monotonic() >= deadline ||
 		    worker_sleep(worker, REPORT_AGAIN) != 0)
 			return false;

@@ -302,7 +302,7 @@ warn_tracking_database(struct warning *w)
 	const char *text = w->conf->mta.tracking_database;
 	struct postgresql_url url;
 
-	/* What cannot be parsed was refused before. */
+	/* A value that cannot be parsed was refused before. */
 	if (*text == '\0' ||
 	    postgresql_url_parse(slice_of_string(text), &url, NULL) != 0 ||
 	    strncmp(url.mode, "verify-", 7) == 0)

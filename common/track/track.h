@@ -36,7 +36,8 @@
 #define TRACK_TEXT_MAX	  192  /* likewise, of all other texts */
 #define TRACK_TO_MAX	  64
 
-/* What a problem of the database of many machines is: its weight in ipc.asn. */
+/* Kinds of trouble with the database of many machines: the weight of a problem
+ * in ipc.asn. */
 enum track_trouble {
 	TRACK_TROUBLE_PASSES,  /* nothing gets there, for now */
 	TRACK_TROUBLE_LASTS,   /* nothing gets there; waiting does not help */
