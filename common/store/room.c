@@ -17,8 +17,10 @@
 #define PAGE_OF_SLICE 4096
 /* Leaf pages that are being filled, and the record itself. */
 #define MARGIN 16384
-/* How long a look at the file system is good for, in ms. */
+/* How long a look at the file system is good for, in ms, and for how many
+ * octets: a fast source takes more than the reserve within a second. */
 #define LOOK_INTERVAL 1000
+#define LOOK_OCTETS   (STORE_RESERVE / 16)
 
 /* store_usage - get the octets in use and queue_size */
 void
@@ -34,7 +36,7 @@ store_usage(struct store *store, uint64_t *used, uint64_t *size)
 }
 
 /* store_disk_low - test whether the file system is low; looked at once a
- * second */
+ * second, and again when much was let in since */
 bool
 store_disk_low(struct store *store)
 {
@@ -43,9 +45,12 @@ store_disk_low(struct store *store)
 
 	/* Statfs costs a system call for each message; within a second the
 	 * answer hardly changes. */
-	if (store->disk_looked != 0 && now - store->disk_looked < LOOK_INTERVAL)
+	if (store->disk_looked != 0 &&
+	    now - store->disk_looked < LOOK_INTERVAL &&
+	    store->disk_let_in < LOOK_OCTETS)
 		return store->disk_low;
 	store->disk_looked = now == 0 ? 1 : now;
+	store->disk_let_in = 0;
 	if (fstatvfs(store->db.directory, &fs) != 0)
 		return store->disk_low;
 	if (db_pages(&store->db, &used, &spare) != 0)
@@ -103,5 +108,6 @@ store_room(struct store *store, enum store_class class, uint64_t octets)
 	 * further. */
 	if (class != STORE_OUTCOME && store_disk_low(store))
 		return store_error(store, ERR_FULL, "disk space is low");
+	store->disk_let_in += need;
 	return 0;
 }

@@ -154,7 +154,8 @@ struct store {
 	struct buffer body;   /* envelope and content while they are moved */
 	uint64_t disk_looked; /* room.c; monotonic ms, 0: never */
 	bool disk_low;
-	uint64_t disk_left; /* octets, at that look */
+	uint64_t disk_left;   /* octets, at that look */
+	uint64_t disk_let_in; /* octets for which there was room since */
 };
 
 /* numbers_load, numbers_flush - read and write the header record, numbers.c */

@@ -242,7 +242,8 @@ int store_room(
 void store_usage(struct store *store, uint64_t *used, uint64_t *size);
 
 /* store_disk_low - test whether the file system is low, with what is free
- * inside the database counted as free; looked at once a second */
+ * inside the database counted as free; looked at once a second, and again once
+ * store_room has let in a sixteenth of STORE_RESERVE since */
 bool store_disk_low(struct store *store);
 
 /* store_disk - get the octets that were free when store_disk_low looked last,

@@ -23,6 +23,8 @@
 /* More than the reserve that the disk must have, by some messages. */
 #define DISK "size=84m"
 #define MOST 200
+/* Octets of what the tools said that a failure shows. */
+#define TAIL 1000
 
 static struct suite tested;
 
@@ -92,7 +94,9 @@ START_TEST(a_backlog_that_left_leaves_room)
 	snprintf(path, sizeof(path), "%s/said", suite_directory());
 	said = suite_read(path, NULL);
 	ck_assert_ptr_nonnull(said);
-	ck_assert_msg(strstr(said, "disk space is low") != NULL, "%s", said);
+	/* The end is shown: Check cannot print all that so many tools say. */
+	ck_assert_msg(strstr(said, "disk space is low") != NULL, "%s",
+	    said + (strlen(said) > TAIL ? strlen(said) - TAIL : 0));
 	free(said);
 	load_sink(&sink, "late", port, NULL);
 	ck_assert_int_eq(

@@ -39,34 +39,37 @@ small_disk(void)
 	return true;
 }
 
-/* fill - add messages of a megabyte until the queue has no room: how many */
+/* add - add a message of a megabyte to the queue */
+static void
+add(struct store *store)
+{
+	struct store_message m;
+	uint64_t content;
+
+	QUEUE_OK(store_begin(store));
+	QUEUE_OK(store_content_create(store, STORE_LINK_NONE, &content));
+	QUEUE_OK(store_content_append(
+	    store, content, slice_of(octets, sizeof(octets))));
+	QUEUE_OK(store_content_seal(store, content, sizeof(octets)));
+	m = queue_message(1);
+	m.content = slice_of(NULL, 0);
+	m.content_id = content;
+	m.content_length = sizeof(octets);
+	QUEUE_OK(store_message_add(store, &m));
+	QUEUE_OK(store_commit(store));
+}
+
+/* fill - add messages until the queue has no room: how many */
 static unsigned
 fill(struct store *store)
 {
-	struct store_message m;
 	unsigned count = 0;
-	uint64_t content;
 
-	/* The disk is looked at once a second at most: the loop ends when the
-	 * look says so, or the disk itself. */
 	while (store_room(store, STORE_INTAKE_UP, sizeof(octets)) == 0) {
-		QUEUE_OK(store_begin(store));
-		QUEUE_OK(
-		    store_content_create(store, STORE_LINK_NONE, &content));
-		QUEUE_OK(store_content_append(
-		    store, content, slice_of(octets, sizeof(octets))));
-		QUEUE_OK(store_content_seal(store, content, sizeof(octets)));
-		m = queue_message(1);
-		m.content = slice_of(NULL, 0);
-		m.content_id = content;
-		m.content_length = sizeof(octets);
-		QUEUE_OK(store_message_add(store, &m));
-		QUEUE_OK(store_commit(store));
+		add(store);
 		count++;
-		store_close(store);
-		store = queue_open();
 	}
-	store_close(store);
+	ck_assert_ptr_nonnull(strstr(store_reason(store), "disk space"));
 	return count;
 }
 
@@ -101,12 +104,10 @@ START_TEST(an_emptied_queue_takes_mail)
 	}
 	store = queue_open();
 	queue_link(store, "paris");
+	/* All within a second: the disk is looked at as it fills, not by the
+	 * clock alone. */
 	count = fill(store);
 	ck_assert_uint_ge(count, 4);
-	store = queue_open();
-	ck_assert_int_eq(
-	    store_room(store, STORE_INTAKE_UP, sizeof(octets)), ERR_FULL);
-	ck_assert_ptr_nonnull(strstr(store_reason(store), "disk space"));
 	empty(store);
 	store_close(store);
 	/* Without a hand, and whatever data.mdb has grown to. */
@@ -114,6 +115,7 @@ START_TEST(an_emptied_queue_takes_mail)
 	ck_assert(!store_disk_low(store));
 	QUEUE_OK(store_room(store, STORE_INTAKE_UP, sizeof(octets)));
 	ck_assert_uint_ge(fill(store), count - 1);
+	store_close(store);
 	queue_assert_clean();
 	ck_assert_int_eq(umount(queue_directory), 0);
 	queue_remove();
