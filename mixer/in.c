@@ -241,9 +241,9 @@ prepare(struct in *in)
 	in->recipients = calloc(LMTP_RECIPIENTS_MAX, sizeof(*in->recipients));
 	in->pending = calloc(LMTP_RECIPIENTS_MAX, sizeof(*in->pending));
 	in->heard = calloc(IN_HEARD_MAX, sizeof(*in->heard));
-	in->digest = tls_digest_new();
+	in->key_state = in_key_new();
 	if (in->recipients == NULL || in->pending == NULL ||
-	    in->heard == NULL || in->digest == NULL)
+	    in->heard == NULL || in->key_state == NULL)
 		worker_exit(&in->mixer.worker, EXIT_FAILED);
 	in->away = !in_connect(in);
 	/* Small messages can be taken without. */

@@ -57,6 +57,9 @@ struct in_heard {
 	uint64_t message;
 };
 
+/* Computes the key of a message as its content arrives. */
+struct in_key_state;
+
 /* A recipient whom qmgr has served a moment ago. */
 struct in_way {
 	uint8_t hash[IPC_RECIPIENT_LEN];
@@ -82,7 +85,7 @@ struct in {
 	struct in_heard *heard; /* IN_HEARD_MAX of this connection */
 	size_t heard_count;
 	bool quiet; /* it was written all replies, and nothing has come since */
-	struct tls_digest *digest; /* of the content */
+	struct in_key_state *key_state; /* of the content */
 	/* of the message at hand */
 	struct arena arena;
 	struct or_address from;
@@ -183,6 +186,15 @@ void in_submit(struct in *in);
 /* in_key_recipient - compute by what a recipient is known */
 int in_key_recipient(const struct lmtp_recipient *recipient,
     uint8_t hash[IPC_RECIPIENT_LEN]) WARN_UNUSED;
+
+/* in_key_new - make what computes keys, once a process; NULL: no memory */
+struct in_key_state *in_key_new(void);
+
+/* in_key_begin - begin with a content.  ERR_NOMEM */
+int in_key_begin(struct in_key_state *state) WARN_UNUSED;
+
+/* in_key_push - take octets of it.  ERR_NOMEM */
+int in_key_push(struct in_key_state *state, struct slice octets) WARN_UNUSED;
 
 /* in_key_make - compute the key of a message whose content was read */
 int in_key_make(struct in *in) WARN_UNUSED;

@@ -264,7 +264,7 @@ begin_content(struct in *in)
 	const struct mime_limits limits = {.size = UINT64_MAX,
 	    .header = MIME_HEADER_MAX,
 	    .parts = in->mixer.section->max_parts};
-	int error = tls_digest_reset(in->digest);
+	int error = in_key_begin(in->key_state);
 
 	in->mixer.mapping.now = clock_wall() / 1000;
 	/* Of the blind recipients nobody is told, but one of himself. */
@@ -291,7 +291,7 @@ on_content(struct in *in)
 	if (in->message == NULL)
 		error = begin_content(in);
 	if (error == 0)
-		error = tls_digest_push(in->digest, octets);
+		error = in_key_push(in->key_state, octets);
 	if (error == 0)
 		error = message_in_push(in->message, octets, &diag);
 	if (error == 0)

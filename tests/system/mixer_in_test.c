@@ -174,6 +174,59 @@ START_TEST(cut_beside)
 }
 END_TEST
 
+/* has_two - tell whether user0 has got two messages */
+static bool
+has_two(void *arg)
+{
+	unsigned *got = arg;
+
+	take_all(1, got);
+	return got[0] >= 2;
+}
+
+/* send_long - send a text of many lines, whose last is this, over a connection
+ * that is cut when the message is in the queue, or not */
+static void
+send_long(const char *last, int cut)
+{
+	int64_t before = suite_queued(&lmtp_suite);
+	FILE *peer = mail_peer_call(lmtp_port);
+
+	mail_peer_say(peer, "LHLO test", "250 ");
+	mail_peer_say(peer, "MAIL FROM:<kim@example.org> ENVID=1", "250 ");
+	mail_peer_say(peer, "RCPT TO:<user0@edi.example>", "250 ");
+	mail_peer_say(peer, "DATA", "354 ");
+	ck_assert_int_ge(fprintf(peer, "Subject: 1\r\n\r\n"), 0);
+	for (int i = 0; i < 20000; i++)
+		ck_assert_int_ge(fprintf(peer, "line %05d\r\n", i), 0);
+	ck_assert_int_ge(fprintf(peer, "%s\r\n.\r\n", last), 0);
+	ck_assert_int_eq(fflush(peer), 0);
+	if (cut == CUT_BEFORE_REPLIES)
+		suite_wait("the message", 20, has_more, &before);
+	else
+		mail_peer_hear(peer, "250 ");
+	(void)fclose(peer);
+}
+
+/* Long texts of one sender are known by all of their octets: after a cut the
+ * same text is known, but another one is not, however late it differs. */
+START_TEST(cut_long)
+{
+	unsigned got[RECIPIENTS] = {0};
+
+	lmtp_suite_begin("lmtp-long", "", "");
+	send_long("one", CUT_BEFORE_REPLIES);
+	send_long("two", CUT_BEFORE_REPLIES);
+	send_long("one", RECIPIENTS);
+	send_long("two", RECIPIENTS);
+	suite_wait("both", 20, has_two, got);
+	suite_wait_empty(&lmtp_suite, 20);
+	take_all(1, got);
+	ck_assert_uint_eq(got[0], 2);
+	lmtp_suite_end();
+}
+END_TEST
+
 /* send_raw - send octets as they are, so often */
 static void
 send_raw(FILE *peer, const char *text, int times)
@@ -535,8 +588,8 @@ START_TEST(spooled)
 END_TEST
 
 TEST_MAIN("system/mixer_in", TEST_LONG(cut_off, 120); TEST_LONG(cut_beside, 60);
-	  TEST_LONG(bad_clients, 60); TEST_LONG(slow_clients, 60);
-	  TEST_LONG(led_back, 60); TEST_LONG(many_recipients, 60);
-	  TEST_LONG(queue_full, 60); TEST_LONG(qmgr_killed, 60);
-	  TEST_LONG(worker_killed, 60); TEST_LONG(qmgr_away, 120);
-	  TEST_LONG(spooled, 60))
+	  TEST_LONG(cut_long, 60); TEST_LONG(bad_clients, 60);
+	  TEST_LONG(slow_clients, 60); TEST_LONG(led_back, 60);
+	  TEST_LONG(many_recipients, 60); TEST_LONG(queue_full, 60);
+	  TEST_LONG(qmgr_killed, 60); TEST_LONG(worker_killed, 60);
+	  TEST_LONG(qmgr_away, 120); TEST_LONG(spooled, 60))
