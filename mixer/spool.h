@@ -13,7 +13,7 @@
 #include "base/buffer.h"
 #include "base/error.h"
 
-#define SPOOL_MEMORY 65536
+#define SPOOL_MEMORY ((size_t)256 * 1024)
 #define SPOOL_PIECE  65536 /* read at a time */
 #define SPOOL_KEPT   ((uint64_t)1024 * 1024)
 
