@@ -111,12 +111,13 @@ has_long_line(struct slice text)
 {
 	const uint8_t *at = text.data, *end = text.data + text.len, *lf;
 
-	while (at < end) {
-		lf = memchr(at, '\n', (size_t)(end - at));
-		/* The CR counts as part of the line. */
-		if ((lf != NULL ? lf : end) - at > MIME_LINE_MAX)
+	/* The CR counts as part of the line. */
+	while (end - at > MIME_LINE_MAX) {
+		/* Lines that end before this one are shorter. */
+		lf = memrchr(at, '\n', MIME_LINE_MAX + 1);
+		if (lf == NULL)
 			return true;
-		at = lf != NULL ? lf + 1 : end;
+		at = lf + 1;
 	}
 	return false;
 }

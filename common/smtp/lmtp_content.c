@@ -6,30 +6,7 @@
  */
 #include "smtp/lmtp_content.h"
 
-#define BLOCK 64 /* octets that are looked at together */
-
-/* is_special - tell whether an octet behind another needs more than to be
- * handed on: a dot that begins a line, a CR or LF that stands alone */
-static bool
-is_special(const uint8_t *octet)
-{
-	return (octet[0] == '\n') != (octet[-1] == '\r') ||
-	    (octet[0] == '.' && octet[-1] == '\n');
-}
-
-/* is_plain - tell whether no octet of a block is special */
-static bool
-is_plain(const uint8_t *block)
-{
-	const uint8_t *before = block - 1;
-	uint8_t special = 0;
-
-	/* Compilers make a few instructions of it for 16 octets each. */
-	for (unsigned i = 0; i < BLOCK; i++)
-		special |= ((block[i] == '\n') ^ (before[i] == '\r')) |
-		    ((block[i] == '.') & (before[i] == '\n'));
-	return special == 0;
-}
+#include "smtp/smtp_lines.h"
 
 /* begins_run - tell whether an octet is one of a line, and no dot before it */
 static bool
@@ -58,10 +35,7 @@ lmtp_content_run(struct lmtp_server *server, struct slice in)
 
 	if (in.len == 0 || !begins_run(server, in.data[0]))
 		return 0;
-	while (in.len - at >= BLOCK && is_plain(in.data + at))
-		at += BLOCK;
-	while (at < in.len && !is_special(in.data + at))
-		at++;
+	at = smtp_lines_run(in, at);
 	/* Of a CR nothing is known before the next octet. */
 	if (in.data[at - 1] == '\r')
 		at--;

@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include "smtp/smtp_lines.h"
+
 #define IN_MAX	    (512 * 1024) /* replies to a thousand RCPT */
 #define COMMAND_MAX 8192
 
@@ -399,47 +401,39 @@ smtp_client_next(struct smtp_client *client)
 	return got < 0 ? end(client, SMTP_BROKEN) : event;
 }
 
-/* has_bare_end - tell whether a line, or its beginning or end, has a CR or LF
- * that stands alone; cr: a CR stood before it.  Its last octet may be a CR */
-static bool
-has_bare_end(struct slice line, bool cr)
-{
-	const uint8_t *first = memchr(line.data, '\r', line.len);
-	size_t last = line.len - 1;
-
-	if (line.data[last] == '\n')
-		return last == 0 ? !cr : cr || first != line.data + last - 1;
-	return cr || (first != NULL && first != line.data + last);
-}
-
 /* escape - double the dots of a piece, and look for bare ends of lines */
 static int
 escape(struct smtp_client *client, struct slice piece, struct buffer *out)
 {
-	const uint8_t *at = piece.data, *end = piece.data + piece.len;
-	const uint8_t *from = at, *lf;
-	bool start = client->line_start, cr = client->after_cr;
+	const uint8_t *octets = piece.data;
+	size_t at = 0, from = 0;
+	bool dot;
 	int error = 0;
 
-	for (; error == 0 && at < end; at = lf) {
-		lf = memchr(at, '\n', (size_t)(end - at));
-		lf = lf != NULL ? lf + 1 : end;
-		if (has_bare_end(slice_of(at, (size_t)(lf - at)), cr))
-			return ERR_VALUE;
-		if (start && *at == '.') {
-			error = buffer_append(out, from, (size_t)(at - from));
+	if (piece.len == 0)
+		return 0;
+	if ((octets[0] == '\n') != client->after_cr)
+		return ERR_VALUE;
+	dot = client->line_start && octets[0] == '.';
+	while (error == 0 && at < piece.len) {
+		if (dot) {
+			error = buffer_append(out, octets + from, at - from);
 			if (error == 0)
 				error = buffer_append(out, ".", 1);
 			from = at;
 		}
-		start = lf[-1] == '\n';
-		cr = lf[-1] == '\r';
+		at = smtp_lines_run(piece, at + 1);
+		dot = at < piece.len && octets[at] == '.' &&
+		    octets[at - 1] == '\n';
+		/* Others are of a CR or LF that stands alone. */
+		if (at < piece.len && !dot)
+			return ERR_VALUE;
 	}
 	if (error == 0)
-		error = buffer_append(out, from, (size_t)(end - from));
+		error = buffer_append(out, octets + from, piece.len - from);
 	if (error == 0) {
-		client->line_start = start;
-		client->after_cr = cr;
+		client->line_start = octets[piece.len - 1] == '\n';
+		client->after_cr = octets[piece.len - 1] == '\r';
 	}
 	return error;
 }

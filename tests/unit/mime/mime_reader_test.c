@@ -103,6 +103,26 @@ START_TEST(multipart)
 }
 END_TEST
 
+/* Octets are looked at in blocks: a boundary is found at each place of one. */
+START_TEST(places)
+{
+	char filler[130], message[600], told[400];
+
+	for (unsigned i = 0; i < sizeof(filler); i++) {
+		memset(filler, i % 3 == 0 ? '-' : 'x', i);
+		filler[i] = '\0';
+		(void)snprintf(message, sizeof(message),
+		    MIXED "--b\r\n\r\na%s\r\n--b\r\n\r\ntwo\r\n--b--\r\n",
+		    filler);
+		(void)snprintf(told, sizeof(told),
+		    "1 multipart multipart/mixed [2 leaf text/plain [a%s]3 "
+		    "leaf text/plain [two]]",
+		    filler);
+		expect(message, told);
+	}
+}
+END_TEST
+
 START_TEST(messages)
 {
 	expect(MIXED "--b\r\nContent-Type: message/rfc822\r\n\r\nSubject: "
@@ -301,6 +321,7 @@ START_TEST(memory)
 }
 END_TEST
 
-TEST_MAIN("mime/reader", TEST(simple), TEST(multipart), TEST(messages),
-    TEST(encodings), TEST(uuencode), TEST(defects), TEST(nesting), TEST(whole),
-    TEST(refused), TEST(eight_bits), TEST_LONG(memory, 60))
+TEST_MAIN("mime/reader", TEST(simple), TEST(multipart), TEST(places),
+    TEST(messages), TEST(encodings), TEST(uuencode), TEST(defects),
+    TEST(nesting), TEST(whole), TEST(refused), TEST(eight_bits),
+    TEST_LONG(memory, 60))

@@ -7,9 +7,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tests/unit/random.h"
 #include "tests/unit/test.h"
 
 #define EHLO "EHLO mta\r\n"
+
+#define CONTENT_MAX 400
 
 static const struct smtp_recipient recipients[] = {
     {"d@e.f", "SUCCESS,FAILURE", "x400;/S+3Dd/"}, {"g@h.i", "NEVER", NULL}};
@@ -321,6 +324,83 @@ START_TEST(injection)
 }
 END_TEST
 
+/* random_content - make a content of lines, dots, and seldom a CR or LF that
+ * stands alone; how long it is */
+static size_t
+random_content(uint64_t *seed, char content[CONTENT_MAX])
+{
+	size_t wanted = random_below(seed, CONTENT_MAX - 2), len = 0;
+
+	while (len < wanted) {
+		size_t what = random_below(seed, 300);
+
+		if (what < 40) {
+			content[len++] = '\r';
+			content[len++] = '\n';
+		} else {
+			content[len++] = what == 299 ? '\r'
+			    : what == 298	     ? '\n'
+			    : what < 100	     ? '.'
+						     : 'x';
+		}
+	}
+	return len;
+}
+
+/* escaped - write what the server is to get for a content, octet by octet;
+ * false: it has a bare end of line */
+static bool
+escaped(const char *content, size_t len, char out[2 * CONTENT_MAX])
+{
+	for (size_t i = 0; i < len; i++) {
+		char before = i == 0 ? '\0' : content[i - 1];
+
+		if ((content[i] == '\n') != (before == '\r'))
+			return false;
+		if (content[i] == '.' && (i == 0 || before == '\n'))
+			*out++ = '.';
+		*out++ = content[i];
+	}
+	*out = '\0';
+	return true;
+}
+
+/* Contents are sent alike in whatever pieces, though many octets are looked at
+ * together. */
+START_TEST(contents)
+{
+	char content[CONTENT_MAX], expected[2 * CONTENT_MAX];
+	uint64_t seed = 1;
+
+	for (unsigned i = 0; i < 3000; i++) {
+		size_t len = random_content(&seed, content), at = 0, most;
+		int error = 0;
+
+		begin(SMTP_TLS_NONE, ALL);
+		ck_assert_int_eq(smtp_client_begin(&client, &message), 0);
+		sent(BEGUN);
+		ck_assert_str_eq(
+		    says("250 a\r\n250 b\r\n250 c\r\n354 d\r\n"), "rrC");
+		most = 1 + random_below(&seed, CONTENT_MAX);
+		while (error == 0 && at < len) {
+			size_t piece = random_below(&seed, most + 1);
+
+			piece = piece < len - at ? piece : len - at;
+			error = smtp_client_content(
+			    &client, slice_of(content + at, piece));
+			at += piece;
+		}
+		if (escaped(content, len, expected)) {
+			ck_assert_int_eq(error, 0);
+			sent(expected);
+		} else {
+			ck_assert_int_eq(error, ERR_VALUE);
+		}
+		smtp_client_fini(&client);
+	}
+}
+END_TEST
+
 TEST_MAIN("smtp/smtp_client", TEST(pipelined); TEST(one_by_one);
 	  TEST(nobody_taken); TEST(tls); TEST(bad_servers); TEST(old_server);
-	  TEST(probe); TEST(odd_codes); TEST(injection))
+	  TEST(probe); TEST(odd_codes); TEST(injection); TEST(contents))
