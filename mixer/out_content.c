@@ -69,28 +69,6 @@ put_header(struct out *out, mime_sink sink, void *arg, struct diag *diag)
 	    : diag_set(diag, writer.error, "%s", error_strerror(writer.error));
 }
 
-/* A content being mapped. */
-struct mapping_out {
-	struct message_out *message;
-	struct buffer piece;
-	struct diag *diag;
-};
-
-/* map_octets - map octets of the content */
-static int
-map_octets(void *arg, struct slice octets)
-{
-	struct mapping_out *mapping = arg;
-	int error;
-
-	/* While mixer-memory is asked the octets of the channel go away. */
-	buffer_reset(&mapping->piece);
-	error = buffer_append(&mapping->piece, octets.data, octets.len);
-	return error != 0 ? error
-			  : message_out_push(mapping->message,
-				buffer_slice(&mapping->piece), mapping->diag);
-}
-
 /* out_content_begin - begin a message with its first fields */
 int
 out_content_begin(struct out *out, struct diag *diag)
@@ -107,25 +85,35 @@ static int
 map_once(struct out *out, struct out_job *job, mime_sink sink, void *arg,
     struct diag *diag)
 {
-	struct mapping_out mapping = {.diag = diag};
+	struct message_out *message;
 	struct ipm_raw *raw = &out->message.raw;
-	uint64_t from = job->given.envelope_length;
+	struct client_job *given = &job->given;
+	uint64_t left = given->content_length, end;
+	struct buffer octets;
 	int error;
 
-	error = message_out_new(
-	    &out->mixer.mapping, raw, sink, arg, &mapping.message);
+	error = message_out_new(&out->mixer.mapping, raw, sink, arg, &message);
 	if (error != 0)
 		return error;
-	buffer_init(&mapping.piece, LIMITS_AHEAD + IPC_PIECE_MAX);
-	error = job_channel_body(&out->channel, &job->given, from,
-	    from + job->given.content_length, map_octets, &mapping);
+	end = given->envelope_length + left;
+	buffer_init(&octets, LIMITS_BODY);
+	client_job_seek(given, given->envelope_length);
+	/* Octets are taken out of the job: while mixer-memory is asked, qmgr
+	 * may add to its body and move it. */
+	while (error == 0 && left > 0) {
+		error = job_channel_octets(&out->channel, given, end, &octets);
+		if (error != 0)
+			break;
+		left -= buffer_length(&octets);
+		error = message_out_push(message, buffer_slice(&octets), diag);
+	}
 	if (error == 0)
-		error = message_out_finish(mapping.message, diag);
-	if (error != 0 && message_out_unreadable(mapping.message, raw))
+		error = message_out_finish(message, diag);
+	if (error != 0 && message_out_unreadable(message, raw))
 		error = ERR_AGAIN;
-	out->message.receipt = message_out_is_receipt(mapping.message);
-	message_out_free(mapping.message);
-	buffer_fini(&mapping.piece);
+	out->message.receipt = message_out_is_receipt(message);
+	message_out_free(message);
+	buffer_fini(&octets);
 	return error;
 }
 

@@ -98,7 +98,9 @@ job_channel_wait(
 	    worker_wait(channel->worker, fds, other != NULL ? 2 : 1, deadline);
 	if (other != NULL)
 		other->revents = fds[1].revents;
-	job_channel_pump(channel);
+	/* Where the other has something alone, qmgr need not be asked. */
+	if (result <= 0 || fds[0].revents != 0)
+		job_channel_pump(channel);
 	if (channel->gone)
 		return ERR_CLOSED;
 	return result < 0 ? result : 0;
@@ -136,6 +138,21 @@ await_octets(struct job_channel *channel, struct client_job *job, uint64_t to)
 	error = job_channel_wait(channel, NULL, clock_after(BODY_TIMEOUT));
 	/* A worker that is told to stop still finishes this job. */
 	return error == ERR_CANCELLED ? 0 : error;
+}
+
+/* job_channel_octets - wait for the next octets of a job's body, and take them
+ * out of it */
+int
+job_channel_octets(struct job_channel *channel, struct client_job *job,
+    uint64_t to, struct buffer *octets)
+{
+	int error = 0;
+
+	while (error == 0 && client_job_octets(job).len == 0)
+		error = await_octets(channel, job, to);
+	if (error == 0)
+		client_job_swap(job, octets);
+	return error;
 }
 
 /* job_channel_body - pass octets [from, to) of a job's body to a sink */

@@ -53,6 +53,12 @@ int job_channel_wait(struct job_channel *channel, struct pollfd *other,
 int job_channel_give(
     struct job_channel *channel, const struct ipc_record *record) WARN_UNUSED;
 
+/* job_channel_octets - wait for the next octets of a job's body, of which it is
+ * asked for those before an offset, and put all that are here in a buffer, in
+ * place of what it had: ERR_CANCELLED, ERR_CLOSED, ERR_TIMEOUT */
+int job_channel_octets(struct job_channel *channel, struct client_job *job,
+    uint64_t to, struct buffer *octets) WARN_UNUSED;
+
 /* job_channel_body - pass octets [from, to) of a job's body to a sink:
  * ERR_CANCELLED, ERR_CLOSED, ERR_TIMEOUT, or what the sink returned */
 int job_channel_body(struct job_channel *channel, struct client_job *job,

@@ -318,7 +318,32 @@ START_TEST(relayed)
 }
 END_TEST
 
+/* Two forwarded messages that cannot be read are found one after the other: the
+ * content is mapped three times, and read from qmgr each time. */
+START_TEST(mapped_again)
+{
+	static const char part[] =
+	    "Content-Type: application/x400-bp; bp-type=9\r\n"
+	    "Content-Transfer-Encoding: base64\r\n\r\nqQQxAAUA\r\n";
+	char *text;
+
+	mail_suite_begin("mixer-again", "relay-from = \"application/edi\"");
+	program_submit(&mail_suite.edi, "m1",
+	    "{\"kind\":\"message\",\"originator\":\"" MAIL_SUITE_EDI ";S=Me\","
+	    "\"recipients\":[{\"address\":\"" MAIL_SUITE_GW
+	    "kim(a)example.org\"}],\"content_type\":\"p2\","
+	    "\"content\":{\"base64\":"
+	    "\"oBUxBWsDEwFhMAypBDEABQCpBDEABQA=\"}}");
+	text = mail_suite_next();
+	mail_suite_has(text, part);
+	mail_suite_has(strstr(text, part) + sizeof(part) - 1, part);
+	free(text);
+	mail_suite_end();
+}
+END_TEST
+
 TEST_MAIN("system/mixer", TEST_LONG(from_the_internet, 60);
 	  TEST_LONG(to_the_internet, 60); TEST_LONG(reported, 60);
 	  TEST_LONG(notified, 60); TEST_LONG(sent_on, 60);
-	  TEST_LONG(looping, 60); TEST_LONG(relayed, 60))
+	  TEST_LONG(looping, 60); TEST_LONG(relayed, 60);
+	  TEST_LONG(mapped_again, 60))
