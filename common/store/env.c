@@ -279,10 +279,13 @@ open_environment(struct db *db, const char *directory, uint64_t queue_size,
 	if (rc == 0)
 		rc = mdb_env_open(db->env, directory, flags, 0600);
 	/* The two first pages must be on disk before anything relies on them,
-	 * see was_never_made. */
+	 * see was_never_made; so must the name, or the identity file would
+	 * outlive the database. */
 	if (rc == 0 && db->fresh) {
 		db_wait(db, STORE_WAIT_BEGINS);
 		rc = mdb_env_sync(db->env, 1);
+		if (rc == 0 && fsync(db->directory) != 0)
+			rc = errno;
 		db_wait(db, STORE_WAIT_ENDS);
 	}
 	if (rc != 0)

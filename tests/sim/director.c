@@ -42,7 +42,7 @@ struct plan {
 	unsigned items;
 	uint64_t pace; /* ms between deeds, about */
 	uint64_t cuts, kills, crashes, callers, outages, swizzles, jumps;
-	uint64_t reloads, looks;
+	uint64_t reloads, looks, fulls;
 };
 
 static struct plan plan;
@@ -100,7 +100,8 @@ director_init(void)
 	    .swizzles = perhaps(20, 120),
 	    .jumps = perhaps(50, 300),
 	    .reloads = perhaps(20, 200),
-	    .looks = perhaps(5, 60)};
+	    .looks = perhaps(5, 60),
+	    .fulls = chance_one_in(4) ? chance_between(10, 80) : 0};
 	for (unsigned i = 0; i < LINKS; i++)
 		peers[i].cuts = perhaps(5, 100);
 	links_init(chance_one_in(4));
@@ -290,6 +291,9 @@ go_wrong(void)
 		    link, clock_wall() + (int64_t)chance_between(100, 10000));
 	if (chance_one_in(plan.jumps))
 		jump();
+	if (chance_one_in(plan.fulls))
+		fault_fill(sim_after(chance_between(10, 12000) * SIM_MS),
+		    chance_one_in(4));
 }
 
 /* calm - stop all that goes wrong, and undo what hands have done */
@@ -301,6 +305,7 @@ calm(void)
 	act = ACT_ALL_WELL;
 	trace_note("calm", 0, 0);
 	fault_set(&none);
+	fault_fill(0, false);
 	for (unsigned i = 0; i < LINKS; i++) {
 		peers[i].down = false;
 		peers[i].cuts = 0;

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 
+#include "tests/sim/clock.h"
 #include "tests/sim/life.h"
 #include "tests/sim/side.h"
 #include "tests/sim/site.h"
@@ -19,6 +20,8 @@ static enum fault_at dies_at;
 static uint64_t dies_in; /* points; 0: it does not */
 static struct fault_single single;
 static uint64_t calls; /* of its kind, until now */
+static uint64_t full_until;
+static bool full_for_all;
 
 /* fault_set - set the rates */
 void
@@ -107,15 +110,28 @@ fault_allocation(void)
 	    (rates.allocations != 0 && chance_one_in(rates.allocations));
 }
 
+/* fault_fill - have the disk be full for a time */
+void
+fault_fill(uint64_t until, bool all)
+{
+	trace_note("full", until, all);
+	full_until = until;
+	full_for_all = all;
+}
+
 /* fault_write - tell by what error a write fails */
 int
-fault_write(void)
+fault_write(bool database)
 {
+	static const int errors[] = {EIO, ENOSPC, FAULT_SHORT};
+
 	if (is_single(FAULT_WRITES))
 		return single.error;
+	if (sim_now() < full_until && (database || full_for_all))
+		return chance_one_in(4) ? FAULT_SHORT : ENOSPC;
 	if (rates.writes == 0 || !chance_one_in(rates.writes))
 		return 0;
-	return chance_one_in(2) ? EIO : ENOSPC;
+	return errors[chance_number(sizeof(errors) / sizeof(errors[0]))];
 }
 
 /* fault_flush - tell by what error a flush fails */
