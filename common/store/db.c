@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * db.c - single values of the queue's databases, and the transaction
+ * db.c - single values of the queue's databases
  *
  * See db.h.  An error that leaves LMDB's transaction unusable (all of writing
  * but "no such key") sets failed, after which only db_abort is possible.
  */
 #include <errno.h>
 #include <lmdb.h>
-#include <sys/statvfs.h>
 
 #include "base/fault.h"
 #include "base/log.h"
@@ -118,99 +117,17 @@ db_error(struct db *db, int code, const char *what)
 int
 db_fail(struct db *db, int code)
 {
-	if (db->write != NULL)
+	if (db->turn)
 		db->failed = true;
 	return code;
 }
 
-/* state_error - refuse a call that needs a transaction */
-static int
-state_error(struct db *db, const char *text)
+/* db_state_error - note that a call is not possible now */
+int
+db_state_error(struct db *db, const char *text)
 {
 	diag_clear(&db->reason);
 	return diag_set(&db->reason, ERR_STATE, "queue: %s", text);
-}
-
-/* db_begin - begin the write transaction */
-int
-db_begin(struct db *db)
-{
-	int rc;
-
-	/* LMDB has one write transaction at a time; finding a second one here
-	 * is a fault of ours. */
-	if (db->write != NULL)
-		return state_error(db, "a transaction is open already");
-	if (db->read_only)
-		return state_error(db, "it is open for reading only");
-	rc = FAULT_POINT("store.begin") ? EIO : 0;
-	if (rc == 0)
-		rc = mdb_txn_begin(db->env, NULL, 0, &db->write);
-	if (rc != 0) {
-		db->write = NULL;
-		return db_error(db, rc, "begin");
-	}
-	db->failed = false;
-	db->staged = 0;
-	return 0;
-}
-
-/* write_error - translate an error of a write: LMDB calls one cut short by a
- * full disk EIO */
-static int
-write_error(struct db *db, int code)
-{
-	struct statvfs fs;
-
-	if (code == EIO && fstatvfs(db->directory, &fs) == 0 &&
-	    (uint64_t)fs.f_bavail * fs.f_frsize < STORE_STAGE_MAX)
-		return ENOSPC;
-	return code;
-}
-
-/* db_wait - tell that the disk is waited for, or no longer */
-void
-db_wait(const struct db *db, enum store_wait wait)
-{
-	if (db->wait != NULL)
-		db->wait(db->wait_arg, wait);
-}
-
-/* db_commit - make the transaction durable, or abort it */
-int
-db_commit(struct db *db)
-{
-	int rc;
-
-	if (db->write == NULL)
-		return state_error(db, "no transaction is open");
-	/* Part of the changes was made and part was not; committing would make
-	 * the difference durable. */
-	if (db->failed) {
-		db_abort(db);
-		return ERR_STATE;
-	}
-	rc = FAULT_POINT("store.commit") ? EIO : 0;
-	if (rc != 0) {
-		db_abort(db);
-		return db_error(db, rc, "commit");
-	}
-	db_wait(db, STORE_WAIT_BEGINS);
-	rc = mdb_txn_commit(db->write);
-	db_wait(db, STORE_WAIT_ENDS);
-	/* LMDB frees the transaction whether it commits or not. */
-	db->write = NULL;
-	return rc == 0 ? 0 : db_error(db, write_error(db, rc), "commit");
-}
-
-/* db_abort - undo the transaction */
-void
-db_abort(struct db *db)
-{
-	if (db->write != NULL)
-		mdb_txn_abort(db->write);
-	db->write = NULL;
-	db->failed = false;
 }
 
 /* db_enter - make reading possible */
@@ -221,10 +138,10 @@ db_enter(struct db *db)
 
 	/* After a failed write LMDB's transaction gives wrong answers even to
 	 * reads. */
-	if (db->write != NULL && db->failed)
-		return state_error(db, "the transaction has failed");
-	/* Within a write transaction reading goes through it, so that it sees
-	 * its own changes. */
+	if (db->failed)
+		return db_state_error(db, "the transaction has failed");
+	/* Where there is a write transaction reading goes through it: LMDB
+	 * committed last what was at the last checkpoint. */
 	if (db->write == NULL && db->within == 0) {
 		/* Kept and renewed between reads, because a new one takes a
 		 * slot in the lock file each time. */
@@ -256,10 +173,10 @@ db_leave(struct db *db)
 int
 db_writable(struct db *db)
 {
-	if (db->write == NULL)
-		return state_error(db, "no transaction is open");
+	if (!db->turn)
+		return db_state_error(db, "no transaction is open");
 	if (db->failed)
-		return state_error(db, "the transaction has failed");
+		return db_state_error(db, "the transaction has failed");
 	return 0;
 }
 
@@ -333,6 +250,16 @@ db_get(struct db *db, enum db_name name, const struct db_key *key,
 	return rc == 0 ? 0 : db_error(db, rc, db_name(name));
 }
 
+/* note - have the journal know a change of the turn */
+static void
+note(struct db *db, enum db_name name, struct slice key, struct slice value)
+{
+	const struct redo_change change = {
+	    .database = (unsigned)name, .key = key, .value = value};
+
+	redo_turn_add(&db->redo.turn, &change);
+}
+
 /* put_value - write a value */
 static int
 put_value(struct db *db, enum db_name name, const struct db_key *key,
@@ -352,6 +279,9 @@ put_value(struct db *db, enum db_name name, const struct db_key *key,
 		rc = mdb_put(db->write, db->dbi[name], &k, &v, flags);
 	if (rc != 0)
 		return db_fail(db, db_error(db, rc, db_name(name)));
+	/* No data at all says in a change that there is no value. */
+	note(db, name, slice_of(key->octets, key->len),
+	    value.len == 0 ? slice_of_string("") : value);
 	/* Counted, so that the owner can end a transaction before its pages
 	 * fill the memory. */
 	db->staged += value.len + OVERHEAD;
@@ -396,8 +326,28 @@ db_delete(struct db *db, enum db_name name, const struct db_key *key)
 		return ERR_NOTFOUND;
 	if (rc != 0)
 		return db_fail(db, db_error(db, rc, db_name(name)));
+	note(db, name, slice_of(key->octets, key->len), slice_of(NULL, 0));
 	db->staged += OVERHEAD;
 	return 0;
+}
+
+/* db_apply - make a change that is no part of a turn */
+int
+db_apply(struct db *db, const struct redo_change *change)
+{
+	MDB_val k = val_of(change->key), v = val_of(change->value);
+	MDB_dbi dbi;
+	int rc;
+
+	if (change->database >= DB_COUNT || db->dbi[change->database] == 0 ||
+	    change->key.len > KEY_MAX || change->value.len > STORE_SLICE)
+		return ERR_CORRUPT;
+	dbi = db->dbi[change->database];
+	rc = change->value.data != NULL ? mdb_put(db->write, dbi, &k, &v, 0)
+					: mdb_del(db->write, dbi, &k, NULL);
+	return rc == 0
+	    ? 0
+	    : db_error(db, rc, db_name((enum db_name)change->database));
 }
 
 /* db_cursor - open a cursor in the transaction of db_enter */
@@ -472,19 +422,43 @@ db_before(struct db *db, MDB_cursor *cursor, const struct db_key *at,
 	return rc;
 }
 
+/* name_of - get which database a cursor is in */
+static enum db_name
+name_of(const struct db *db, MDB_cursor *cursor)
+{
+	MDB_dbi dbi = mdb_cursor_dbi(cursor);
+	int name = 0;
+
+	while (db->dbi[name] != dbi)
+		name++;
+	return (enum db_name)name;
+}
+
 /* db_cursor_delete - delete the entry that the cursor is at */
 int
 db_cursor_delete(struct db *db, MDB_cursor *cursor)
 {
+	enum db_name name = name_of(db, cursor);
+	MDB_val k = {0, NULL}, v;
+	struct db_key key = {.len = 0};
 	int rc = db_writable(db);
 
 	if (rc != 0)
 		return rc;
-	rc = FAULT_POINT("store.delete") ? EIO : 0;
+	rc = FAULT_POINT("store.delete")
+	    ? EIO
+	    : mdb_cursor_get(cursor, &k, &v, MDB_GET_CURRENT);
+	/* Copied out: the key goes with its entry. */
+	if (rc == 0 && k.mv_size <= KEY_MAX) {
+		memcpy(key.octets, k.mv_data, k.mv_size);
+		key.len = k.mv_size;
+	} else if (rc == 0)
+		rc = MDB_BAD_VALSIZE;
 	if (rc == 0)
 		rc = mdb_cursor_del(cursor, 0);
 	if (rc != 0)
 		return db_fail(db, db_error(db, rc, "delete"));
+	note(db, name, slice_of(key.octets, key.len), slice_of(NULL, 0));
 	db->staged += OVERHEAD;
 	return 0;
 }

@@ -174,9 +174,12 @@ struct redo {
 };
 
 /* redo_init - allocate the memory.  ERR_NOMEM; redo_fini frees it, and closes
- * the file */
+ * the file; one that is all zeros has neither */
 int redo_init(struct redo *redo) WARN_UNUSED;
 void redo_fini(struct redo *redo);
+
+/* redo_close - close the file, if it is open */
+void redo_close(struct redo *redo);
 
 /* redo_identify - give a journal a new identity, and none of its past.  ERR_IO:
  * no random numbers */
@@ -186,9 +189,9 @@ int redo_identify(struct redo *redo) WARN_UNUSED;
 void redo_name(const struct redo_stamp *stamp, char name[REDO_NAME_MAX]);
 
 /* redo_create - make the file in a directory, all zeros and flushed; one of
- * this name is written over.  path is for the words.  ERR_FULL, ERR_IO */
-int redo_create(struct redo *redo, int directory, const char *path,
-    struct diag *diag) WARN_UNUSED;
+ * this name is written over.  ERR_FULL, ERR_IO, ERR_DENIED */
+int
+redo_create(struct redo *redo, int directory, struct diag *diag) WARN_UNUSED;
 
 enum redo_access {
 	REDO_READ,
@@ -202,7 +205,7 @@ enum redo_access {
  * or of another time; ERR_IO, ERR_DENIED
  */
 int redo_open(struct redo *redo, int directory, enum redo_access access,
-    const char *path, bool *pending, struct diag *diag) WARN_UNUSED;
+    bool *pending, struct diag *diag) WARN_UNUSED;
 
 /*
  * redo_append - write the turn as the next record, and flush it

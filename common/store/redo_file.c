@@ -28,12 +28,21 @@ redo_init(struct redo *redo)
 	return redo->reading == NULL ? ERR_NOMEM : rc;
 }
 
+/* redo_close - close the file, if it is open */
+void
+redo_close(struct redo *redo)
+{
+	if (redo->fd >= 0)
+		(void)close(redo->fd);
+	redo->fd = -1;
+}
+
 /* redo_fini - free it, and close the file */
 void
 redo_fini(struct redo *redo)
 {
-	if (redo->fd >= 0)
-		(void)close(redo->fd);
+	if (redo->reading != NULL)
+		redo_close(redo);
 	redo_turn_fini(&redo->turn);
 	free(redo->reading);
 	*redo = (struct redo){.fd = -1};
@@ -64,7 +73,7 @@ redo_name(const struct redo_stamp *stamp, char name[REDO_NAME_MAX])
 
 /* file_error - note that a call failed for the file */
 static int
-file_error(const struct redo *redo, const char *path, struct diag *diag)
+file_error(const struct redo *redo, struct diag *diag)
 {
 	int code = ERR_IO;
 
@@ -72,8 +81,7 @@ file_error(const struct redo *redo, const char *path, struct diag *diag)
 		code = ERR_FULL;
 	else if (errno == EACCES || errno == EPERM || errno == EROFS)
 		code = ERR_DENIED;
-	return diag_set(
-	    diag, code, "queue %s: %s: %s", path, redo->name, strerror(errno));
+	return diag_set(diag, code, "%s: %s", redo->name, strerror(errno));
 }
 
 /* write_all - write octets at an offset: 0, or errno */
@@ -116,8 +124,7 @@ write_zeros(struct redo *redo)
 
 /* redo_create - make the file in a directory */
 int
-redo_create(
-    struct redo *redo, int directory, const char *path, struct diag *diag)
+redo_create(struct redo *redo, int directory, struct diag *diag)
 {
 	int rc;
 
@@ -125,7 +132,7 @@ redo_create(
 	redo->fd = openat(directory, redo->name,
 	    O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (redo->fd < 0)
-		return file_error(redo, path, diag);
+		return file_error(redo, diag);
 	rc = write_zeros(redo);
 	/* The name, too, before a stamp relies on it. */
 	if (rc == 0 && fsync(directory) != 0)
@@ -134,9 +141,8 @@ redo_create(
 	if (rc == 0)
 		return 0;
 	errno = rc;
-	rc = file_error(redo, path, diag);
-	(void)close(redo->fd);
-	redo->fd = -1;
+	rc = file_error(redo, diag);
+	redo_close(redo);
 	return rc;
 }
 
@@ -163,34 +169,33 @@ read_block(const struct redo *redo, size_t len, uint64_t at)
 
 /* judge - tell whether the file is of the stamp's time, by its beginning */
 static int
-judge(struct redo *redo, const char *path, bool *pending, struct diag *diag)
+judge(struct redo *redo, bool *pending, struct diag *diag)
 {
 	const struct redo_stamp *stamp = &redo->stamp;
 	ssize_t len = read_block(redo, REDO_HEAD, 0);
 	struct redo_head head = {.epoch = 0};
 
 	if (len < 0)
-		return file_error(redo, path, diag);
+		return file_error(redo, diag);
 	if (len < REDO_HEAD ||
 	    redo_head_read(redo->reading, stamp, &head) == REDO_OTHER)
 		return diag_set(diag, ERR_CORRUPT,
-		    "queue %s: the beginning of %s is damaged: run x4check",
-		    path, redo->name);
+		    "the beginning of %s is damaged: run x4check --repair",
+		    redo->name);
 	*pending = head.epoch == stamp->epoch;
 	if (head.epoch == stamp->epoch || head.epoch == stamp->written)
 		return 0;
 	return diag_set(diag, ERR_CORRUPT,
-	    "queue %s: %s is of another time than data.mdb (epoch %llu, not "
-	    "%llu): bring back both as they were at one time, or run x4check "
-	    "--repair",
-	    path, redo->name, (unsigned long long)head.epoch,
+	    "%s is of another time than data.mdb (epoch %llu, not %llu): bring "
+	    "back both as they were at one time, or run x4check --repair",
+	    redo->name, (unsigned long long)head.epoch,
 	    (unsigned long long)stamp->epoch);
 }
 
 /* redo_open - open the file that belongs to the stamp */
 int
 redo_open(struct redo *redo, int directory, enum redo_access access,
-    const char *path, bool *pending, struct diag *diag)
+    bool *pending, struct diag *diag)
 {
 	int flags = access == REDO_READ ? O_RDONLY : O_RDWR;
 	int rc;
@@ -201,18 +206,15 @@ redo_open(struct redo *redo, int directory, enum redo_access access,
 	    directory, redo->name, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (redo->fd < 0 && errno == ENOENT)
 		return diag_set(diag, ERR_CORRUPT,
-		    "queue %s: %s, which belongs to data.mdb, is missing: "
-		    "bring back both as they were at one time, or run x4check "
-		    "--repair",
-		    path, redo->name);
+		    "%s, which belongs to data.mdb, is missing: bring back "
+		    "both as they were at one time, or run x4check --repair",
+		    redo->name);
 	if (redo->fd < 0)
-		return file_error(redo, path, diag);
+		return file_error(redo, diag);
 	redo_rewind(redo);
-	rc = judge(redo, path, pending, diag);
-	if (rc == 0)
-		return 0;
-	(void)close(redo->fd);
-	redo->fd = -1;
+	rc = judge(redo, pending, diag);
+	if (rc != 0)
+		redo_close(redo);
 	return rc;
 }
 
@@ -245,7 +247,7 @@ look_behind(struct redo *redo, struct diag *diag)
 		ssize_t len = read_block(redo, REDO_HEAD, at);
 
 		if (len < 0)
-			return file_error(redo, "", diag);
+			return file_error(redo, diag);
 		if (len < REDO_HEAD)
 			break;
 		if (redo_head_read(redo->reading, &redo->stamp, &head) ==
@@ -269,7 +271,7 @@ redo_next(struct redo *redo, struct slice *changes, struct diag *diag)
 	ssize_t len = read_block(redo, REDO_RECORD_MAX, redo->place.offset);
 
 	if (len < 0)
-		return file_error(redo, "", diag);
+		return file_error(redo, diag);
 	if (redo_record_read(slice_of(redo->reading, (size_t)len), &redo->stamp,
 		&redo->place, changes))
 		return 1;

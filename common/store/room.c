@@ -62,7 +62,8 @@ store_disk_low(struct store *store)
 	/* Free pages of the file count: the file system is not asked for
 	 * them. */
 	store->disk_left = (uint64_t)fs.f_bavail * fs.f_frsize + spare;
-	store->disk_low = store->disk_left < STORE_RESERVE;
+	store->disk_needed = STORE_RESERVE + db_unapplied(&store->db);
+	store->disk_low = store->disk_left < store->disk_needed;
 	return store->disk_low;
 }
 
@@ -71,7 +72,7 @@ void
 store_disk(const struct store *store, uint64_t *left, uint64_t *needed)
 {
 	*left = store->disk_left;
-	*needed = STORE_RESERVE;
+	*needed = store->disk_needed;
 }
 
 /* store_room - check that octets more may be stored */

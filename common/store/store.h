@@ -122,6 +122,8 @@ enum store_trouble {
 	STORE_DERIVED,	      /* counts, links or numbers were made again */
 	STORE_PAGE_DAMAGED,   /* LMDB cannot read a page */
 	STORE_WRITE_FAILED,   /* the system refused a write or a flush */
+	STORE_NOT_APPLIED,    /* no room for a checkpoint: turns are refused */
+	STORE_APPLIED,	      /* it was possible again */
 	STORE_TROUBLES
 };
 
@@ -134,6 +136,9 @@ enum store_wait {
 struct store_options {
 	uint64_t queue_size; /* octets; STORE_SIZE_MIN at least */
 	enum store_mode mode;
+	/* The database is a copy of one, made when its journal had nothing: it
+	 * has come without that, and gets its own. */
+	bool alone;
 	/*
 	 * A file that says that there was a queue here; NULL: none is kept.
 	 * Made when a queue is opened for writing.  Where this file is there
@@ -202,6 +207,10 @@ int store_commit(struct store *store) WARN_UNUSED;
 /* store_abort - undo the transaction, on disk and in memory; without one it
  * does nothing */
 void store_abort(struct store *store);
+
+/* store_rest - do what was put off, if it is time; to be called about once a
+ * second, outside of a transaction.  See store_dead afterwards. */
+void store_rest(struct store *store);
 
 /* store_staged - estimate the octets that the transaction writes and frees */
 size_t store_staged(const struct store *store);
