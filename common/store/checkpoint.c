@@ -8,7 +8,6 @@
  */
 #include <errno.h>
 #include <lmdb.h>
-#include <sys/statvfs.h>
 
 #include "base/clock.h"
 #include "ber/reader.h"
@@ -81,19 +80,22 @@ stamp_load(struct db *db)
 {
 	struct db_key key = key_name(STAMP_KEY);
 	struct redo_stamp stamp = {.known = false};
-	struct slice value;
-	int rc = db_enter(db);
+	MDB_val name = {key.len, key.octets}, value;
+	MDB_txn *txn;
+	int rc = mdb_txn_begin(db->env, NULL, MDB_RDONLY, &txn);
 
 	if (rc != 0)
-		return rc;
-	rc = db_get(db, DB_HEADER, &key, &value);
-	if (rc == 0 && stamp_decode(value, &stamp) != 0) {
+		return db_error(db, rc, "read");
+	rc = mdb_get(txn, db->dbi[DB_HEADER], &name, &value);
+	rc = rc == 0 || rc == MDB_NOTFOUND ? rc : db_error(db, rc, "header");
+	if (rc == 0 &&
+	    stamp_decode(slice_of(value.mv_data, value.mv_size), &stamp) != 0) {
 		diag_clear(&db->reason);
 		rc = diag_set(&db->reason, ERR_CORRUPT,
 		    "queue: the record of the journal cannot be read");
 	}
-	db_leave(db);
-	if (rc != 0 && rc != ERR_NOTFOUND)
+	mdb_txn_abort(txn);
+	if (rc != 0 && rc != MDB_NOTFOUND)
 		return rc;
 	db->redo.stamp = stamp;
 	return 0;
@@ -138,19 +140,6 @@ stamp_next(const struct redo *redo)
 	return next;
 }
 
-/* write_error - translate an error of a write: LMDB calls one cut short by a
- * full disk EIO */
-static int
-write_error(struct db *db, int code)
-{
-	struct statvfs fs;
-
-	if (code == EIO && fstatvfs(db->directory, &fs) == 0 &&
-	    (uint64_t)fs.f_bavail * fs.f_frsize < STORE_STAGE_MAX)
-		return ENOSPC;
-	return code;
-}
-
 /* commit - commit the transaction to LMDB, which is its end in any case */
 static int
 commit(struct db *db)
@@ -158,12 +147,16 @@ commit(struct db *db)
 	int rc;
 
 	db_wait(db, STORE_WAIT_BEGINS);
+	errno = 0;
 	rc = mdb_txn_commit(db->write);
+	/* LMDB calls a write EIO that was cut short, as by a full disk. */
+	if (rc == EIO && errno == 0)
+		rc = ENOSPC;
 	db_wait(db, STORE_WAIT_ENDS);
 	db->write = NULL;
 	if (rc == 0)
 		return 0;
-	rc = db_error(db, write_error(db, rc), "commit");
+	rc = db_error(db, rc, "commit");
 	/* Nobody knows what a disk that fails has written. */
 	if (rc != ERR_FULL && rc != ERR_NOMEM)
 		db->dead = true;

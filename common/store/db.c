@@ -57,6 +57,10 @@ db_error(struct db *db, int code, const char *what)
 {
 	int error;
 
+	/* LMDB fails a transaction that met a page it cannot read. */
+	if (code == MDB_CORRUPTED || code == MDB_PAGE_NOTFOUND ||
+	    code == MDB_BAD_TXN)
+		db->spoiled = true;
 	switch (code) {
 	case MDB_NOTFOUND:
 		return ERR_NOTFOUND;
@@ -130,45 +134,6 @@ db_state_error(struct db *db, const char *text)
 	return diag_set(&db->reason, ERR_STATE, "queue: %s", text);
 }
 
-/* db_enter - make reading possible */
-int
-db_enter(struct db *db)
-{
-	int rc;
-
-	/* After a failed write LMDB's transaction gives wrong answers even to
-	 * reads. */
-	if (db->failed)
-		return db_state_error(db, "the transaction has failed");
-	/* Where there is a write transaction reading goes through it: LMDB
-	 * committed last what was at the last checkpoint. */
-	if (db->write == NULL && db->within == 0) {
-		/* Kept and renewed between reads, because a new one takes a
-		 * slot in the lock file each time. */
-		if (db->read == NULL)
-			rc =
-			    mdb_txn_begin(db->env, NULL, MDB_RDONLY, &db->read);
-		else
-			rc = mdb_txn_renew(db->read);
-		if (rc != 0)
-			return db_error(db, rc, "read");
-	}
-	db->within++;
-	return 0;
-}
-
-/* db_leave - end reading */
-void
-db_leave(struct db *db)
-{
-	if (db->within == 0)
-		panic("store: left what was not entered");
-	if (--db->within == 0 && db->write == NULL)
-		/* Reset at the end: a reader that stays pins every page that
-		 * was freed since, and the file grows. */
-		mdb_txn_reset(db->read);
-}
-
 /* db_writable - check that changes are possible */
 int
 db_writable(struct db *db)
@@ -180,9 +145,9 @@ db_writable(struct db *db)
 	return 0;
 }
 
-/* current_txn - get the transaction to read in */
-static MDB_txn *
-current_txn(struct db *db)
+/* db_current - get the transaction to read in */
+MDB_txn *
+db_current(const struct db *db)
 {
 	return db->write != NULL ? db->write : db->read;
 }
@@ -243,7 +208,7 @@ db_get(struct db *db, enum db_name name, const struct db_key *key,
 	 * reading does not have. */
 	if (db->dbi[name] == 0)
 		return ERR_NOTFOUND;
-	rc = mdb_get(current_txn(db), db->dbi[name], &k, &v);
+	rc = mdb_get(db_current(db), db->dbi[name], &k, &v);
 
 	if (rc == 0)
 		rc = take_value(db, &v, value);
@@ -358,7 +323,7 @@ db_cursor(struct db *db, enum db_name name, MDB_cursor **cursor)
 
 	if (db->dbi[name] == 0)
 		return ERR_NOTFOUND;
-	rc = mdb_cursor_open(current_txn(db), db->dbi[name], cursor);
+	rc = mdb_cursor_open(db_current(db), db->dbi[name], cursor);
 
 	return rc == 0 ? 0 : db_error(db, rc, db_name(name));
 }
@@ -461,112 +426,4 @@ db_cursor_delete(struct db *db, MDB_cursor *cursor)
 	note(db, name, slice_of(key.octets, key.len), slice_of(NULL, 0));
 	db->staged += OVERHEAD;
 	return 0;
-}
-
-/* db_find - find the key of the first entry at or after a key, and copy it
- * out */
-int
-db_find(struct db *db, enum db_name name, const struct db_key *at,
-    struct db_key *found)
-{
-	MDB_cursor *cursor;
-	struct slice key;
-	int rc = db_enter(db);
-
-	if (rc != 0)
-		return rc;
-	rc = db_cursor(db, name, &cursor);
-	if (rc == 0) {
-		rc = db_seek(db, cursor, at, &key, NULL);
-		/* A key that is too long for our buffer cannot be ours. */
-		if (rc == 0 && key.len > KEY_MAX)
-			rc = db_error(db, MDB_CORRUPTED, db_name(name));
-		if (rc == 0) {
-			/* Copied out: the key lies in the map, and the caller
-			 * deletes it next. */
-			memcpy(found->octets, key.data, key.len);
-			found->len = key.len;
-		}
-		mdb_cursor_close(cursor);
-	}
-	db_leave(db);
-	return rc;
-}
-
-/* db_entries - count the values of a database */
-int
-db_entries(struct db *db, enum db_name name, uint64_t *count)
-{
-	MDB_stat stat = {.ms_entries = 0};
-	int rc = db_enter(db);
-
-	if (rc != 0)
-		return rc;
-	if (db->dbi[name] != 0)
-		rc = mdb_stat(current_txn(db), db->dbi[name], &stat);
-	if (rc == 0)
-		*count = stat.ms_entries;
-	db_leave(db);
-	return rc == 0 ? 0 : db_error(db, rc, db_name(name));
-}
-
-/* pages_of - count the pages of a database */
-static uint64_t
-pages_of(const MDB_stat *stat)
-{
-	return stat->ms_branch_pages + stat->ms_leaf_pages +
-	    stat->ms_overflow_pages;
-}
-
-/* db_table_octets - count the octets of the pages of one database */
-int
-db_table_octets(struct db *db, enum db_name name, uint64_t *octets)
-{
-	MDB_stat stat = {.ms_psize = 0};
-	int rc = db_enter(db);
-
-	if (rc != 0)
-		return rc;
-	if (db->dbi[name] != 0)
-		rc = mdb_stat(current_txn(db), db->dbi[name], &stat);
-	if (rc == 0)
-		*octets = pages_of(&stat) * stat.ms_psize;
-	db_leave(db);
-	return rc == 0 ? 0 : db_error(db, rc, db_name(name));
-}
-
-/* db_pages - count the octets of pages that hold something, and of those that
- * do not */
-int
-db_pages(struct db *db, uint64_t *octets, uint64_t *spare)
-{
-	MDB_envinfo info = {.me_last_pgno = 0};
-	MDB_stat stat;
-	uint64_t pages = 2; /* the meta pages */
-	MDB_dbi dbi;
-	int i, rc = db_enter(db);
-
-	if (rc != 0)
-		return rc;
-	/* LMDB's own two, of free pages and of names, are numbers 0 and 1 */
-	for (i = -2; i < DB_COUNT && rc == 0; i++) {
-		dbi = i < 0 ? (MDB_dbi)(i + 2) : db->dbi[i];
-		if (i >= 0 && dbi == 0)
-			continue;
-		rc = mdb_stat(current_txn(db), dbi, &stat);
-		if (rc == 0)
-			pages += pages_of(&stat);
-	}
-	if (rc == 0)
-		rc = mdb_env_info(db->env, &info);
-	if (rc == 0) {
-		*octets = pages * stat.ms_psize;
-		/* Free pages within the file are room: LMDB uses them before
-		 * the file grows. */
-		*spare = info.me_last_pgno + 1 < pages
-		    ? 0
-		    : (info.me_last_pgno + 1 - pages) * stat.ms_psize;
-	}
-	db_leave(db);
-	return rc == 0 ? 0 : db_error(db, rc, "statistics");
 }

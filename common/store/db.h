@@ -68,9 +68,10 @@ struct db {
 	int lock;      /* descriptor with our lock, or -1 */
 	int directory; /* descriptor of the directory */
 	bool read_only;
-	bool fresh;  /* it was made by this open */
-	bool failed; /* the turn can only be aborted */
-	bool dead;   /* no transaction can begin any more */
+	bool fresh;   /* it was made by this open */
+	bool failed;  /* the turn can only be aborted */
+	bool spoiled; /* write has met a page that cannot be read */
+	bool dead;    /* no transaction can begin any more */
 	size_t staged;
 	size_t page; /* octets of a page of LMDB's */
 	struct redo redo;
@@ -168,6 +169,9 @@ void db_abort(struct db *db);
  */
 int db_enter(struct db *db) WARN_UNUSED;
 void db_leave(struct db *db);
+
+/* db_current - get the transaction to read in */
+struct MDB_txn *db_current(const struct db *db);
 
 /* db_writable - check that changes are possible: 0, or ERR_STATE */
 int db_writable(struct db *db) WARN_UNUSED;

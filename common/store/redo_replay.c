@@ -64,6 +64,7 @@ db_restore(struct db *db, uint64_t number, struct diag *diag)
 
 	if (db->write != NULL)
 		mdb_txn_abort(db->write);
+	db->spoiled = false;
 	rc = mdb_txn_begin(db->env, NULL, 0, &db->write);
 	if (rc != 0) {
 		db->write = NULL;

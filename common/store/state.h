@@ -6,8 +6,8 @@
  * before it here, and tests/lint/calls keeps it so.
  *
  *   what LMDB knows    undo trouble map identity pages redo_record redo_file
- *                      db redo_replay checkpoint transaction tables tail env
- *                      load room
+ *                      db redo_replay checkpoint transaction measure tables
+ *                      tail env load room
  *   records as BER     record content_record session_record
  *   in memory          transfers session_table
  *   what they hold     numbers index tally source link passed counts content

@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/fault.h"
+#include "base/log.h"
 #include "store/db.h"
 
 /* db_wait - tell that the disk is waited for, or no longer */
@@ -44,6 +45,69 @@ refuse(struct db *db)
 	    "queue: there is no room to apply the journal");
 }
 
+/* undo - have the transaction as it was before the turn */
+static void
+undo(struct db *db)
+{
+	struct diag diag = {.code = 0};
+	uint64_t number = db->redo.place.number;
+
+	if (db->dead)
+		return;
+	if (db_restore(db, number, &diag) != 0) {
+		db->reason = diag;
+		db->dead = true;
+		return;
+	}
+	/* Whoever had a turn undone tries its members one by one, and more of
+	 * them may fail: none of these has anything to be applied again. */
+	if (number > 0)
+		db_settle(db);
+}
+
+/* db_enter - make reading possible */
+int
+db_enter(struct db *db)
+{
+	int rc;
+
+	/* After a failed write LMDB's transaction gives wrong answers even to
+	 * reads. */
+	if (db->failed)
+		return db_state_error(db, "the transaction has failed");
+	/* Where there is a write transaction reading goes through it: LMDB
+	 * committed last what was at the last checkpoint. */
+	if (db->write == NULL && db->within == 0) {
+		/* Kept and renewed between reads, because a new one takes a
+		 * slot in the lock file each time. */
+		if (db->read == NULL)
+			rc =
+			    mdb_txn_begin(db->env, NULL, MDB_RDONLY, &db->read);
+		else
+			rc = mdb_txn_renew(db->read);
+		if (rc != 0)
+			return db_error(db, rc, "read");
+	}
+	db->within++;
+	return 0;
+}
+
+/* db_leave - end reading */
+void
+db_leave(struct db *db)
+{
+	if (db->within == 0)
+		panic("store: left what was not entered");
+	if (--db->within > 0)
+		return;
+	/* Reset at the end: a reader that stays pins every page that was freed
+	 * since, and the file grows. */
+	if (db->write == NULL)
+		mdb_txn_reset(db->read);
+	else if (db->spoiled && !db->turn && !db->read_only)
+		undo(db);
+}
+
 /* db_begin - begin a turn */
 int
 db_begin(struct db *db)
@@ -68,26 +132,6 @@ db_begin(struct db *db)
 	db->staged = 0;
 	redo_turn_begin(&db->redo.turn);
 	return 0;
-}
-
-/* undo - have the transaction as it was before the turn */
-static void
-undo(struct db *db)
-{
-	struct diag diag = {.code = 0};
-	uint64_t number = db->redo.place.number;
-
-	if (db->dead)
-		return;
-	if (db_restore(db, number, &diag) != 0) {
-		db->reason = diag;
-		db->dead = true;
-		return;
-	}
-	/* Whoever had a turn undone tries its members one by one, and more of
-	 * them may fail: none of these has anything to be applied again. */
-	if (number > 0)
-		db_settle(db);
 }
 
 /* is_full - tell whether a write failed for want of room, which passes */
@@ -158,7 +202,7 @@ db_abort(struct db *db)
 	if (!db->turn)
 		return;
 	db->turn = false;
-	if (db->failed || db->redo.turn.changes > 0)
+	if (db->failed || db->spoiled || db->redo.turn.changes > 0)
 		undo(db);
 	db->failed = false;
 }
