@@ -197,13 +197,14 @@ int
 redo_open(struct redo *redo, int directory, enum redo_access access,
     bool *pending, struct diag *diag)
 {
-	int flags = access == REDO_READ ? O_RDONLY : O_RDWR;
+	const int flags = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
 	int rc;
 
 	*pending = false;
 	redo_name(&redo->stamp, redo->name);
-	redo->fd = openat(
-	    directory, redo->name, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	redo->fd = access == REDO_READ
+	    ? openat(directory, redo->name, O_RDONLY | flags)
+	    : openat(directory, redo->name, O_RDWR | flags);
 	if (redo->fd < 0 && errno == ENOENT)
 		return diag_set(diag, ERR_CORRUPT,
 		    "%s, which belongs to data.mdb, is missing: bring back "

@@ -23,7 +23,7 @@
  * and what had name before is kept as a number (0: nothing had it); or name was
  * removed. */
 struct change {
-	char name[40], other[40];
+	char name[48], other[48];
 	bool removed;
 	unsigned kept;
 };
