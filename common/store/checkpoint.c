@@ -13,7 +13,6 @@
 #include "ber/reader.h"
 #include "store/db.h"
 
-#define STAMP_KEY     "journal"
 #define STAMP_VERSION 1
 #define STAMP_MAX     128
 #define EPOCH_MAX     INT64_MAX
@@ -43,7 +42,7 @@ read_number(
 }
 
 /* stamp_decode - decode the stamp */
-static int
+int
 stamp_decode(struct slice value, struct redo_stamp *stamp)
 {
 	struct ber_reader outer, inner;
@@ -78,7 +77,7 @@ stamp_decode(struct slice value, struct redo_stamp *stamp)
 int
 stamp_load(struct db *db)
 {
-	struct db_key key = key_name(STAMP_KEY);
+	struct db_key key = key_name(STAMP_NAME);
 	struct redo_stamp stamp = {.known = false};
 	MDB_val name = {key.len, key.octets}, value;
 	MDB_txn *txn;
@@ -105,7 +104,7 @@ stamp_load(struct db *db)
 static int
 stamp_write(struct db *db, const struct redo_stamp *stamp)
 {
-	struct db_key key = key_name(STAMP_KEY);
+	struct db_key key = key_name(STAMP_NAME);
 	struct buffer out;
 	struct ber_writer w;
 	int rc;
@@ -189,6 +188,19 @@ db_checkpoint(struct db *db)
 		redo_restart(&db->redo, &next);
 	restore(db);
 	return rc == 0 && db->dead ? ERR_IO : rc;
+}
+
+/* db_begin_journal - have a journal without a record in it */
+int
+db_begin_journal(struct db *db, struct diag *diag)
+{
+	bool makes = db->redo.fd < 0;
+	int rc = makes ? redo_create(&db->redo, db->directory, diag) : 0;
+
+	if (rc == 0 && (makes || db->redo.place.number > 0))
+		rc = db_checkpoint(db);
+	db->opening = false;
+	return rc;
 }
 
 /* db_settle - make a checkpoint if the journal has anything */

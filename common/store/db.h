@@ -128,6 +128,12 @@ void db_wait(const struct db *db, enum store_wait wait);
  */
 int db_restore(struct db *db, uint64_t number, struct diag *diag) WARN_UNUSED;
 
+/* The key of the stamp in DB_HEADER. */
+#define STAMP_NAME "journal"
+
+/* stamp_decode - decode a stamp.  ERR_CORRUPT and others of the reader */
+int stamp_decode(struct slice value, struct redo_stamp *stamp) WARN_UNUSED;
+
 /* stamp_load - read which journal belongs to the database into db->redo.stamp;
  * one that has none is no error */
 int stamp_load(struct db *db) WARN_UNUSED;
@@ -140,6 +146,14 @@ int stamp_load(struct db *db) WARN_UNUSED;
  * not in it; or the database is dead.  ERR_FULL, ERR_IO, ERR_NOMEM
  */
 int db_checkpoint(struct db *db) WARN_UNUSED;
+
+/*
+ * db_begin_journal - have a journal without a record in it: the one that there
+ * is, or a new one, after a commit that has put a stamp of epoch 0 on disk
+ *
+ * From then on turns are written to it.  ERR_FULL, ERR_IO, ERR_NOMEM
+ */
+int db_begin_journal(struct db *db, struct diag *diag) WARN_UNUSED;
 
 /*
  * db_settle - make a checkpoint if the journal has anything

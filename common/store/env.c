@@ -350,9 +350,9 @@ open_journal(struct db *db, const char *directory,
 	if (rc != 0)
 		return diag_set(diag, rc, "queue %s: %s", directory,
 		    diag_text(&db->reason));
-	if (options->alone)
-		redo->stamp = (struct redo_stamp){.known = false};
-	if (redo->stamp.known && redo->stamp.epoch > 0)
+	if (options->alone && redo->stamp.known)
+		rc = redo_identify(redo);
+	if (rc == 0 && redo->stamp.known && redo->stamp.epoch > 0)
 		rc = redo_open(redo, db->directory,
 		    db->read_only ? REDO_READ : REDO_READ_WRITE, &pending,
 		    diag);

@@ -128,25 +128,6 @@ recover(struct store *store, const struct store_options *options)
 	return rc;
 }
 
-/*
- * begin_journal - have a journal without a record in it
- *
- * A stamp of epoch 0 is on disk where there was no journal, so that one which a
- * crash left half made counts for nothing.
- */
-static int
-begin_journal(struct store *store, struct diag *diag)
-{
-	struct db *db = &store->db;
-	bool makes = db->redo.fd < 0;
-	int rc = makes ? redo_create(&db->redo, db->directory, diag) : 0;
-
-	if (rc == 0 && (makes || db->redo.place.number > 0))
-		rc = db_checkpoint(db);
-	db->opening = false;
-	return rc;
-}
-
 /* store_open - open the queue in a directory */
 int
 store_open(const char *directory, const struct store_options *options,
@@ -173,7 +154,7 @@ store_open(const char *directory, const struct store_options *options,
 	if (rc == 0 && options->mode == STORE_READ_WRITE)
 		rc = recover(s, options);
 	if (rc == 0 && options->mode == STORE_READ_WRITE)
-		rc = begin_journal(s, diag);
+		rc = db_begin_journal(&s->db, diag);
 	/* Made after the first commit, see identity.c. */
 	if (rc == 0 && options->mode == STORE_READ_WRITE)
 		rc = identity_make(options->identity, diag);
