@@ -133,7 +133,7 @@ stamp_next(const struct redo *redo)
 {
 	struct redo_stamp next = redo->stamp;
 
-	if (redo->place.number > 0)
+	if (redo->begun)
 		next.written = next.epoch;
 	next.epoch = redo->fd >= 0 ? next.epoch + 1 : 0;
 	return next;

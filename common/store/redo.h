@@ -167,6 +167,8 @@ struct redo {
 	char name[REDO_NAME_MAX];
 	struct redo_stamp stamp; /* as LMDB has it */
 	struct redo_place place;
+	bool begun; /* the file begins with a record of the stamp's epoch, be it
+		     * whole or torn */
 	struct redo_turn turn;
 	uint8_t *reading; /* owned, REDO_RECORD_MAX octets */
 	uint64_t replays; /* how often records were applied since it was
@@ -207,13 +209,9 @@ enum redo_access {
 int redo_open(struct redo *redo, int directory, enum redo_access access,
     bool *pending, struct diag *diag) WARN_UNUSED;
 
-/*
- * redo_append - write the turn as the next record, and flush it
- *
- * 0, or errno: then place is as before, and the record counts for nothing.
- * *flushing: it is the flush that failed; nobody knows what is on disk.
- */
-int redo_append(struct redo *redo, bool *flushing) WARN_UNUSED;
+/* redo_append - write the turn as the next record, and flush it: 0, or errno.
+ * Then nobody knows what is on disk, and the next process is to look. */
+int redo_append(struct redo *redo) WARN_UNUSED;
 
 /* redo_next - read the next record to be applied, behind redo->place: 1; 0
  * there is none.  ERR_IO, ERR_CORRUPT (one behind it is whole) */

@@ -182,7 +182,7 @@ judge(struct redo *redo, bool *pending, struct diag *diag)
 		return diag_set(diag, ERR_CORRUPT,
 		    "the beginning of %s is damaged: run x4check --repair",
 		    redo->name);
-	*pending = head.epoch == stamp->epoch;
+	redo->begun = *pending = head.epoch == stamp->epoch;
 	if (head.epoch == stamp->epoch || head.epoch == stamp->written)
 		return 0;
 	return diag_set(diag, ERR_CORRUPT,
@@ -214,6 +214,11 @@ redo_open(struct redo *redo, int directory, enum redo_access access,
 		return file_error(redo, diag);
 	redo_rewind(redo);
 	rc = judge(redo, pending, diag);
+	/* Whoever died before may not have flushed what is read now, and the
+	 * next stamp says that it is there. */
+	if (rc == 0 && *pending && access == REDO_READ_WRITE &&
+	    fdatasync(redo->fd) != 0)
+		rc = file_error(redo, diag);
 	if (rc != 0)
 		redo_close(redo);
 	return rc;
@@ -221,19 +226,20 @@ redo_open(struct redo *redo, int directory, enum redo_access access,
 
 /* redo_append - write the turn as the next record, and flush it */
 int
-redo_append(struct redo *redo, bool *flushing)
+redo_append(struct redo *redo)
 {
 	struct redo_place place = redo->place;
 	struct slice record = redo_turn_seal(&redo->turn, &redo->stamp, &place);
 	int rc =
 	    write_all(redo->fd, record.data, record.len, redo->place.offset);
 
-	*flushing = rc == 0;
 	if (rc == 0 && fdatasync(redo->fd) != 0)
-		return errno;
-	if (rc == 0)
-		redo->place = place;
-	return rc;
+		rc = errno;
+	if (rc != 0)
+		return rc;
+	redo->place = place;
+	redo->begun = true;
+	return 0;
 }
 
 /* look_behind - check that no whole record stands behind one that is not: such
@@ -291,5 +297,6 @@ void
 redo_restart(struct redo *redo, const struct redo_stamp *stamp)
 {
 	redo->stamp = *stamp;
+	redo->begun = false;
 	redo_rewind(redo);
 }

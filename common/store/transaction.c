@@ -134,32 +134,22 @@ db_begin(struct db *db)
 	return 0;
 }
 
-/* is_full - tell whether a write failed for want of room, which passes */
-static bool
-is_full(int code)
-{
-	return code == ENOSPC || code == EDQUOT || code == EFBIG;
-}
-
 /* append - make the turn durable in the journal */
 static int
 append(struct db *db)
 {
 	struct redo *redo = &db->redo;
-	bool flushing;
-	int code, rc;
+	int code;
 
 	db_wait(db, STORE_WAIT_BEGINS);
-	code = redo_append(redo, &flushing);
+	code = redo_append(redo);
 	db_wait(db, STORE_WAIT_ENDS);
+	/* Part of the record, or all of it, may be on disk: only whoever reads
+	 * it again knows.  The file's octets are there already, so that this is
+	 * no want of room. */
 	if (code != 0) {
-		rc = db_error(db, code, "journal");
-		/* After a flush that failed nobody knows what is on disk, and
-		 * the next one would say that all is well. */
-		if (flushing || !is_full(code))
-			return dead_error(db);
-		undo(db);
-		return rc;
+		(void)db_error(db, code, "journal");
+		return dead_error(db);
 	}
 	db->appended = clock_monotonic();
 	if (redo->place.offset >= REDO_CHECKPOINT ||

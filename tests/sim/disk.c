@@ -333,6 +333,15 @@ openat(int at, const char *path, int flags, ...)
 	return open_at(at, path, flags, mode);
 }
 
+/* __openat_2 - open likewise: what libc's header makes of a call whose flags it
+ * cannot see */
+int __openat_2(int at, const char *path, int flags);
+int
+__openat_2(int at, const char *path, int flags)
+{
+	return open_at(at, path, flags, 0);
+}
+
 /* changes_name - tell whether a call changes a name of the queue, and pass what
  * may go wrong; *rc < 0: it does */
 static bool
