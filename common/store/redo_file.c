@@ -192,6 +192,23 @@ judge(struct redo *redo, bool *pending, struct diag *diag)
 	    (unsigned long long)stamp->epoch);
 }
 
+/* flush_beginning - have on disk what is read at the file's beginning */
+static int
+flush_beginning(struct redo *redo, struct diag *diag)
+{
+	ssize_t len = read_block(redo, REDO_BLOCK, 0);
+	int rc = len < 0 ? errno : 0;
+
+	/* Written again: after a flush that failed the system takes what it did
+	 * not write for written. */
+	if (rc == 0)
+		rc = write_all(redo->fd, redo->reading, (size_t)len, 0);
+	if (rc == 0 && fdatasync(redo->fd) != 0)
+		rc = errno;
+	errno = rc;
+	return rc == 0 ? 0 : file_error(redo, diag);
+}
+
 /* redo_open - open the file that belongs to the stamp */
 int
 redo_open(struct redo *redo, int directory, enum redo_access access,
@@ -216,9 +233,8 @@ redo_open(struct redo *redo, int directory, enum redo_access access,
 	rc = judge(redo, pending, diag);
 	/* Whoever died before may not have flushed what is read now, and the
 	 * next stamp says that it is there. */
-	if (rc == 0 && *pending && access == REDO_READ_WRITE &&
-	    fdatasync(redo->fd) != 0)
-		rc = file_error(redo, diag);
+	if (rc == 0 && *pending && access == REDO_READ_WRITE)
+		rc = flush_beginning(redo, diag);
 	if (rc != 0)
 		redo_close(redo);
 	return rc;
