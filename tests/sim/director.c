@@ -292,7 +292,7 @@ go_wrong(void)
 	if (chance_one_in(plan.jumps))
 		jump();
 	if (chance_one_in(plan.fulls))
-		fault_fill(sim_after(chance_between(10, 12000) * SIM_MS),
+		fault_fill(sim_after(chance_between(10, 4000) * SIM_MS),
 		    chance_one_in(4));
 }
 
