@@ -191,11 +191,11 @@ patch(const char *path, const char *octets, size_t len, char other)
 	for (at = data;
 	     (at = memmem(at, size - (size_t)(at - data), octets, len)) != NULL;
 	     at += len) {
-		/* header, SEQUENCE, length in one or two octets, INTEGER 1 */
+		/* header, SEQUENCE, length in one or two octets, INTEGER 3 */
 		char *version = at + len + 2;
 
 		version += (uint8_t)version[-1] == 0x81;
-		if (at[len] != 0x30 || version[0] != 2 || version[2] != 1)
+		if (at[len] != 0x30 || version[0] != 2 || version[2] != 3)
 			continue;
 		version[2] = other;
 		count++;
