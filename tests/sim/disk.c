@@ -194,6 +194,9 @@ flush_file(const struct handle *handle)
 	trace_note(word(handle, "flush", "flush journal"),
 	    disk_file_unflushed(handle->file), 0);
 	fault_point(FAULT_AT_FILE);
+	/* It would succeed, and tell nothing. */
+	if (disk_file_failed(handle->file))
+		sim_fail("flushed again, after a flush that failed");
 	/* Now and then a disk takes long. */
 	sim_spend(chance_one_in(50) ? chance_between(1, 300) * SIM_MS
 				    : chance_between(100, 900) * 1000);
