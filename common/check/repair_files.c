@@ -43,6 +43,24 @@ each_journal(struct repair *repair, int directory, int other, with_journal what)
 	return rc;
 }
 
+/* find_one - note that there is a journal */
+static int
+find_one(struct repair *repair, int directory, int other, const char *name)
+{
+	(void)repair;
+	(void)directory;
+	(void)other;
+	(void)name;
+	return 1;
+}
+
+/* repair_files_has_journal - tell whether there is a journal */
+bool
+repair_files_has_journal(struct repair *repair, int directory)
+{
+	return each_journal(repair, directory, -1, find_one) != 0;
+}
+
 /* remove_one - remove a journal */
 static int
 remove_one(struct repair *repair, int directory, int other, const char *name)

@@ -73,6 +73,17 @@ apply_all(struct repair *repair, struct redo *redo, struct diag *diag)
 	return rc;
 }
 
+/* lose - tell that changes are lost: any message may have left since */
+static void
+lose(struct repair *repair, const char *why)
+{
+	repair->result.lost = true;
+	repair->all_held = true;
+	repair_tell(repair, "journal",
+	    "%s: what was changed last may be lost, and all messages are held",
+	    why);
+}
+
 /* repair_journal - apply the old journal to the new database */
 int
 repair_journal(struct repair *repair, int directory)
@@ -82,8 +93,10 @@ repair_journal(struct repair *repair, int directory)
 	bool pending;
 	int rc;
 
-	/* A queue of an older release, or one whose header cannot be read: the
-	 * time of a journal cannot be told then. */
+	/* Where the stamp cannot be read the time of a journal is not known; a
+	 * queue of an older release has neither. */
+	if (!repair->stamp.known && repair_files_has_journal(repair, directory))
+		lose(repair, "nothing says which one belongs to the database");
 	if (!repair->stamp.known || repair->stamp.epoch == 0)
 		return 0;
 	rc = redo_init(&redo);
@@ -96,8 +109,6 @@ repair_journal(struct repair *repair, int directory)
 	if (diag.code == 0 || rc == ERR_NOMEM)
 		return rc;
 	/* As much as is whole was applied. */
-	repair->result.lost = true;
-	repair_tell(repair, "journal", "%s: what was changed last may be lost",
-	    diag_text(&diag));
+	lose(repair, diag_text(&diag));
 	return 0;
 }

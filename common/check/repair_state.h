@@ -115,6 +115,10 @@ int repair_take(struct repair *repair, enum db_name name, struct slice key,
  * database */
 int repair_journal(struct repair *repair, int directory) WARN_UNUSED;
 
+/* repair_files_has_journal - tell whether there is a journal in a directory,
+ * whatever it belongs to */
+bool repair_files_has_journal(struct repair *repair, int directory);
+
 /* repair_files_remove - remove what was made in REPAIR_REBUILD, or left by
  * another run */
 void repair_files_remove(int directory);
