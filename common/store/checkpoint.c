@@ -139,6 +139,27 @@ stamp_next(const struct redo *redo)
 	return next;
 }
 
+/*
+ * lengthen_map - have LMDB take a longer file
+ *
+ * What the queue may hold is bounded by store_room.  Pages that were used since
+ * the last checkpoint come on top of that, and those that they replace: they are
+ * used again after the next one.
+ */
+static void
+lengthen_map(struct db *db)
+{
+	MDB_envinfo info;
+
+	/* Whoever reads for a copy does so where the map is now. */
+	if (db->snapshot != NULL || mdb_env_info(db->env, &info) != 0 ||
+	    mdb_env_set_mapsize(
+		db->env, info.me_mapsize + (size_t)STORE_RESERVE) != 0)
+		return;
+	db->lengthened = true;
+	map_note(db->env);
+}
+
 /* commit - commit the transaction to LMDB, which is its end in any case */
 static int
 commit(struct db *db)
@@ -155,6 +176,9 @@ commit(struct db *db)
 	db->write = NULL;
 	if (rc == 0)
 		return 0;
+	db->lengthened = false;
+	if (rc == MDB_MAP_FULL)
+		lengthen_map(db);
 	rc = db_error(db, rc, "commit");
 	/* Nobody knows what a disk that fails has written. */
 	if (rc != ERR_FULL && rc != ERR_NOMEM)
@@ -209,6 +233,9 @@ db_settle(struct db *db)
 {
 	int rc = db->redo.place.number == 0 ? 0 : db_checkpoint(db);
 
+	/* For want of a longer map, which there is now. */
+	if (rc == ERR_FULL && !db->dead && db->lengthened)
+		rc = db_checkpoint(db);
 	if (rc == 0 && db->refusing) {
 		db->refusing = false;
 		db_trouble(db, STORE_APPLIED, "%s", db->redo.name);

@@ -55,8 +55,10 @@ take(struct store *store, struct store_snapshot *snapshot)
 	/* The copy comes without the journal, which is to have nothing for
 	 * it. */
 	db_settle(db);
-	if (db->dead || db->refusing)
+	if (db->dead)
 		return EIO;
+	if (db->refusing)
+		return ENOSPC;
 	/* Without the descriptor there would be nothing to copy. */
 	snapshot->fd =
 	    openat(db->directory, DATA_FILE, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);

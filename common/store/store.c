@@ -276,6 +276,13 @@ store_rest(struct store *store)
 	db_rest(&store->db);
 }
 
+/* store_refuses - test whether no transaction begins for want of room */
+bool
+store_refuses(const struct store *store)
+{
+	return store->db.refusing;
+}
+
 /* store_staged - estimate the octets that the transaction writes and frees */
 size_t
 store_staged(const struct store *store)

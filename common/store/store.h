@@ -26,7 +26,8 @@
  * store.h includes the other headers of the layer.
  *
  * THE LEGAL STATES ON DISK, AND WHAT store_open DOES WITH EACH.  Transactions
- * are atomic, so a crash leaves the state after one commit or another.
+ * are atomic, so a crash leaves the state after one commit or another.  Those of
+ * the journal, in which the last ones are, stand in redo.h.
  *
  *   no directory, or no or an empty data.mdb   a new queue is made
  *   an LMDB file that is shorter than it says, or not one     ERR_CORRUPT
@@ -211,6 +212,10 @@ void store_abort(struct store *store);
 /* store_rest - do what was put off, if it is time; to be called about once a
  * second, outside of a transaction.  See store_dead afterwards. */
 void store_rest(struct store *store);
+
+/* store_refuses - test whether no transaction begins, because there is no room
+ * to apply the journal (STORE_NOT_APPLIED) */
+bool store_refuses(const struct store *store);
 
 /* store_staged - estimate the octets that the transaction writes and frees */
 size_t store_staged(const struct store *store);
