@@ -87,7 +87,8 @@ director_init(void)
 	struct fault_rates rates = {.lives = perhaps(100, 3000),
 	    .writes = chance_one_in(4) ? chance_between(50, 1000) : 0,
 	    .flushes = chance_one_in(8) ? chance_between(50, 500) : 0,
-	    .allocations = chance_one_in(4) ? chance_between(500, 20000) : 0};
+	    .allocations = chance_one_in(4) ? chance_between(500, 20000) : 0,
+	    .starts = chance_one_in(8)};
 
 	plan = (struct plan){.end = chance_between(60, 400) * SIM_SECOND,
 	    .items = (unsigned)chance_between(20, 150),
@@ -280,10 +281,14 @@ go_wrong(void)
 	}
 	if (chance_one_in(plan.outages))
 		peers[link].down = !peers[link].down;
-	if (chance_one_in(swizzling == SWIZZLE_NOT ? plan.swizzles : 4))
-		swizzle();
-	if (chance_one_in(plan.swizzles))
-		request_of_link("retry", (unsigned)chance_number(LINKS));
+	/* Nobody has many requests made while nobody answers. */
+	if (fake_at(FAKES_BUSY) == NULL) {
+		if (chance_one_in(swizzling == SWIZZLE_NOT ? plan.swizzles : 4))
+			swizzle();
+		if (chance_one_in(plan.swizzles))
+			request_of_link(
+			    "retry", (unsigned)chance_number(LINKS));
+	}
 	if (chance_one_in(plan.looks) && fake_at(FAKES_BUSY) == NULL)
 		tool_look();
 	if (chance_one_in(plan.outages))

@@ -172,7 +172,11 @@ undo(void)
 void
 disk_name_lose(void)
 {
-	uint64_t lost = chance_one_in(2) ? count : chance_number(count + 1ULL);
+	/* None, all, or some. */
+	uint64_t how = chance_number(3);
+	uint64_t lost = how == 0 ? 0
+	    : how == 1		 ? count
+				 : chance_number(count + 1ULL);
 
 	if (count > 0)
 		trace_note("names lost", lost, count);

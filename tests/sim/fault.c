@@ -15,6 +15,9 @@
 static const uint64_t points_a_step[FAULT_POINTS] = {
     [FAULT_AT_STEP] = 1, [FAULT_AT_FILE] = 1, [FAULT_AT_ALLOCATION] = 8};
 
+/* Calls that concern a file until a life has answered somebody, about. */
+#define STARTING 80
+
 static struct fault_rates rates;
 static enum fault_at dies_at;
 static uint64_t dies_in; /* points; 0: it does not */
@@ -28,7 +31,7 @@ void
 fault_set(const struct fault_rates *from)
 {
 	rates = *from;
-	if (rates.lives == 0)
+	if (rates.lives == 0 && !rates.starts)
 		dies_in = 0;
 }
 
@@ -44,6 +47,11 @@ void
 fault_life(void)
 {
 	dies_in = 0;
+	if (rates.starts && chance_one_in(2)) {
+		dies_at = FAULT_AT_FILE;
+		dies_in = 1 + chance_number(STARTING);
+		return;
+	}
 	if (rates.lives == 0)
 		return;
 	dies_at = (enum fault_at)chance_number(FAULT_POINTS);

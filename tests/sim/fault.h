@@ -27,6 +27,8 @@ struct fault_rates {
 	uint64_t writes;      /* that fail */
 	uint64_t flushes;     /* likewise */
 	uint64_t allocations; /* likewise */
+	bool starts; /* half of the lives end with one of their first calls that
+		      * concern a file */
 };
 
 /* fault_set - set the rates; the next life's death is drawn by fault_life */
