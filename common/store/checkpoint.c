@@ -139,27 +139,6 @@ stamp_next(const struct redo *redo)
 	return next;
 }
 
-/*
- * lengthen_map - have LMDB take a longer file
- *
- * What the queue may hold is bounded by store_room.  Pages that were used since
- * the last checkpoint come on top of that, and those that they replace: they are
- * used again after the next one.
- */
-static void
-lengthen_map(struct db *db)
-{
-	MDB_envinfo info;
-
-	/* Whoever reads for a copy does so where the map is now. */
-	if (db->snapshot != NULL || mdb_env_info(db->env, &info) != 0 ||
-	    mdb_env_set_mapsize(
-		db->env, info.me_mapsize + (size_t)STORE_RESERVE) != 0)
-		return;
-	db->lengthened = true;
-	map_note(db->env);
-}
-
 /* commit - commit the transaction to LMDB, which is its end in any case */
 static int
 commit(struct db *db)
@@ -176,9 +155,6 @@ commit(struct db *db)
 	db->write = NULL;
 	if (rc == 0)
 		return 0;
-	db->lengthened = false;
-	if (rc == MDB_MAP_FULL)
-		lengthen_map(db);
 	rc = db_error(db, rc, "commit");
 	/* Nobody knows what a disk that fails has written. */
 	if (rc != ERR_FULL && rc != ERR_NOMEM)
@@ -206,6 +182,7 @@ db_checkpoint(struct db *db)
 	struct redo_stamp next = stamp_next(&db->redo);
 	int rc = next.known ? stamp_write(db, &next) : 0;
 
+	db->lengthened = false;
 	if (rc == 0)
 		rc = commit(db);
 	if (rc == 0)

@@ -57,6 +57,8 @@ db_error(struct db *db, int code, const char *what)
 {
 	int error;
 
+	if (code == MDB_MAP_FULL)
+		db->map_full = true;
 	/* LMDB fails a transaction that met a page it cannot read. */
 	if (code == MDB_CORRUPTED || code == MDB_PAGE_NOTFOUND ||
 	    code == MDB_BAD_TXN)

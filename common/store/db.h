@@ -76,6 +76,7 @@ struct db {
 	size_t page; /* octets of a page of LMDB's */
 	struct redo redo;
 	bool opening;	   /* each commit is a checkpoint */
+	bool map_full;	   /* LMDB's map was too short for a change */
 	bool lengthened;   /* the map is longer than for the last checkpoint */
 	bool refusing;	   /* a checkpoint was not possible: no turn begins */
 	uint64_t again;	   /* when it is tried again, monotonic ms */

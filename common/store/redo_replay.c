@@ -56,6 +56,28 @@ replay(struct db *db, uint64_t number, struct diag *diag)
 	return 0;
 }
 
+/*
+ * lengthen_map - have LMDB take a longer file
+ *
+ * What the queue may hold is bounded by store_room.  Pages that were used since
+ * the last checkpoint come on top of that, and those that they replace: they are
+ * used again after the next one.
+ */
+static void
+lengthen_map(struct db *db)
+{
+	MDB_envinfo info;
+
+	/* Whoever reads for a copy does so where the map is now. */
+	if (db->snapshot != NULL || mdb_env_info(db->env, &info) != 0 ||
+	    mdb_env_set_mapsize(
+		db->env, info.me_mapsize + (size_t)STORE_RESERVE) != 0)
+		return;
+	db->lengthened = true;
+	db->map_full = false;
+	map_note(db->env);
+}
+
 /* db_restore - begin the transaction anew, with what the journal has */
 int
 db_restore(struct db *db, uint64_t number, struct diag *diag)
@@ -64,7 +86,10 @@ db_restore(struct db *db, uint64_t number, struct diag *diag)
 
 	if (db->write != NULL)
 		mdb_txn_abort(db->write);
+	db->write = NULL;
 	db->spoiled = false;
+	if (db->map_full)
+		lengthen_map(db);
 	rc = mdb_txn_begin(db->env, NULL, 0, &db->write);
 	if (rc != 0) {
 		db->write = NULL;
