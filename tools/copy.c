@@ -5,8 +5,8 @@
  * qmgr hands over the descriptor of its file, and keeps the pages that were in
  * use when it was asked, until it hears "copied" (qmgr/copy.h). They are copied
  * into DIRECTORY.part, which becomes DIRECTORY when qmgr has confirmed that it
- * kept them, and the copy has been opened and marked, which gives it a journal of
- * its own.
+ * kept them, and the copy has been opened and marked, which gives it a journal
+ * of its own.
  */
 #include "tools/copy.h"
 

@@ -221,7 +221,8 @@ store_repair(const char *directory, const char *out, store_check_row row,
 	return rc;
 }
 
-/* settle - have a queue's journal applied to its database, if it has anything */
+/* settle - have a queue's journal applied to its database, if it has
+ * anything */
 static int
 settle(const char *directory, struct diag *diag)
 {

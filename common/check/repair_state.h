@@ -123,8 +123,8 @@ bool repair_files_has_journal(struct repair *repair, int directory);
  * another run */
 void repair_files_remove(int directory);
 
-/* repair_files_replace - put the new queue in the place of the old one, which is
- * kept where anything was lost.  ERR_IO, ERR_FULL */
+/* repair_files_replace - put the new queue in the place of the old one, which
+ * is kept where anything was lost.  ERR_IO, ERR_FULL */
 int repair_files_replace(struct repair *repair, int directory) WARN_UNUSED;
 
 /* repair_settle - make the new one whole */

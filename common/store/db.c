@@ -119,6 +119,14 @@ db_error(struct db *db, int code, const char *what)
 	return error;
 }
 
+/* db_wait - tell that the disk is waited for, or no longer */
+void
+db_wait(const struct db *db, enum store_wait wait)
+{
+	if (db->wait != NULL)
+		db->wait(db->wait_arg, wait);
+}
+
 /* db_fail - fail the transaction: what was done so far cannot stand */
 int
 db_fail(struct db *db, int code)

@@ -14,8 +14,8 @@
 #include "store/message.h"
 
 #define RECORD_VERSION 1
-/* Of the header, before there was a journal, while some envelope is an object, which releases that know no
- * such envelopes would read as empty. */
+/* Of the header, before there was a journal, while some envelope is an object,
+ * which releases that know no such envelopes would read as empty. */
 #define RECORD_VERSION_OBJECTS 2
 /* Of the header of a queue that has a journal: a release that does not know it
  * would read what was at the last checkpoint. */

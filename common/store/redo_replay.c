@@ -60,8 +60,8 @@ replay(struct db *db, uint64_t number, struct diag *diag)
  * lengthen_map - have LMDB take a longer file
  *
  * What the queue may hold is bounded by store_room.  Pages that were used since
- * the last checkpoint come on top of that, and those that they replace: they are
- * used again after the next one.
+ * the last checkpoint come on top of that, and those that they replace: they
+ * are used again after the next one.
  */
 static void
 lengthen_map(struct db *db)

@@ -175,8 +175,8 @@ store_close(struct store *store)
 	if (store == NULL)
 		return;
 	store_abort(store);
-	/* In order there is nothing to be applied by the next one.  A queue that
-	 * could not be opened is left as it is. */
+	/* In order there is nothing to be applied by the next one.  A queue
+	 * that could not be opened is left as it is. */
 	if (store->db.write != NULL && !store->db.read_only &&
 	    !store->db.opening && !store->db.dead)
 		db_settle(&store->db);

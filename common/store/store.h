@@ -26,8 +26,8 @@
  * store.h includes the other headers of the layer.
  *
  * THE LEGAL STATES ON DISK, AND WHAT store_open DOES WITH EACH.  Transactions
- * are atomic, so a crash leaves the state after one commit or another.  Those of
- * the journal, in which the last ones are, stand in redo.h.
+ * are atomic, so a crash leaves the state after one commit or another.  Those
+ * of the journal, in which the last ones are, stand in redo.h.
  *
  *   no directory, or no or an empty data.mdb   a new queue is made
  *   an LMDB file that is shorter than it says, or not one     ERR_CORRUPT

@@ -4,8 +4,8 @@
  *
  * The changes are made in the long transaction of LMDB as they come.  A turn
  * that is committed is one record of the journal.  To undo one the transaction
- * is given up, and the journal is applied to another: LMDB's transactions within
- * a transaction never use again what an earlier one freed.
+ * is given up, and the journal is applied to another: LMDB's transactions
+ * within a transaction never use again what an earlier one freed.
  */
 #include <errno.h>
 #include <lmdb.h>
@@ -14,14 +14,6 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "store/db.h"
-
-/* db_wait - tell that the disk is waited for, or no longer */
-void
-db_wait(const struct db *db, enum store_wait wait)
-{
-	if (db->wait != NULL)
-		db->wait(db->wait_arg, wait);
-}
 
 /* dead_error - note that nothing is possible any more */
 static int
