@@ -287,13 +287,14 @@ open_environment(struct db *db, const char *directory, enum access access,
 		rc = mdb_env_set_mapsize(db->env, (size_t)map_size);
 	if (rc == 0)
 		rc = mdb_env_open(db->env, directory, flags, 0600);
-	/* The two first pages must be on disk before anything relies on them,
-	 * see was_never_made; so must the name, or the identity file would
-	 * outlive the database. */
-	if (rc == 0 && db->fresh) {
+	/* What is read must be on disk before anything relies on it: the last
+	 * checkpoint of a process that was killed within it, which the journal
+	 * would go on from; and the two first pages, see was_never_made.  So
+	 * must the name, or the identity file would outlive the database. */
+	if (rc == 0 && access == ACCESS_WRITE) {
 		db_wait(db, STORE_WAIT_BEGINS);
 		rc = mdb_env_sync(db->env, 1);
-		if (rc == 0 && fsync(db->directory) != 0)
+		if (rc == 0 && db->fresh && fsync(db->directory) != 0)
 			rc = errno;
 		db_wait(db, STORE_WAIT_ENDS);
 	}
