@@ -197,6 +197,8 @@ flush_file(const struct handle *handle)
 	/* It would succeed, and tell nothing. */
 	if (disk_file_failed(handle->file))
 		sim_fail("flushed again, after a flush that failed");
+	if (handle->kind == DISK_JOURNAL && !disk_file_begins_flushed())
+		sim_fail("the journal goes on from what is not on the disk");
 	/* Now and then a disk takes long. */
 	sim_spend(chance_one_in(50) ? chance_between(1, 300) * SIM_MS
 				    : chance_between(100, 900) * 1000);

@@ -16,6 +16,7 @@
 #include "tests/sim/side.h"
 
 #define SECTOR	      512
+#define METAS	      16 /* sectors of LMDB's first pages */
 #define SLOTS	      ((size_t)1 << 18)
 #define UNFLUSHED_MAX (SLOTS / 2)
 
@@ -23,6 +24,7 @@ struct file {
 	uint64_t inode; /* 0: free */
 	int fd;		/* the world's */
 	off_t flushed;	/* octets that the disk knows it to have */
+	enum disk_kind kind;
 	unsigned sectors;
 	bool failed; /* a flush of it, in this life */
 };
@@ -82,6 +84,7 @@ disk_file_know(int fd, int at, const char *path, bool fresh)
 	if (room == DISK_FILES)
 		sim_fail("more files than are known");
 	files[room] = (struct file){.inode = st.st_ino,
+	    .kind = disk_kind(path),
 	    .fd = owned_keep(
 		(int)syscall(SYS_openat, at, path, O_RDWR | O_CLOEXEC, 0)),
 	    .flushed = fresh ? 0 : st.st_size};
@@ -233,6 +236,18 @@ unsigned
 disk_file_unflushed(unsigned file)
 {
 	return files[file].sectors;
+}
+
+/* disk_file_begins_flushed - tell whether what was committed last is on the
+ * disk */
+bool
+disk_file_begins_flushed(void)
+{
+	for (size_t i = 0; i < count; i++)
+		if (files[unflushed[i].file].kind == DISK_DATA &&
+		    unflushed[i].number < METAS)
+			return false;
+	return true;
 }
 
 /* is_kept - draw whether a sector got to the disk; share: of eight */

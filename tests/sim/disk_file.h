@@ -55,6 +55,10 @@ void disk_file_left(void);
 /* disk_file_unflushed - count the sectors of a file that were not flushed */
 unsigned disk_file_unflushed(unsigned file);
 
+/* disk_file_begins_flushed - tell whether the first octets of the database are
+ * on the disk: what was committed last.  Without one they are */
+bool disk_file_begins_flushed(void);
+
 /* disk_file_lose - lose a random part of what was not flushed, of all files */
 void disk_file_lose(void);
 
