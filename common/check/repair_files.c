@@ -3,8 +3,8 @@
  * repair_files.c - the files of a new queue take the place of the old one's
  *
  * See repair_state.h.  The journal of the new database has a name of its own
- * and comes first; the database takes the old one's name by a rename, and then the
- * old journal goes: at any moment a database has its own journal beside it.
+ * and comes first; the database takes the old one's name by a rename, and then
+ * the old journal goes: at any moment a database has its own journal beside it.
  */
 #include <sys/stat.h>
 

@@ -48,9 +48,9 @@ enum db_name {
  * The environment and its one transaction.
  *
  * Where the queue is open for writing, and where a journal is to be applied,
- * the transaction lasts from one checkpoint to the next: it has what LMDB committed
- * last and what the journal has since, and the changes of the turn that is
- * open.  All reads go through it.
+ * the transaction lasts from one checkpoint to the next: it has what LMDB
+ * committed last and what the journal has since, and the changes of the turn
+ * that is open.  All reads go through it.
  */
 struct db {
 	struct MDB_env *env;
