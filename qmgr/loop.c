@@ -111,7 +111,6 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	if (qmgr->worker != NULL)
 		worker_tick(qmgr->worker);
-	commit_rest(qmgr);
 	doubt_tick(qmgr);
 	watch_disk(qmgr);
 	client_listen_again(qmgr);

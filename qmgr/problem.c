@@ -57,19 +57,12 @@ describe_disk(const struct qmgr *qmgr, struct problem_told *told)
 	return true;
 }
 
-/* describe_full - tell of a queue of which three quarters are used, or that
- * cannot apply its journal */
+/* describe_full - tell of a queue of which three quarters are used */
 static bool
 describe_full(const struct qmgr *qmgr, struct problem_told *told)
 {
 	uint64_t used, size;
 
-	if (store_refuses(qmgr->store)) {
-		say(told, "full", PROBLEM_WEIGHT_FULL, "x4queue summary",
-		    "the queue has no room to apply its journal: everything is "
-		    "refused, and nothing leaves");
-		return true;
-	}
 	store_usage(qmgr->store, &used, &size);
 	if (used <= size - size / 4)
 		return false;

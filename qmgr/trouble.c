@@ -15,8 +15,6 @@ static const enum event_name events[STORE_TROUBLES] = {
     [STORE_DERIVED] = EVENT_QUEUE_DERIVED,
     [STORE_PAGE_DAMAGED] = EVENT_QUEUE_UNREADABLE,
     [STORE_WRITE_FAILED] = EVENT_QUEUE_WRITE_FAILED,
-    [STORE_NOT_APPLIED] = EVENT_JOURNAL_NOT_APPLIED,
-    [STORE_APPLIED] = EVENT_JOURNAL_APPLIED,
 };
 
 /* The last trouble of each kind, for status. */

@@ -5,14 +5,12 @@
  * qmgr hands over the descriptor of its file, and keeps the pages that were in
  * use when it was asked, until it hears "copied" (qmgr/copy.h). They are copied
  * into DIRECTORY.part, which becomes DIRECTORY when qmgr has confirmed that it
- * kept them, and the copy has been opened and marked, which gives it a journal
- * of its own.
+ * kept them, and the copy has been opened and marked.
  */
 #include "tools/copy.h"
 
 #include <sys/stat.h>
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -236,20 +234,6 @@ remove_files(const char *directory, const char *const *names, size_t count)
 	}
 }
 
-/* remove_copy - remove a directory that was made, with all that is in it */
-static void
-remove_copy(const char *part)
-{
-	DIR *dir = opendir(part);
-	const struct dirent *entry;
-
-	while (dir != NULL && (entry = readdir(dir)) != NULL)
-		(void)unlinkat(dirfd(dir), entry->d_name, 0);
-	if (dir != NULL)
-		(void)closedir(dir);
-	(void)rmdir(part);
-}
-
 /* sync_directory - make what was made or renamed in a directory durable */
 static int
 sync_directory(const char *path)
@@ -293,6 +277,7 @@ int
 copy_queue(struct client *client, const char *directory,
     struct copy_result *result, struct diag *diag)
 {
+	static const char *const all[] = {DATA, "lock", "lock.mdb"};
 	static struct source source;
 	char part[PATH_MAX];
 	struct stat st;
@@ -315,8 +300,10 @@ copy_queue(struct client *client, const char *directory,
 		error = fill(client, part, directory, from, &source, diag);
 		if (error == 0)
 			error = finish(part, directory, source.made, diag);
-		if (error != 0)
-			remove_copy(part);
+		if (error != 0) {
+			remove_files(part, all, sizeof(all) / sizeof(all[0]));
+			(void)rmdir(part);
+		}
 	}
 	(void)close(from);
 	if (error != 0)

@@ -108,8 +108,6 @@
 	X(APP_TAKEN, 20361, INFO, ITEM, "taken from application") \
 	X(APP_REFUSED, 20362, WARN, ITEM, "object of application refused and set aside") \
 	X(APP_REQUEST_REFUSED, 20363, WARN, PEER, "request of application refused") \
-	X(JOURNAL_NOT_APPLIED, 20364, ERROR, OURS, "no room to apply the journal of the queue") \
-	X(JOURNAL_APPLIED, 20365, INFO, OURS, "journal of the queue was applied") \
 	X(RELAY_DOUBTFUL, 20380, WARN, ITEM, "the relay was lost before it answered for a message") \
 	X(RELAY_IN_CLEAR, 20381, WARN, PEER, "TLS with the relay failed, and mail goes in the clear") \
 	X(RELAY_WITHOUT_DSN, 20382, INFO, PEER, "the relay does not report") \

@@ -3,8 +3,8 @@
  * repair.c - make a new database of a damaged one, and put it in its place
  *
  * See repair.h.  The new one is made in the directory "rebuild" within the
- * queue's, is checked there, and takes the old one's place (repair_files.c): at
- * any moment there is one or the other.  What a crash leaves in "rebuild" is
+ * queue's, is checked there, and takes the old one's name by a rename: at any
+ * moment there is one or the other.  What a crash leaves in "rebuild" is
  * removed by the next run.
  */
 #include <sys/stat.h>
@@ -17,6 +17,8 @@
 
 #include "check/repair_state.h"
 
+#define REBUILD	   "rebuild"
+#define DATA_FILE  "data.mdb"
 #define PATH_MAX_  4096
 #define RECORD_MAX (4 * STORE_SLICE)
 
@@ -57,8 +59,7 @@ tell_trouble(void *arg, enum store_trouble kind, const char *text)
 
 /* build - make the new database in a directory */
 static int
-build(
-    struct repair *repair, const char *rebuild, int directory, uint64_t octets)
+build(struct repair *repair, const char *rebuild, uint64_t octets)
 {
 	struct store_options options = {
 	    .queue_size = octets + 2 * STORE_RESERVE,
@@ -70,22 +71,14 @@ build(
 
 	if (rc != 0)
 		return store_error(&repair->store, rc, "%s", diag_text(&diag));
-	rc = redo_identify(&repair->store.db.redo);
-	if (rc == 0)
-		rc = db_begin(&repair->store.db);
+	rc = db_begin(&repair->store.db);
 	if (rc == 0)
 		rc = repair_copy(repair);
-	if (rc == 0)
-		rc = repair_journal(repair, directory);
 	if (rc == 0)
 		rc = repair_settle(repair);
 	if (rc == 0)
 		rc = db_commit(&repair->store.db);
-	if (rc == 0)
-		rc = db_begin_journal(&repair->store.db, &diag);
-	return diag.code == 0
-	    ? rc
-	    : store_error(&repair->store, rc, "%s", diag_text(&diag));
+	return rc;
 }
 
 /* prove - check that the new database is clean */
@@ -105,6 +98,84 @@ prove(struct repair *repair, const char *rebuild)
 	return 0;
 }
 
+/* rebuild_remove - remove what was made, or left by another run */
+static void
+rebuild_remove(int directory)
+{
+	static const char *const names[] = {DATA_FILE, "lock.mdb", "lock"};
+	unsigned i;
+	int fd = openat(directory, REBUILD,
+	    O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+
+	if (fd < 0)
+		return;
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		(void)unlinkat(fd, names[i], 0);
+	(void)close(fd);
+	(void)unlinkat(directory, REBUILD, AT_REMOVEDIR);
+}
+
+/* own - give a file of the queue to the owner of its directory */
+static void
+own(int directory, int fd)
+{
+	struct stat st;
+
+	/* Root repairs, and qmgr runs as another user. */
+	if (geteuid() == 0 && fstat(directory, &st) == 0)
+		(void)!fchown(fd, st.st_uid, st.st_gid);
+}
+
+/* keep_old - keep the old database with what was moved out */
+static int
+keep_old(struct repair *repair, int directory)
+{
+	int rc = repair_open_out(repair);
+
+	if (rc != 0)
+		return rc;
+	own(directory, repair->out);
+	if (linkat(directory, DATA_FILE, repair->out, DATA_FILE, 0) == 0)
+		return 0;
+	/* On another file system it stays beside the new one. */
+	if (errno == EXDEV &&
+	    linkat(directory, DATA_FILE, directory, DATA_FILE ".damaged", 0) ==
+		0)
+		return 0;
+	return repair_system_error(repair, DATA_FILE);
+}
+
+/* replace - put the new database in the place of the old one */
+static int
+replace(struct repair *repair, int directory)
+{
+	int fd = openat(directory, REBUILD "/" DATA_FILE, O_RDONLY | O_CLOEXEC);
+	int rc = 0;
+
+	if (fd < 0)
+		return repair_system_error(repair, REBUILD);
+	own(directory, fd);
+	/* The octets before the name: after a power failure the name must not
+	 * lead to an empty file. */
+	if (fsync(fd) != 0)
+		rc = repair_system_error(repair, REBUILD);
+	(void)close(fd);
+	/* Where nothing was lost the old file has nothing that the new one has
+	 * not. */
+	if (rc == 0 && repair->result.lost)
+		rc = keep_old(repair, directory);
+	if (rc == 0 &&
+	    renameat(directory, REBUILD "/" DATA_FILE, directory, DATA_FILE) !=
+		0)
+		rc = repair_system_error(repair, DATA_FILE);
+	if (rc != 0)
+		return rc;
+	/* LMDB makes its table of readers again. */
+	(void)unlinkat(directory, "lock.mdb", 0);
+	return fsync(directory) != 0 ? repair_system_error(repair, DATA_FILE)
+				     : 0;
+}
+
 /* old_open - lock the queue and open the old database's file */
 static int
 old_open(struct db *lock, const char *directory, int *fd, struct diag *diag)
@@ -119,13 +190,12 @@ old_open(struct db *lock, const char *directory, int *fd, struct diag *diag)
 	rc = db_lock(lock, directory, diag);
 	if (rc != 0)
 		return rc;
-	repair_files_remove(lock->directory);
+	rebuild_remove(lock->directory);
 	*fd = openat(
-	    lock->directory, REPAIR_DATA, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	    lock->directory, DATA_FILE, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (*fd < 0)
 		return diag_set(diag, errno == ENOENT ? ERR_NOTFOUND : ERR_IO,
-		    "queue %s: %s: %s", directory, REPAIR_DATA,
-		    strerror(errno));
+		    "queue %s: %s: %s", directory, DATA_FILE, strerror(errno));
 	return 0;
 }
 
@@ -182,13 +252,13 @@ run_repair(struct repair *repair, const char *directory, int directory_fd,
 
 	if (rc != 0 || fstat(fd, &st) != 0)
 		return rc != 0 ? rc : ERR_IO;
-	snprintf(rebuild, sizeof(rebuild), "%s/" REPAIR_REBUILD, directory);
-	rc = build(repair, rebuild, directory_fd, (uint64_t)st.st_size);
+	snprintf(rebuild, sizeof(rebuild), "%s/" REBUILD, directory);
+	rc = build(repair, rebuild, (uint64_t)st.st_size);
 	db_close(&repair->store.db);
 	if (rc == 0)
 		rc = prove(repair, rebuild);
 	if (rc == 0)
-		rc = repair_files_replace(repair, directory_fd);
+		rc = replace(repair, directory_fd);
 	if (rc != 0)
 		diag_set(diag, rc, "queue %s: %s", directory,
 		    store_reason(&repair->store));
@@ -215,55 +285,9 @@ store_repair(const char *directory, const char *out, store_check_row row,
 		(void)close(fd);
 	/* A queue in use may be so by a repair, whose directory this is. */
 	if (lock.directory >= 0 && rc != ERR_BUSY)
-		repair_files_remove(lock.directory);
+		rebuild_remove(lock.directory);
 	repair_free(repair);
 	db_close(&lock);
-	return rc;
-}
-
-/* settle - have a queue's journal applied to its database, if it has
- * anything */
-static int
-settle(const char *directory, struct diag *diag)
-{
-	/* The size of the map is that of the file, if it is larger. */
-	struct store_options options = {
-	    .queue_size = STORE_SIZE_MIN, .mode = STORE_READ_ONLY};
-	struct db db;
-	int rc = db_open(&db, directory, &options, diag);
-	bool pending = rc == 0 && db.write != NULL;
-
-	db_close(&db);
-	if (!pending)
-		return rc;
-	options.mode = STORE_READ_WRITE;
-	rc = db_open(&db, directory, &options, diag);
-	if (rc == 0)
-		rc = db_begin_journal(&db, diag);
-	if (rc != 0)
-		(void)diag_set(diag, rc, "%s", diag_text(&db.reason));
-	db_close(&db);
-	return rc;
-}
-
-/* own_journal - give a copied database a journal of its own; that of an older
- * release gets it when it is opened */
-static int
-own_journal(const char *directory, struct diag *diag)
-{
-	const struct store_options options = {.queue_size = STORE_SIZE_MIN,
-	    .mode = STORE_READ_WRITE,
-	    .alone = true};
-	struct db db;
-	int rc = db_open(&db, directory, &options, diag);
-
-	if (rc == 0 && db.redo.stamp.known)
-		rc = db_checkpoint(&db);
-	if (rc == 0 && db.redo.stamp.known)
-		rc = db_begin_journal(&db, diag);
-	if (rc != 0)
-		(void)diag_set(diag, rc, "%s", diag_text(&db.reason));
-	db_close(&db);
 	return rc;
 }
 
@@ -271,13 +295,10 @@ own_journal(const char *directory, struct diag *diag)
 static int
 copy_compact(const char *directory, const char *rebuild, struct diag *diag)
 {
-	int rc;
-
 	if (mkdir(rebuild, 0700) != 0)
 		return diag_set(
 		    diag, ERR_IO, "%s: %s", rebuild, strerror(errno));
-	rc = db_copy(directory, rebuild, diag);
-	return rc == 0 ? own_journal(rebuild, diag) : rc;
+	return db_copy(directory, rebuild, diag);
 }
 
 /* store_compact - give pages that hold nothing back to the file system */
@@ -291,17 +312,14 @@ store_compact(const char *directory, struct diag *diag)
 
 	if (repair == NULL)
 		return diag_set(diag, ERR_NOMEM, "compact: out of memory");
-	snprintf(rebuild, sizeof(rebuild), "%s/" REPAIR_REBUILD, directory);
-	lock = (struct db){.lock = -1, .directory = -1};
-	rc = settle(directory, diag);
-	if (rc == 0)
-		rc = old_open(&lock, directory, &fd, diag);
+	snprintf(rebuild, sizeof(rebuild), "%s/" REBUILD, directory);
+	rc = old_open(&lock, directory, &fd, diag);
 	if (rc == 0)
 		rc = copy_compact(directory, rebuild, diag);
 	if (rc == 0) {
 		rc = prove(repair, rebuild);
 		if (rc == 0)
-			rc = repair_files_replace(repair, lock.directory);
+			rc = replace(repair, lock.directory);
 		if (rc != 0)
 			diag_set(diag, rc, "queue %s: %s", directory,
 			    store_reason(&repair->store));
@@ -309,7 +327,7 @@ store_compact(const char *directory, struct diag *diag)
 	if (fd >= 0)
 		(void)close(fd);
 	if (lock.directory >= 0 && rc != ERR_BUSY)
-		repair_files_remove(lock.directory);
+		rebuild_remove(lock.directory);
 	repair_free(repair);
 	db_close(&lock);
 	return rc;
@@ -336,10 +354,9 @@ is_empty(const char *directory, struct diag *diag)
 /* give_all - give the files of a new queue to the owner of the directory
  * above */
 static void
-give_all(const char *directory, const char *journal, const char *identity)
+give_all(const char *directory, const char *identity)
 {
-	const char *const names[] = {
-	    ".", REPAIR_DATA, "lock.mdb", "lock", journal};
+	static const char *const names[] = {".", DATA_FILE, "lock.mdb", "lock"};
 	char path[PATH_MAX_];
 	struct stat st;
 	unsigned i;
@@ -361,7 +378,6 @@ store_create(const char *directory, const char *identity, struct diag *diag)
 {
 	const struct store_options options = {
 	    .queue_size = STORE_SIZE_MIN, .mode = STORE_READ_WRITE};
-	char journal[REDO_NAME_MAX];
 	struct store *store;
 	int rc = is_empty(directory, diag);
 
@@ -371,8 +387,7 @@ store_create(const char *directory, const char *identity, struct diag *diag)
 	if (rc != 0)
 		return rc;
 	rc = identity_make(identity, diag);
-	(void)strlcpy(journal, store->db.redo.name, sizeof(journal));
 	store_close(store);
-	give_all(directory, journal, identity);
+	give_all(directory, identity);
 	return rc;
 }

@@ -222,10 +222,9 @@ put_entry(struct repair *repair, enum db_name name, struct slice key,
 	return rc == 0 ? 1 : rc;
 }
 
-/* header_row - take the next numbers from the header of the old database, and
- * which journal it has */
+/* header_row - take the next numbers from the header of the old database */
 static int
-header_row(struct repair *repair, struct slice key, struct slice value)
+header_row(struct repair *repair, struct slice value)
 {
 	struct numbers numbers = {.newest = 0};
 	struct diag diag = {.code = 0};
@@ -234,10 +233,6 @@ header_row(struct repair *repair, struct slice key, struct slice value)
 
 	if (value.data == NULL)
 		return 0;
-	if (slice_equal_string(key, STAMP_NAME)) {
-		rc = stamp_decode(value, &repair->stamp);
-		return rc == ERR_NOMEM ? rc : 0;
-	}
 	rc = numbers_decode(value, &numbers, &diag);
 	if (rc == ERR_UNSUPPORTED)
 		return store_error(
@@ -267,7 +262,7 @@ tree_row(
 
 	(void)place;
 	if (repair->name == DB_HEADER)
-		return header_row(repair, key, value);
+		return header_row(repair, value);
 	rc = examine(repair->name, key, value, &diag);
 	if (rc == 0 || key.len >= 8)
 		note_numbers(repair, repair->name, key);
@@ -275,26 +270,6 @@ tree_row(
 		return move_out(repair, repair->name, key, value, &diag);
 	rc = put_entry(repair, repair->name, key, value);
 	return rc < 0 ? rc : 0;
-}
-
-/* repair_take - copy an entry, over one that is there, or move it out */
-int
-repair_take(struct repair *repair, enum db_name name, struct slice key,
-    struct slice value)
-{
-	struct diag diag = {.code = 0};
-	struct db_key at;
-	int rc;
-
-	if (name == DB_HEADER)
-		return header_row(repair, key, value);
-	rc = examine(name, key, value, &diag);
-	if (rc == 0 || key.len >= 8)
-		note_numbers(repair, name, key);
-	if (rc != 0 || !copy_key(key, &at))
-		return move_out(repair, name, key, value, &diag);
-	rc = db_put(&repair->store.db, name, &at, value);
-	return rc == 0 ? repair_stage(repair) : rc;
 }
 
 /* guess_by_id - guess the database of an entry outside whose key is an id, the

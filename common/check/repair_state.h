@@ -16,10 +16,6 @@
 #include "check/repair.h"
 #include "store/session_state.h"
 
-/* The directory within the queue's where the new one is made. */
-#define REPAIR_REBUILD "rebuild"
-#define REPAIR_DATA    "data.mdb"
-
 /* A commit has no more than this. */
 #define REPAIR_STAGE ((size_t)8 * 1024 * 1024)
 
@@ -51,13 +47,11 @@ struct repair {
 	int out;
 	int reasons;
 	const char *out_path;
-	struct redo_stamp stamp;     /* of the old journal */
-	char journal[REDO_NAME_MAX]; /* the file's name of the new one */
-	enum db_name name;	     /* that is being copied */
-	bool header;		     /* the old one's was good */
-	bool all_held;		     /* a commit may be missing */
-	bool search;	/* names were lost: look outside of the tree */
-	uint64_t found; /* entries outside of the tree */
+	enum db_name name; /* that is being copied */
+	bool header;	   /* the old one's was good */
+	bool all_held;	   /* a commit may be missing */
+	bool search;	   /* names were lost: look outside of the tree */
+	uint64_t found;	   /* entries outside of the tree */
 	struct repair_ids outside;	/* messages found outside of the tree */
 	struct repair_content *content; /* owned; in order of id */
 	size_t contents, contents_max;
@@ -106,26 +100,6 @@ int repair_remember(struct repair_ids *ids, uint64_t id) WARN_UNUSED;
 
 /* repair_copy - read the old database into the new one */
 int repair_copy(struct repair *repair) WARN_UNUSED;
-
-/* repair_take - copy an entry, over one that is there, or move it out */
-int repair_take(struct repair *repair, enum db_name name, struct slice key,
-    struct slice value) WARN_UNUSED;
-
-/* repair_journal - apply the old journal, in a directory, to the new
- * database */
-int repair_journal(struct repair *repair, int directory) WARN_UNUSED;
-
-/* repair_files_has_journal - tell whether there is a journal in a directory,
- * whatever it belongs to */
-bool repair_files_has_journal(struct repair *repair, int directory);
-
-/* repair_files_remove - remove what was made in REPAIR_REBUILD, or left by
- * another run */
-void repair_files_remove(int directory);
-
-/* repair_files_replace - put the new queue in the place of the old one, which
- * is kept where anything was lost.  ERR_IO, ERR_FULL */
-int repair_files_replace(struct repair *repair, int directory) WARN_UNUSED;
 
 /* repair_settle - make the new one whole */
 int repair_settle(struct repair *repair) WARN_UNUSED;

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * db.c - single values of the queue's databases
+ * db.c - single values of the queue's databases, and the transaction
  *
  * See db.h.  An error that leaves LMDB's transaction unusable (all of writing
  * but "no such key") sets failed, after which only db_abort is possible.
  */
 #include <errno.h>
 #include <lmdb.h>
+#include <sys/statvfs.h>
 
 #include "base/fault.h"
 #include "base/log.h"
@@ -57,12 +58,6 @@ db_error(struct db *db, int code, const char *what)
 {
 	int error;
 
-	if (code == MDB_MAP_FULL)
-		db->map_full = true;
-	/* LMDB fails a transaction that met a page it cannot read. */
-	if (code == MDB_CORRUPTED || code == MDB_PAGE_NOTFOUND ||
-	    code == MDB_BAD_TXN)
-		db->spoiled = true;
 	switch (code) {
 	case MDB_NOTFOUND:
 		return ERR_NOTFOUND;
@@ -119,6 +114,60 @@ db_error(struct db *db, int code, const char *what)
 	return error;
 }
 
+/* db_fail - fail the transaction: what was done so far cannot stand */
+int
+db_fail(struct db *db, int code)
+{
+	if (db->write != NULL)
+		db->failed = true;
+	return code;
+}
+
+/* state_error - refuse a call that needs a transaction */
+static int
+state_error(struct db *db, const char *text)
+{
+	diag_clear(&db->reason);
+	return diag_set(&db->reason, ERR_STATE, "queue: %s", text);
+}
+
+/* db_begin - begin the write transaction */
+int
+db_begin(struct db *db)
+{
+	int rc;
+
+	/* LMDB has one write transaction at a time; finding a second one here
+	 * is a fault of ours. */
+	if (db->write != NULL)
+		return state_error(db, "a transaction is open already");
+	if (db->read_only)
+		return state_error(db, "it is open for reading only");
+	rc = FAULT_POINT("store.begin") ? EIO : 0;
+	if (rc == 0)
+		rc = mdb_txn_begin(db->env, NULL, 0, &db->write);
+	if (rc != 0) {
+		db->write = NULL;
+		return db_error(db, rc, "begin");
+	}
+	db->failed = false;
+	db->staged = 0;
+	return 0;
+}
+
+/* write_error - translate an error of a write: LMDB calls one cut short by a
+ * full disk EIO */
+static int
+write_error(struct db *db, int code)
+{
+	struct statvfs fs;
+
+	if (code == EIO && fstatvfs(db->directory, &fs) == 0 &&
+	    (uint64_t)fs.f_bavail * fs.f_frsize < STORE_STAGE_MAX)
+		return ENOSPC;
+	return code;
+}
+
 /* db_wait - tell that the disk is waited for, or no longer */
 void
 db_wait(const struct db *db, enum store_wait wait)
@@ -127,37 +176,96 @@ db_wait(const struct db *db, enum store_wait wait)
 		db->wait(db->wait_arg, wait);
 }
 
-/* db_fail - fail the transaction: what was done so far cannot stand */
+/* db_commit - make the transaction durable, or abort it */
 int
-db_fail(struct db *db, int code)
+db_commit(struct db *db)
 {
-	if (db->turn)
-		db->failed = true;
-	return code;
+	int rc;
+
+	if (db->write == NULL)
+		return state_error(db, "no transaction is open");
+	/* Part of the changes was made and part was not; committing would make
+	 * the difference durable. */
+	if (db->failed) {
+		db_abort(db);
+		return ERR_STATE;
+	}
+	rc = FAULT_POINT("store.commit") ? EIO : 0;
+	if (rc != 0) {
+		db_abort(db);
+		return db_error(db, rc, "commit");
+	}
+	db_wait(db, STORE_WAIT_BEGINS);
+	rc = mdb_txn_commit(db->write);
+	db_wait(db, STORE_WAIT_ENDS);
+	/* LMDB frees the transaction whether it commits or not. */
+	db->write = NULL;
+	return rc == 0 ? 0 : db_error(db, write_error(db, rc), "commit");
 }
 
-/* db_state_error - note that a call is not possible now */
-int
-db_state_error(struct db *db, const char *text)
+/* db_abort - undo the transaction */
+void
+db_abort(struct db *db)
 {
-	diag_clear(&db->reason);
-	return diag_set(&db->reason, ERR_STATE, "queue: %s", text);
+	if (db->write != NULL)
+		mdb_txn_abort(db->write);
+	db->write = NULL;
+	db->failed = false;
+}
+
+/* db_enter - make reading possible */
+int
+db_enter(struct db *db)
+{
+	int rc;
+
+	/* After a failed write LMDB's transaction gives wrong answers even to
+	 * reads. */
+	if (db->write != NULL && db->failed)
+		return state_error(db, "the transaction has failed");
+	/* Within a write transaction reading goes through it, so that it sees
+	 * its own changes. */
+	if (db->write == NULL && db->within == 0) {
+		/* Kept and renewed between reads, because a new one takes a
+		 * slot in the lock file each time. */
+		if (db->read == NULL)
+			rc =
+			    mdb_txn_begin(db->env, NULL, MDB_RDONLY, &db->read);
+		else
+			rc = mdb_txn_renew(db->read);
+		if (rc != 0)
+			return db_error(db, rc, "read");
+	}
+	db->within++;
+	return 0;
+}
+
+/* db_leave - end reading */
+void
+db_leave(struct db *db)
+{
+	if (db->within == 0)
+		panic("store: left what was not entered");
+	if (--db->within == 0 && db->write == NULL)
+		/* Reset at the end: a reader that stays pins every page that
+		 * was freed since, and the file grows. */
+		mdb_txn_reset(db->read);
 }
 
 /* db_writable - check that changes are possible */
 int
 db_writable(struct db *db)
 {
-	if (!db->turn)
-		return db_state_error(db, "no transaction is open");
+	if (db->write == NULL)
+		return state_error(db, "no transaction is open");
 	if (db->failed)
-		return db_state_error(db, "the transaction has failed");
+		return state_error(db, "the transaction has failed");
 	return 0;
 }
 
-/* db_current - get the transaction to read in */
-MDB_txn *
-db_current(const struct db *db)
+/* current_txn - get the transaction to read in */
+static MDB_txn *
+current_txn(struct db *db)
 {
 	return db->write != NULL ? db->write : db->read;
 }
@@ -218,21 +326,11 @@ db_get(struct db *db, enum db_name name, const struct db_key *key,
 	 * reading does not have. */
 	if (db->dbi[name] == 0)
 		return ERR_NOTFOUND;
-	rc = mdb_get(db_current(db), db->dbi[name], &k, &v);
+	rc = mdb_get(current_txn(db), db->dbi[name], &k, &v);
 
 	if (rc == 0)
 		rc = take_value(db, &v, value);
 	return rc == 0 ? 0 : db_error(db, rc, db_name(name));
-}
-
-/* note - have the journal know a change of the turn */
-static void
-note(struct db *db, enum db_name name, struct slice key, struct slice value)
-{
-	const struct redo_change change = {
-	    .database = (unsigned)name, .key = key, .value = value};
-
-	redo_turn_add(&db->redo.turn, &change);
 }
 
 /* put_value - write a value */
@@ -254,9 +352,6 @@ put_value(struct db *db, enum db_name name, const struct db_key *key,
 		rc = mdb_put(db->write, db->dbi[name], &k, &v, flags);
 	if (rc != 0)
 		return db_fail(db, db_error(db, rc, db_name(name)));
-	/* No data at all says in a change that there is no value. */
-	note(db, name, slice_of(key->octets, key->len),
-	    value.len == 0 ? slice_of_string("") : value);
 	/* Counted, so that the owner can end a transaction before its pages
 	 * fill the memory. */
 	db->staged += value.len + OVERHEAD;
@@ -301,28 +396,8 @@ db_delete(struct db *db, enum db_name name, const struct db_key *key)
 		return ERR_NOTFOUND;
 	if (rc != 0)
 		return db_fail(db, db_error(db, rc, db_name(name)));
-	note(db, name, slice_of(key->octets, key->len), slice_of(NULL, 0));
 	db->staged += OVERHEAD;
 	return 0;
-}
-
-/* db_apply - make a change that is no part of a turn */
-int
-db_apply(struct db *db, const struct redo_change *change)
-{
-	MDB_val k = val_of(change->key), v = val_of(change->value);
-	MDB_dbi dbi;
-	int rc;
-
-	if (change->database >= DB_COUNT || db->dbi[change->database] == 0 ||
-	    change->key.len > KEY_MAX || change->value.len > STORE_SLICE)
-		return ERR_CORRUPT;
-	dbi = db->dbi[change->database];
-	rc = change->value.data != NULL ? mdb_put(db->write, dbi, &k, &v, 0)
-					: mdb_del(db->write, dbi, &k, NULL);
-	return rc == 0
-	    ? 0
-	    : db_error(db, rc, db_name((enum db_name)change->database));
 }
 
 /* db_cursor - open a cursor in the transaction of db_enter */
@@ -333,7 +408,7 @@ db_cursor(struct db *db, enum db_name name, MDB_cursor **cursor)
 
 	if (db->dbi[name] == 0)
 		return ERR_NOTFOUND;
-	rc = mdb_cursor_open(db_current(db), db->dbi[name], cursor);
+	rc = mdb_cursor_open(current_txn(db), db->dbi[name], cursor);
 
 	return rc == 0 ? 0 : db_error(db, rc, db_name(name));
 }
@@ -397,43 +472,127 @@ db_before(struct db *db, MDB_cursor *cursor, const struct db_key *at,
 	return rc;
 }
 
-/* name_of - get which database a cursor is in */
-static enum db_name
-name_of(const struct db *db, MDB_cursor *cursor)
-{
-	MDB_dbi dbi = mdb_cursor_dbi(cursor);
-	int name = 0;
-
-	while (db->dbi[name] != dbi)
-		name++;
-	return (enum db_name)name;
-}
-
 /* db_cursor_delete - delete the entry that the cursor is at */
 int
 db_cursor_delete(struct db *db, MDB_cursor *cursor)
 {
-	enum db_name name = name_of(db, cursor);
-	MDB_val k = {0, NULL}, v;
-	struct db_key key = {.len = 0};
 	int rc = db_writable(db);
 
 	if (rc != 0)
 		return rc;
-	rc = FAULT_POINT("store.delete")
-	    ? EIO
-	    : mdb_cursor_get(cursor, &k, &v, MDB_GET_CURRENT);
-	/* Copied out: the key goes with its entry. */
-	if (rc == 0 && k.mv_size <= KEY_MAX) {
-		memcpy(key.octets, k.mv_data, k.mv_size);
-		key.len = k.mv_size;
-	} else if (rc == 0)
-		rc = MDB_BAD_VALSIZE;
+	rc = FAULT_POINT("store.delete") ? EIO : 0;
 	if (rc == 0)
 		rc = mdb_cursor_del(cursor, 0);
 	if (rc != 0)
 		return db_fail(db, db_error(db, rc, "delete"));
-	note(db, name, slice_of(key.octets, key.len), slice_of(NULL, 0));
 	db->staged += OVERHEAD;
 	return 0;
+}
+
+/* db_find - find the key of the first entry at or after a key, and copy it
+ * out */
+int
+db_find(struct db *db, enum db_name name, const struct db_key *at,
+    struct db_key *found)
+{
+	MDB_cursor *cursor;
+	struct slice key;
+	int rc = db_enter(db);
+
+	if (rc != 0)
+		return rc;
+	rc = db_cursor(db, name, &cursor);
+	if (rc == 0) {
+		rc = db_seek(db, cursor, at, &key, NULL);
+		/* A key that is too long for our buffer cannot be ours. */
+		if (rc == 0 && key.len > KEY_MAX)
+			rc = db_error(db, MDB_CORRUPTED, db_name(name));
+		if (rc == 0) {
+			/* Copied out: the key lies in the map, and the caller
+			 * deletes it next. */
+			memcpy(found->octets, key.data, key.len);
+			found->len = key.len;
+		}
+		mdb_cursor_close(cursor);
+	}
+	db_leave(db);
+	return rc;
+}
+
+/* db_entries - count the values of a database */
+int
+db_entries(struct db *db, enum db_name name, uint64_t *count)
+{
+	MDB_stat stat = {.ms_entries = 0};
+	int rc = db_enter(db);
+
+	if (rc != 0)
+		return rc;
+	if (db->dbi[name] != 0)
+		rc = mdb_stat(current_txn(db), db->dbi[name], &stat);
+	if (rc == 0)
+		*count = stat.ms_entries;
+	db_leave(db);
+	return rc == 0 ? 0 : db_error(db, rc, db_name(name));
+}
+
+/* pages_of - count the pages of a database */
+static uint64_t
+pages_of(const MDB_stat *stat)
+{
+	return stat->ms_branch_pages + stat->ms_leaf_pages +
+	    stat->ms_overflow_pages;
+}
+
+/* db_table_octets - count the octets of the pages of one database */
+int
+db_table_octets(struct db *db, enum db_name name, uint64_t *octets)
+{
+	MDB_stat stat = {.ms_psize = 0};
+	int rc = db_enter(db);
+
+	if (rc != 0)
+		return rc;
+	if (db->dbi[name] != 0)
+		rc = mdb_stat(current_txn(db), db->dbi[name], &stat);
+	if (rc == 0)
+		*octets = pages_of(&stat) * stat.ms_psize;
+	db_leave(db);
+	return rc == 0 ? 0 : db_error(db, rc, db_name(name));
+}
+
+/* db_pages - count the octets of pages that hold something, and of those that
+ * do not */
+int
+db_pages(struct db *db, uint64_t *octets, uint64_t *spare)
+{
+	MDB_envinfo info = {.me_last_pgno = 0};
+	MDB_stat stat;
+	uint64_t pages = 2; /* the meta pages */
+	MDB_dbi dbi;
+	int i, rc = db_enter(db);
+
+	if (rc != 0)
+		return rc;
+	/* LMDB's own two, of free pages and of names, are numbers 0 and 1 */
+	for (i = -2; i < DB_COUNT && rc == 0; i++) {
+		dbi = i < 0 ? (MDB_dbi)(i + 2) : db->dbi[i];
+		if (i >= 0 && dbi == 0)
+			continue;
+		rc = mdb_stat(current_txn(db), dbi, &stat);
+		if (rc == 0)
+			pages += pages_of(&stat);
+	}
+	if (rc == 0)
+		rc = mdb_env_info(db->env, &info);
+	if (rc == 0) {
+		*octets = pages * stat.ms_psize;
+		/* Free pages within the file are room: LMDB uses them before
+		 * the file grows. */
+		*spare = info.me_last_pgno + 1 < pages
+		    ? 0
+		    : (info.me_last_pgno + 1 - pages) * stat.ms_psize;
+	}
+	db_leave(db);
+	return rc == 0 ? 0 : db_error(db, rc, "statistics");
 }

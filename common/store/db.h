@@ -14,14 +14,12 @@
 
 #include "ber/writer.h"
 #include "store/key.h"
-#include "store/redo.h"
 #include "store/store.h"
 
 struct MDB_cursor;
 struct MDB_env;
 struct MDB_txn;
 
-/* These numbers stand in the journal: new ones come last. */
 enum db_name {
 	DB_HEADER,
 	DB_MESSAGES,
@@ -44,21 +42,13 @@ enum db_name {
 	DB_COUNT
 };
 
-/*
- * The environment and its one transaction.
- *
- * Where the queue is open for writing, and where a journal is to be applied,
- * the transaction lasts from one checkpoint to the next: it has what LMDB
- * committed last and what the journal has since, and the changes of the turn
- * that is open.  All reads go through it.
- */
+/* The environment and its one transaction. */
 struct db {
 	struct MDB_env *env;
 	/* of MDB_dbi; 0: an older queue that is only read does not have it,
 	 * and it is empty */
 	unsigned dbi[DB_COUNT];
-	struct MDB_txn *write; /* NULL: only reading, with an empty journal */
-	bool turn;	       /* between db_begin and db_commit or db_abort */
+	struct MDB_txn *write; /* NULL: none open */
 	struct MDB_txn *read;  /* reset between uses; NULL before the first */
 	unsigned within;       /* depth of db_enter */
 	/* snapshot.c: a read transaction that stays; what was freed since, and
@@ -68,19 +58,11 @@ struct db {
 	int lock;      /* descriptor with our lock, or -1 */
 	int directory; /* descriptor of the directory */
 	bool read_only;
-	bool fresh;   /* it was made by this open */
-	bool failed;  /* the turn can only be aborted */
-	bool spoiled; /* write has met a page that cannot be read */
-	bool dead;    /* no transaction can begin any more */
+	bool fresh;  /* it was made by this open */
+	bool failed; /* write can only be aborted */
+	bool dead;   /* no transaction can begin any more */
 	size_t staged;
 	size_t page; /* octets of a page of LMDB's */
-	struct redo redo;
-	bool opening;	   /* each commit is a checkpoint */
-	bool map_full;	   /* LMDB's map was too short for a change */
-	bool lengthened;   /* the map is longer than for the last checkpoint */
-	bool refusing;	   /* a checkpoint was not possible: no turn begins */
-	uint64_t again;	   /* when it is tried again, monotonic ms */
-	uint64_t appended; /* when the journal got its last record */
 	struct diag reason;
 	/* trouble.c: the receiver of troubles, and their number by kind */
 	void (*trouble)(void *arg, enum store_trouble kind, const char *text);
@@ -122,58 +104,7 @@ db_lock(struct db *db, const char *directory, struct diag *diag) WARN_UNUSED;
  * longer */
 void db_wait(const struct db *db, enum store_wait wait);
 
-/*
- * db_restore - begin the transaction anew, with what the journal has up to a
- * record of that number (UINT64_MAX: all)
- *
- * ERR_CORRUPT, ERR_IO and others: there is no transaction.
- */
-int db_restore(struct db *db, uint64_t number, struct diag *diag) WARN_UNUSED;
-
-/* The key of the stamp in DB_HEADER. */
-#define STAMP_NAME "journal"
-
-/* stamp_decode - decode a stamp.  ERR_CORRUPT and others of the reader */
-int stamp_decode(struct slice value, struct redo_stamp *stamp) WARN_UNUSED;
-
-/* stamp_load - read which journal belongs to the database into db->redo.stamp;
- * one that has none is no error */
-int stamp_load(struct db *db) WARN_UNUSED;
-
-/*
- * db_checkpoint - commit the transaction to LMDB, so that the journal counts
- * for nothing any more, and begin the next one
- *
- * On an error the transaction is as the journal has it, without a turn that is
- * not in it; or the database is dead.  ERR_FULL, ERR_IO, ERR_NOMEM
- */
-int db_checkpoint(struct db *db) WARN_UNUSED;
-
-/*
- * db_begin_journal - have a journal without a record in it: the one that there
- * is, or a new one, after a commit that has put a stamp of epoch 0 on disk
- *
- * From then on turns are written to it.  ERR_FULL, ERR_IO, ERR_NOMEM
- */
-int db_begin_journal(struct db *db, struct diag *diag) WARN_UNUSED;
-
-/*
- * db_settle - make a checkpoint if the journal has anything
- *
- * Where there is no room for one no turn begins any more until it was possible;
- * db_rest and db_begin try again, once a second.
- */
-void db_settle(struct db *db);
-
-/* db_rest - do what was put off, if it is time; between turns */
-void db_rest(struct db *db);
-
-/* db_unapplied - get the octets by which the next checkpoint may lengthen the
- * database, at most */
-uint64_t db_unapplied(const struct db *db);
-
-/* db_begin, db_commit, db_abort - begin and end a turn: its changes are durable
- * together, or undone */
+/* db_begin, db_commit, db_abort - begin and end the write transaction */
 int db_begin(struct db *db) WARN_UNUSED;
 int db_commit(struct db *db) WARN_UNUSED;
 void db_abort(struct db *db);
@@ -186,9 +117,6 @@ void db_abort(struct db *db);
 int db_enter(struct db *db) WARN_UNUSED;
 void db_leave(struct db *db);
 
-/* db_current - get the transaction to read in */
-struct MDB_txn *db_current(const struct db *db);
-
 /* db_writable - check that changes are possible: 0, or ERR_STATE */
 int db_writable(struct db *db) WARN_UNUSED;
 
@@ -199,10 +127,6 @@ int db_get(struct db *db, enum db_name name, const struct db_key *key,
 /* db_put - write a value of at most STORE_SLICE octets */
 int db_put(struct db *db, enum db_name name, const struct db_key *key,
     struct slice value) WARN_UNUSED;
-
-/* db_apply - make a change that is no part of a turn.  ERR_NOTFOUND: there is
- * nothing to delete; ERR_CORRUPT: no such database, or too long */
-int db_apply(struct db *db, const struct redo_change *change) WARN_UNUSED;
 
 /* db_append - put a value under a key beyond all others */
 int db_append(struct db *db, enum db_name name, const struct db_key *key,
@@ -256,9 +180,6 @@ void db_trouble(struct db *db, enum store_trouble kind, const char *fmt, ...)
 
 /* db_error - note the reason of LMDB's or the system's code and translate it */
 int db_error(struct db *db, int code, const char *what);
-
-/* db_state_error - note that a call is not possible now: ERR_STATE */
-int db_state_error(struct db *db, const char *text);
 
 /* db_fail - fail the transaction: what was done so far cannot stand */
 int db_fail(struct db *db, int code);

@@ -5,8 +5,7 @@
  * We have an exclusive lock of the open file description (flock) on the
  * directory itself, so that no file whose removal would let a second qmgr in
  * stands for it.  The directory holds "lock", which names our pid and is locked
- * too for programs that know no other lock, LMDB's data.mdb and lock.mdb, and
- * the journal (redo.h).
+ * too for programs that know no other lock, and LMDB's data.mdb and lock.mdb.
  * LMDB's own locks would let several processes in.
  *
  * No flag of LMDB's that trades durability is set: what is committed has been
@@ -250,27 +249,16 @@ open_error(struct db *db, const char *directory, int code, struct diag *diag)
 	    directory, mdb_strerror(code));
 }
 
-/* The ways to open the environment. */
-enum access {
-	ACCESS_WRITE,
-	ACCESS_READ,
-	/* A journal is applied in a transaction that is given up. */
-	ACCESS_APPLY
-};
-
-/* open_environment - open the environment of LMDB, with a map of so many
- * octets */
+/* open_environment - open the environment of LMDB */
 static int
-open_environment(struct db *db, const char *directory, enum access access,
-    uint64_t map_size, struct diag *diag)
+open_environment(struct db *db, const char *directory, uint64_t queue_size,
+    struct diag *diag)
 {
 	unsigned flags = MDB_NOTLS;
 	int rc;
 
-	if (access != ACCESS_WRITE)
-		flags |= MDB_NOLOCK;
-	if (access == ACCESS_READ)
-		flags |= MDB_RDONLY;
+	if (db->read_only)
+		flags |= MDB_RDONLY | MDB_NOLOCK;
 	rc = FAULT_POINT("store.open") ? EIO : mdb_env_create(&db->env);
 	if (rc == 0)
 		rc = mdb_env_set_userctx(db->env, db);
@@ -283,99 +271,24 @@ open_environment(struct db *db, const char *directory, enum access access,
 	if (rc == 0)
 		rc = mdb_env_set_maxreaders(db->env, READERS);
 	/* when reading LMDB takes the size of the map from the file */
-	if (rc == 0 && access != ACCESS_READ)
-		rc = mdb_env_set_mapsize(db->env, (size_t)map_size);
+	if (rc == 0 && !db->read_only)
+		/* The map may be larger than the queue: outcomes are written
+		 * from the reserve when intake has filled the rest. */
+		rc = mdb_env_set_mapsize(
+		    db->env, (size_t)(queue_size + STORE_RESERVE));
 	if (rc == 0)
 		rc = mdb_env_open(db->env, directory, flags, 0600);
-	/* What is read must be on disk before anything relies on it: the last
-	 * checkpoint of a process that was killed within it, which the journal
-	 * would go on from; and the two first pages, see was_never_made.  So
-	 * must the name, or the identity file would outlive the database. */
-	if (rc == 0 && access == ACCESS_WRITE) {
+	/* The two first pages must be on disk before anything relies on them,
+	 * see was_never_made. */
+	if (rc == 0 && db->fresh) {
 		db_wait(db, STORE_WAIT_BEGINS);
 		rc = mdb_env_sync(db->env, 1);
-		if (rc == 0 && db->fresh && fsync(db->directory) != 0)
-			rc = errno;
 		db_wait(db, STORE_WAIT_ENDS);
 	}
 	if (rc != 0)
 		return open_error(db, directory, rc, diag);
 	map_note(db->env);
 	return check_file_size(db, directory, diag);
-}
-
-/*
- * open_to_apply - open the environment again, so that a journal can be applied
- *
- * LMDB has the file open for writing then, and writes nothing: what a
- * transaction changed is written when it is committed.
- */
-static int
-open_to_apply(struct db *db, const char *directory,
-    const struct store_options *options, struct diag *diag)
-{
-	struct stat st;
-	int rc;
-
-	if (db->read != NULL)
-		mdb_txn_abort(db->read);
-	db->read = NULL;
-	mdb_env_close(db->env);
-	db->env = NULL;
-	if (fstatat(db->directory, DATA_FILE, &st, 0) != 0)
-		return system_error(diag, directory, DATA_FILE);
-	rc = open_environment(db, directory, ACCESS_APPLY,
-	    (uint64_t)st.st_size + STORE_RESERVE, diag);
-	if (rc == 0)
-		rc = tables_open(db, directory, options->identity, diag);
-	if (rc != ERR_DENIED && rc != ERR_IO)
-		return rc;
-	diag_clear(diag);
-	return diag_set(diag, rc,
-	    "queue %s: " DATA_FILE
-	    " must be open for writing so that %s can be applied to what is "
-	    "read of it, and cannot be: copy both files first",
-	    directory, db->redo.name);
-}
-
-/* open_journal - open the journal that belongs to the database, and apply it to
- * what is read */
-static int
-open_journal(struct db *db, const char *directory,
-    const struct store_options *options, struct diag *diag)
-{
-	struct redo *redo = &db->redo;
-	bool pending = false;
-	int rc = stamp_load(db);
-
-	if (rc != 0)
-		return diag_set(diag, rc, "queue %s: %s", directory,
-		    diag_text(&db->reason));
-	if (options->alone && redo->stamp.known)
-		rc = redo_identify(redo);
-	if (rc == 0 && redo->stamp.known && redo->stamp.epoch > 0)
-		rc = redo_open(redo, db->directory,
-		    db->read_only ? REDO_READ : REDO_READ_WRITE, &pending,
-		    diag);
-	if (rc == 0 && db->read_only && pending)
-		return open_to_apply(db, directory, options, diag);
-	/* What LMDB committed is all there is, and nothing is written. */
-	if (rc == 0 && db->read_only)
-		redo_close(redo);
-	if (rc != 0)
-		diag_prefix(diag, "queue %s", directory);
-	return rc;
-}
-
-/* apply_journal - begin the transaction in which all is read */
-static int
-apply_journal(struct db *db, const char *directory, struct diag *diag)
-{
-	int rc = db_restore(db, UINT64_MAX, diag);
-
-	if (rc != 0)
-		diag_prefix(diag, "queue %s", directory);
-	return rc;
 }
 
 /* db_open - lock the directory and open the environment in it */
@@ -387,10 +300,7 @@ db_open(struct db *db, const char *directory,
 
 	memset(db, 0, sizeof(*db));
 	db->lock = db->directory = -1;
-	db->opening = true;
 	db->read_only = options->mode == STORE_READ_ONLY;
-	if (redo_init(&db->redo) != 0)
-		return diag_set(diag, ERR_NOMEM, "queue: out of memory");
 	db->wait = options->wait;
 	db->wait_arg = options->wait_arg;
 	/* Bounded, as LMDB would take any size and fail later. */
@@ -405,18 +315,10 @@ db_open(struct db *db, const char *directory,
 		rc = db_lock(db, directory, diag);
 	if (rc == 0)
 		rc = look(db, directory, options->identity, diag);
-	/* The map may be larger than the queue: outcomes are written from the
-	 * reserve when intake has filled the rest. */
 	if (rc == 0)
-		rc = open_environment(db, directory,
-		    db->read_only ? ACCESS_READ : ACCESS_WRITE,
-		    options->queue_size + STORE_RESERVE, diag);
+		rc = open_environment(db, directory, options->queue_size, diag);
 	if (rc == 0)
 		rc = tables_open(db, directory, options->identity, diag);
-	if (rc == 0)
-		rc = open_journal(db, directory, options, diag);
-	if (rc == 0 && (!db->read_only || db->redo.fd >= 0))
-		rc = apply_journal(db, directory, diag);
 	/* Set last: what is found wrong while opening is returned, not reported
 	 * as well. */
 	if (rc == 0) {
@@ -430,21 +332,19 @@ db_open(struct db *db, const char *directory,
 void
 db_close(struct db *db)
 {
-	if (db->write != NULL)
-		mdb_txn_abort(db->write);
+	db_abort(db);
 	if (db->read != NULL)
 		mdb_txn_abort(db->read);
 	if (db->snapshot != NULL)
 		mdb_txn_abort(db->snapshot);
 	if (db->env != NULL)
 		mdb_env_close(db->env);
-	redo_fini(&db->redo);
 	if (db->directory >= 0)
 		close(db->directory);
 	if (db->lock >= 0)
 		close(db->lock);
 	memset(db, 0, sizeof(*db));
-	db->lock = db->directory = db->redo.fd = -1;
+	db->lock = db->directory = -1;
 }
 
 /* db_copy - copy a database without the pages that hold nothing */

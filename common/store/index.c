@@ -189,7 +189,7 @@ next_id(struct store *store, const struct order *order, uint64_t after,
 		return ERR_NOTFOUND;
 	rc = find_id(store, order, after + 1, id);
 	/* In a transaction LMDB does nothing more after a page was damaged. */
-	if (store_is_damage(rc) && !store->db.turn)
+	if (store_is_damage(rc) && store->db.write == NULL)
 		rc = leap(store, order, after + 1, id);
 	return rc;
 }

@@ -42,7 +42,7 @@ numbers_decode(struct slice value, struct numbers *numbers, struct diag *diag)
 	struct ber_reader inner;
 	unsigned i;
 	int rc = record_open_to(
-	    value, "queue header", RECORD_VERSION_JOURNAL, &inner, diag);
+	    value, "queue header", RECORD_VERSION_OBJECTS, &inner, diag);
 
 	for (i = 0; i < NEXT_COUNT && rc == 0; i++)
 		rc = record_number(
@@ -152,10 +152,11 @@ numbers_flush(struct store *store)
 		STORE_UUID_LEN) == 0)
 		return 0;
 	buffer_reset(&store->record);
+	/* A release that knows no such envelopes would take them for empty: it
+	 * refuses the queue as long as there are any. */
 	record_begin_as(&w, &store->record,
-	    store->db.redo.stamp.known		? RECORD_VERSION_JOURNAL
-		: store->numbers.envelopes != 0 ? RECORD_VERSION_OBJECTS
-						: RECORD_VERSION);
+	    store->numbers.envelopes != 0 ? RECORD_VERSION_OBJECTS
+					  : RECORD_VERSION);
 	for (i = 0; i < NEXT_COUNT; i++)
 		record_put_number(&w, i, store->numbers.next[i]);
 	/* Written only if it is set, so that an older release can still open a

@@ -14,12 +14,9 @@
 #include "store/message.h"
 
 #define RECORD_VERSION 1
-/* Of the header, before there was a journal, while some envelope is an object,
- * which releases that know no such envelopes would read as empty. */
+/* Of the header while some envelope is an object, which releases that know no
+ * such envelopes would read as empty. */
 #define RECORD_VERSION_OBJECTS 2
-/* Of the header of a queue that has a journal: a release that does not know it
- * would read what was at the last checkpoint. */
-#define RECORD_VERSION_JOURNAL 3
 #define RECORD_NUMBER_MAX      INT64_MAX
 
 /* record_begin - begin a record with its version; ber_end_element ends it */

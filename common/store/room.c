@@ -62,8 +62,7 @@ store_disk_low(struct store *store)
 	/* Free pages of the file count: the file system is not asked for
 	 * them. */
 	store->disk_left = (uint64_t)fs.f_bavail * fs.f_frsize + spare;
-	store->disk_needed = STORE_RESERVE + db_unapplied(&store->db);
-	store->disk_low = store->disk_left < store->disk_needed;
+	store->disk_low = store->disk_left < STORE_RESERVE;
 	return store->disk_low;
 }
 
@@ -72,7 +71,7 @@ void
 store_disk(const struct store *store, uint64_t *left, uint64_t *needed)
 {
 	*left = store->disk_left;
-	*needed = store->disk_needed;
+	*needed = STORE_RESERVE;
 }
 
 /* store_room - check that octets more may be stored */

@@ -52,13 +52,6 @@ take(struct store *store, struct store_snapshot *snapshot)
 	MDB_envinfo info;
 	int rc;
 
-	/* The copy comes without the journal, which is to have nothing for
-	 * it. */
-	db_settle(db);
-	if (db->dead)
-		return EIO;
-	if (db->refusing)
-		return ENOSPC;
 	/* Without the descriptor there would be nothing to copy. */
 	snapshot->fd =
 	    openat(db->directory, DATA_FILE, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
@@ -120,14 +113,11 @@ count_pinned(struct db *db)
 	size_t from = db->pinned_from, count;
 	MDB_val key = {sizeof(from), &from}, value;
 	MDB_cursor *cursor;
-	MDB_txn *txn;
-	int rc = mdb_txn_begin(db->env, NULL, MDB_RDONLY, &txn);
+	int rc = db_enter(db);
 
-	/* Lists are made by a checkpoint: what is freed in the transaction that
-	 * is open comes with the next one. */
 	if (rc != 0)
-		return db_error(db, rc, "free pages");
-	rc = mdb_cursor_open(txn, FREE_DBI, &cursor);
+		return rc;
+	rc = mdb_cursor_open(db->read, FREE_DBI, &cursor);
 	if (rc == 0) {
 		rc = mdb_cursor_get(cursor, &key, &value, MDB_SET_RANGE);
 		while (rc == 0) {
@@ -140,7 +130,7 @@ count_pinned(struct db *db)
 		}
 		mdb_cursor_close(cursor);
 	}
-	mdb_txn_abort(txn);
+	db_leave(db);
 	return rc == MDB_NOTFOUND ? 0 : db_error(db, rc, "free pages");
 }
 
@@ -171,9 +161,8 @@ int
 store_copy_mark(const char *directory, int64_t made, struct diag *diag)
 {
 	/* The size of the map is that of the file, if it is larger. */
-	const struct store_options options = {.queue_size = STORE_SIZE_MIN,
-	    .mode = STORE_READ_WRITE,
-	    .alone = true};
+	const struct store_options options = {
+	    .queue_size = STORE_SIZE_MIN, .mode = STORE_READ_WRITE};
 	struct store *store;
 	int rc = store_open(directory, &options, &store, diag);
 

@@ -5,9 +5,8 @@
  * The files of this directory have an order: each calls only files that stand
  * before it here, and tests/lint/calls keeps it so.
  *
- *   what LMDB knows    undo trouble map identity pages redo_record redo_file
- *                      db redo_replay checkpoint transaction measure tables
- *                      tail env load room
+ *   what LMDB knows    undo trouble map identity pages db tables tail env load
+ *                      room
  *   records as BER     record content_record session_record
  *   in memory          transfers session_table
  *   what they hold     numbers index tally source link passed counts content
@@ -155,7 +154,7 @@ struct store {
 	struct buffer body;   /* envelope and content while they are moved */
 	uint64_t disk_looked; /* room.c; monotonic ms, 0: never */
 	bool disk_low;
-	uint64_t disk_left, disk_needed; /* octets, at that look */
+	uint64_t disk_left;   /* octets, at that look */
 	uint64_t disk_let_in; /* octets for which there was room since */
 };
 

@@ -82,15 +82,9 @@ load_all(
 static int
 recover(struct store *store, const struct store_options *options)
 {
-	struct redo *redo = &store->db.redo;
 	int64_t now = clock_wall();
-	int rc = redo->stamp.known ? 0 : redo_identify(redo);
+	int rc = store_begin(store);
 
-	/* The header of a queue that had no journal tells that it has one. */
-	if (redo->fd < 0)
-		store->numbers.derived = true;
-	if (rc == 0)
-		rc = store_begin(store);
 	/* Everything that a crash left is put right in one transaction, so that
 	 * a second crash finds one of the two states. */
 	if (rc != 0)
@@ -153,8 +147,6 @@ store_open(const char *directory, const struct store_options *options,
 		rc = load_all(s, options, diag);
 	if (rc == 0 && options->mode == STORE_READ_WRITE)
 		rc = recover(s, options);
-	if (rc == 0 && options->mode == STORE_READ_WRITE)
-		rc = db_begin_journal(&s->db, diag);
 	/* Made after the first commit, see identity.c. */
 	if (rc == 0 && options->mode == STORE_READ_WRITE)
 		rc = identity_make(options->identity, diag);
@@ -175,11 +167,6 @@ store_close(struct store *store)
 	if (store == NULL)
 		return;
 	store_abort(store);
-	/* In order there is nothing to be applied by the next one.  A queue
-	 * that could not be opened is left as it is. */
-	if (store->db.write != NULL && !store->db.read_only &&
-	    !store->db.opening && !store->db.dead)
-		db_settle(&store->db);
 	tally_fini(&store->counts.table);
 	tally_fini(&store->sources);
 	sessions_fini(store);
@@ -263,31 +250,17 @@ store_commit(struct store *store)
 void
 store_abort(struct store *store)
 {
-	if (!store->db.turn)
+	if (store->db.write == NULL)
 		return;
 	db_abort(&store->db);
 	undo_memory(store);
-}
-
-/* store_rest - do what was put off, if it is time */
-void
-store_rest(struct store *store)
-{
-	db_rest(&store->db);
-}
-
-/* store_refuses - test whether no transaction begins for want of room */
-bool
-store_refuses(const struct store *store)
-{
-	return store->db.refusing;
 }
 
 /* store_staged - estimate the octets that the transaction writes and frees */
 size_t
 store_staged(const struct store *store)
 {
-	return store->db.turn ? store->db.staged : 0;
+	return store->db.write != NULL ? store->db.staged : 0;
 }
 
 /* store_dead - test whether nothing can be committed any more */

@@ -26,8 +26,7 @@
  * store.h includes the other headers of the layer.
  *
  * THE LEGAL STATES ON DISK, AND WHAT store_open DOES WITH EACH.  Transactions
- * are atomic, so a crash leaves the state after one commit or another.  Those
- * of the journal, in which the last ones are, stand in redo.h.
+ * are atomic, so a crash leaves the state after one commit or another.
  *
  *   no directory, or no or an empty data.mdb   a new queue is made
  *   an LMDB file that is shorter than it says, or not one     ERR_CORRUPT
@@ -123,8 +122,6 @@ enum store_trouble {
 	STORE_DERIVED,	      /* counts, links or numbers were made again */
 	STORE_PAGE_DAMAGED,   /* LMDB cannot read a page */
 	STORE_WRITE_FAILED,   /* the system refused a write or a flush */
-	STORE_NOT_APPLIED,    /* no room for a checkpoint: turns are refused */
-	STORE_APPLIED,	      /* it was possible again */
 	STORE_TROUBLES
 };
 
@@ -137,9 +134,6 @@ enum store_wait {
 struct store_options {
 	uint64_t queue_size; /* octets; STORE_SIZE_MIN at least */
 	enum store_mode mode;
-	/* The database is a copy of one, made when its journal had nothing: it
-	 * has come without that, and gets its own. */
-	bool alone;
 	/*
 	 * A file that says that there was a queue here; NULL: none is kept.
 	 * Made when a queue is opened for writing.  Where this file is there
@@ -208,14 +202,6 @@ int store_commit(struct store *store) WARN_UNUSED;
 /* store_abort - undo the transaction, on disk and in memory; without one it
  * does nothing */
 void store_abort(struct store *store);
-
-/* store_rest - do what was put off, if it is time; to be called about once a
- * second, outside of a transaction.  See store_dead afterwards. */
-void store_rest(struct store *store);
-
-/* store_refuses - test whether no transaction begins, because there is no room
- * to apply the journal (STORE_NOT_APPLIED) */
-bool store_refuses(const struct store *store);
 
 /* store_staged - estimate the octets that the transaction writes and frees */
 size_t store_staged(const struct store *store);

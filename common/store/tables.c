@@ -48,7 +48,7 @@ check_version(
 	    ber_expect(&inner, BER_UNI(BER_INTEGER), "version", &el) != 0 ||
 	    ber_get_integer(&inner, &el, "version", 0, INT32_MAX, &version) !=
 		0 ||
-	    (version >= RECORD_VERSION && version <= RECORD_VERSION_JOURNAL))
+	    (version >= RECORD_VERSION && version <= RECORD_VERSION_OBJECTS))
 		return 0;
 	return diag_set(diag, ERR_UNSUPPORTED,
 	    "queue %s: version %lld is not known: another release made it",

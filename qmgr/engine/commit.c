@@ -128,14 +128,6 @@ check_dead(struct qmgr *qmgr)
 		    store_reason(qmgr->store));
 }
 
-/* commit_rest - let the store do what it put off */
-void
-commit_rest(struct qmgr *qmgr)
-{
-	store_rest(qmgr->store);
-	check_dead(qmgr);
-}
-
 /* limit_background - compute for how long background work may go on in the
  * transaction that begins now */
 static void

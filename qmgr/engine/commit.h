@@ -110,10 +110,6 @@ bool commit_pending(const struct qmgr *qmgr);
  */
 unsigned commit_patience(const struct qmgr *qmgr);
 
-/* commit_rest - let the store do what it put off, about once a second.  Fatal
- * if the store is dead */
-void commit_rest(struct qmgr *qmgr);
-
 /*
  * commit_run - run one transaction, and tell its members
  *

@@ -267,16 +267,17 @@ print_figures(const struct relay *relay, const char *sink_out, uint64_t flushed,
 	const struct relay_result result = {.rate = relay->messages / seconds,
 	    .median = load_real(sink_out, " latency_median_ms="),
 	    .flushes = (double)flushed / relay->messages,
-	    .flush_us = flushed == 0 ? 0 : cpu_of(usage, 1) / (double)flushed};
+	    .commit_us =
+		flushed == 0 ? 0 : cpu_of(usage, 1) / (double)flushed * 2};
 
 	ck_assert_uint_eq(load_figure(sink_out, "messages"), relay->messages);
 	printf("%2u associations, %7u octets, +%u ms a flush: %7.0f msg/s, "
-	       "%6.1f MB/s, latency %.2f / %.2f ms, %.2f flushes a "
-	       "message, %.0f us of qmgr a flush\n",
+	       "%6.1f MB/s, latency %.2f / %.2f ms, %.2f commits and %.2f "
+	       "flushes a message, %.0f us of qmgr a commit\n",
 	    relay->associations, relay->octets, relay->flush_ms, result.rate,
 	    (double)relay->messages * relay->octets / seconds / 1e6,
 	    result.median, load_real(sink_out, " latency_p99_ms="),
-	    result.flushes, result.flush_us);
+	    result.flushes / 2, result.flushes, result.commit_us);
 	print_usage(usage, relay->messages);
 	return result;
 }

@@ -23,10 +23,10 @@ struct relay {
 
 /* What it came to. */
 struct relay_result {
-	double rate;	 /* messages a second */
-	double median;	 /* ms to the far end */
-	double flushes;	 /* a message */
-	double flush_us; /* of CPU that the queue manager uses, a flush */
+	double rate;	  /* messages a second */
+	double median;	  /* ms to the far end */
+	double flushes;	  /* a message */
+	double commit_us; /* of CPU that the queue manager uses, a commit */
 };
 
 /* relay_run - measure from a fresh suite, within suite_begin and suite_end, and

@@ -42,7 +42,7 @@ struct plan {
 	unsigned items;
 	uint64_t pace; /* ms between deeds, about */
 	uint64_t cuts, kills, crashes, callers, outages, swizzles, jumps;
-	uint64_t reloads, looks, fulls;
+	uint64_t reloads, looks;
 };
 
 static struct plan plan;
@@ -87,8 +87,7 @@ director_init(void)
 	struct fault_rates rates = {.lives = perhaps(100, 3000),
 	    .writes = chance_one_in(4) ? chance_between(50, 1000) : 0,
 	    .flushes = chance_one_in(8) ? chance_between(50, 500) : 0,
-	    .allocations = chance_one_in(4) ? chance_between(500, 20000) : 0,
-	    .starts = chance_one_in(8)};
+	    .allocations = chance_one_in(4) ? chance_between(500, 20000) : 0};
 
 	plan = (struct plan){.end = chance_between(60, 400) * SIM_SECOND,
 	    .items = (unsigned)chance_between(20, 150),
@@ -101,8 +100,7 @@ director_init(void)
 	    .swizzles = perhaps(20, 120),
 	    .jumps = perhaps(50, 300),
 	    .reloads = perhaps(20, 200),
-	    .looks = perhaps(5, 60),
-	    .fulls = chance_one_in(4) ? chance_between(10, 80) : 0};
+	    .looks = perhaps(5, 60)};
 	for (unsigned i = 0; i < LINKS; i++)
 		peers[i].cuts = perhaps(5, 100);
 	links_init(chance_one_in(4));
@@ -281,14 +279,10 @@ go_wrong(void)
 	}
 	if (chance_one_in(plan.outages))
 		peers[link].down = !peers[link].down;
-	/* Nobody has many requests made while nobody answers. */
-	if (fake_at(FAKES_BUSY) == NULL) {
-		if (chance_one_in(swizzling == SWIZZLE_NOT ? plan.swizzles : 4))
-			swizzle();
-		if (chance_one_in(plan.swizzles))
-			request_of_link(
-			    "retry", (unsigned)chance_number(LINKS));
-	}
+	if (chance_one_in(swizzling == SWIZZLE_NOT ? plan.swizzles : 4))
+		swizzle();
+	if (chance_one_in(plan.swizzles))
+		request_of_link("retry", (unsigned)chance_number(LINKS));
 	if (chance_one_in(plan.looks) && fake_at(FAKES_BUSY) == NULL)
 		tool_look();
 	if (chance_one_in(plan.outages))
@@ -296,9 +290,6 @@ go_wrong(void)
 		    link, clock_wall() + (int64_t)chance_between(100, 10000));
 	if (chance_one_in(plan.jumps))
 		jump();
-	if (chance_one_in(plan.fulls))
-		fault_fill(sim_after(chance_between(10, 4000) * SIM_MS),
-		    chance_one_in(4));
 }
 
 /* calm - stop all that goes wrong, and undo what hands have done */
@@ -310,7 +301,6 @@ calm(void)
 	act = ACT_ALL_WELL;
 	trace_note("calm", 0, 0);
 	fault_set(&none);
-	fault_fill(0, false);
 	for (unsigned i = 0; i < LINKS; i++) {
 		peers[i].down = false;
 		peers[i].cuts = 0;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * disk.c - the disk of the simulator: what the life calls
+ * disk.c - the disk of the simulator
+ *
+ * The file itself is real, because LMDB reads it through a map.
  */
-#include "tests/sim/disk.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -15,97 +15,200 @@
 #include <unistd.h>
 
 #include "tests/sim/clock.h"
-#include "tests/sim/disk_file.h"
+#include "tests/sim/disk.h"
 #include "tests/sim/fault.h"
+#include "tests/sim/owned.h"
 #include "tests/sim/side.h"
 
-#define FDS 1024
+#define SECTOR	     512
+#define FDS	     1024
+#define SLOTS	     ((size_t)1 << 15)
+#define UNSYNCED_MAX (SLOTS / 2)
 
-/* The file that a descriptor of the life's is of. */
-struct handle {
-	enum disk_kind kind;
-	unsigned file;
-	bool each;	/* each write is flushed (O_DSYNC) */
-	bool directory; /* the queue's */
+enum kind {
+	KIND_OTHER,
+	KIND_DATA,
+	KIND_DATA_SYNC /* each write is flushed (O_DSYNC) */
 };
 
-static struct handle handles[FDS];
-static const struct handle none;
+/* A sector that was written and not flushed. */
+struct sector {
+	uint64_t number;
+	unsigned char before[SECTOR];
+};
 
-/* disk_power_cut - lose a random part of what was not flushed */
-void
-disk_power_cut(void)
+static enum kind kinds[FDS];
+static struct sector unsynced[UNSYNCED_MAX];
+static size_t unsynced_count;
+static uint32_t slots[SLOTS]; /* index + 1 into unsynced */
+static off_t size_synced;
+static int reader = -1; /* of what the disk holds */
+
+/* slot_of - find the slot of a sector: its own, or one that is free */
+static size_t
+slot_of(uint64_t number)
 {
-	disk_file_lose();
-	disk_name_lose();
+	size_t at = (size_t)(number * 0x9e3779b97f4a7c15ULL >> 40) % SLOTS;
+
+	while (slots[at] != 0 && unsynced[slots[at] - 1].number != number)
+		at = (at + 1) % SLOTS;
+	return at;
 }
 
-/* disk_left - note that the life has ended */
-void
-disk_left(void)
+/* remember - remember what the disk holds where something is written */
+static void
+remember(off_t offset, size_t len)
 {
-	memset(handles, 0, sizeof(handles));
-	disk_file_left();
-}
+	uint64_t first = (uint64_t)offset / SECTOR;
+	uint64_t last = ((uint64_t)offset + len - 1) / SECTOR;
 
-/* disk_closed - note that a descriptor is of nothing any more */
-void
-disk_closed(int fd)
-{
-	if (fd >= 0 && fd < FDS)
-		handles[fd] = none;
-}
+	for (uint64_t n = first; n <= last; n++) {
+		size_t at = slot_of(n);
+		struct sector *sector;
 
-/* handle_of - find the file that a descriptor is of */
-static const struct handle *
-handle_of(int fd)
-{
-	return side == SIDE_LIFE && fd >= 0 && fd < FDS ? &handles[fd] : &none;
-}
-
-/* word - choose the word of the trace for a file */
-static const char *
-word(const struct handle *handle, const char *data, const char *journal)
-{
-	return handle->kind == DISK_DATA ? data : journal;
-}
-
-/* passes - pass a point where the life may die, and draw whether a call that
- * writes len octets fails: false, and errno; *len may become less */
-static bool
-passes(const struct handle *handle, size_t *len)
-{
-	int error;
-
-	fault_point(FAULT_AT_FILE);
-	error = fault_write(handle->kind == DISK_DATA);
-	if (error == FAULT_SHORT && *len > 1)
-		*len /= 2;
-	else if (error != 0) {
-		trace_note("write fails", (uint64_t)error, *len);
-		errno = error == FAULT_SHORT ? EIO : error;
-		return false;
+		if (slots[at] != 0)
+			continue;
+		if (unsynced_count == UNSYNCED_MAX)
+			sim_fail("more is unsynced than is remembered");
+		sector = &unsynced[unsynced_count++];
+		slots[at] = (uint32_t)unsynced_count;
+		sector->number = n;
+		memset(sector->before, 0, SECTOR);
+		if (syscall(SYS_pread64, reader, sector->before, SECTOR,
+			(off_t)(n * SECTOR)) < 0)
+			sim_fail("the disk cannot be read");
 	}
-	return true;
 }
 
-/* write_file - write to a file of the queue, as the faults have it */
+/* flushed - forget what was not flushed: it is */
+static void
+flushed(int fd)
+{
+	struct stat st;
+
+	if (unsynced_count > 0)
+		memset(slots, 0, sizeof(slots));
+	unsynced_count = 0;
+	if (fstat(fd, &st) == 0)
+		size_synced = st.st_size;
+}
+
+/* flushed_part - forget one write of a descriptor that flushes each */
+static void
+flushed_part(off_t offset, size_t len)
+{
+	uint64_t first = (uint64_t)offset / SECTOR;
+	uint64_t last = ((uint64_t)offset + len - 1) / SECTOR;
+
+	/* The disk holds now what the file holds. */
+	for (uint64_t n = first; n <= last; n++) {
+		size_t at = slot_of(n);
+
+		if (slots[at] != 0)
+			unsynced[slots[at] - 1].number = UINT64_MAX - n;
+	}
+	memset(slots, 0, sizeof(slots));
+	for (size_t i = 0, kept = 0; i <= unsynced_count; i++) {
+		if (i == unsynced_count) {
+			unsynced_count = kept;
+			break;
+		}
+		if (unsynced[i].number > UINT64_MAX / 2)
+			continue;
+		if (kept != i)
+			unsynced[kept] = unsynced[i];
+		kept++;
+		slots[slot_of(unsynced[kept - 1].number)] = (uint32_t)kept;
+	}
+}
+
+/* disk_forget - forget which descriptors are of the database's file */
+void
+disk_forget(void)
+{
+	memset(kinds, 0, sizeof(kinds));
+	memset(slots, 0, sizeof(slots));
+	unsynced_count = 0;
+	size_synced = 0;
+	if (reader >= 0)
+		close(reader);
+	reader = -1;
+}
+
+/* lose - put back what the disk held, or keep what was written, by chance */
+static off_t
+lose(int fd, uint64_t mode)
+{
+	off_t end = size_synced;
+
+	for (size_t i = 0; i < unsynced_count; i++) {
+		const struct sector *s = &unsynced[i];
+		off_t at = (off_t)(s->number * SECTOR);
+		bool kept = mode == 0 ? false
+		    : mode == 1	      ? true
+				      : chance_one_in(2);
+
+		if (kept && at + SECTOR > end)
+			end = at + SECTOR;
+		if (!kept &&
+		    syscall(SYS_pwrite64, fd, s->before, SECTOR, at) < 0)
+			sim_fail("the disk cannot be written");
+	}
+	return end;
+}
+
+/* disk_crash - lose a random part of what was not flushed */
+void
+disk_crash(const char *path)
+{
+	struct stat st;
+	off_t end;
+	int fd = (int)syscall(SYS_openat, AT_FDCWD, path, O_RDWR, 0);
+
+	if (fd >= 0 && unsynced_count > 0) {
+		trace_note("unsynced", unsynced_count, 0);
+		end = lose(fd, chance_number(4));
+		if (fstat(fd, &st) == 0 && st.st_size > end &&
+		    syscall(SYS_ftruncate, fd, end) < 0)
+			sim_fail("the disk cannot be cut");
+	}
+	if (fd >= 0)
+		syscall(SYS_close, fd);
+	disk_forget();
+}
+
+/* kind_of - tell what a descriptor is of */
+static enum kind
+kind_of(int fd)
+{
+	return side == SIDE_LIFE && fd >= 0 && fd < FDS ? kinds[fd]
+							: KIND_OTHER;
+}
+
+/* write_data - write to the database's file, as the faults have it */
 static ssize_t
-write_file(const struct handle *handle, int fd, const void *octets, size_t len,
-    off_t offset)
+write_data(int fd, const void *octets, size_t len, off_t offset)
 {
 	ssize_t rc;
+	int error;
 
-	trace_note(word(handle, "write", "journal"), (uint64_t)offset, len);
-	if (!passes(handle, &len))
+	trace_note("write", (uint64_t)offset, len);
+	fault_point(FAULT_AT_FILE);
+	error = fault_write();
+	if (error == FAULT_SHORT)
+		len /= 2;
+	else if (error != 0) {
+		trace_note("write fails", (uint64_t)offset, len);
+		errno = error;
 		return -1;
-	disk_file_change(handle->file, offset, (off_t)len);
+	}
+	remember(offset, len);
 	rc = syscall(SYS_pwrite64, fd, octets, len, offset);
 	/* It may die within the write, too. */
 	fault_point(FAULT_AT_FILE);
-	if (handle->each && rc > 0) {
+	if (kinds[fd] == KIND_DATA_SYNC && rc > 0) {
 		sim_spend(chance_between(100, 600) * 1000);
-		disk_file_flush_part(handle->file, offset, rc);
+		flushed_part(offset, (size_t)rc);
 	}
 	return rc;
 }
@@ -114,117 +217,56 @@ write_file(const struct handle *handle, int fd, const void *octets, size_t len,
 ssize_t
 pwrite(int fd, const void *octets, size_t len, off_t offset)
 {
-	const struct handle *handle = handle_of(fd);
-
-	return handle->kind == DISK_OTHER
+	return kind_of(fd) == KIND_OTHER
 	    ? syscall(SYS_pwrite64, fd, octets, len, offset)
-	    : write_file(handle, fd, octets, len, offset);
-}
-
-/* write_parts - write parts from an offset on */
-static ssize_t
-write_parts(const struct handle *handle, int fd, const struct iovec *parts,
-    int count, off_t offset)
-{
-	ssize_t done = 0, rc;
-
-	for (int i = 0; i < count; i++) {
-		rc = write_file(handle, fd, parts[i].iov_base, parts[i].iov_len,
-		    offset + done);
-		if (rc < 0)
-			return done > 0 ? done : rc;
-		done += rc;
-		if ((size_t)rc < parts[i].iov_len)
-			break;
-	}
-	return done;
-}
-
-/* pwritev - write likewise */
-ssize_t
-pwritev(int fd, const struct iovec *parts, int count, off_t offset)
-{
-	const struct handle *handle = handle_of(fd);
-
-	return handle->kind == DISK_OTHER
-	    ? syscall(SYS_pwritev, fd, parts, count, offset, 0)
-	    : write_parts(handle, fd, parts, count, offset);
+	    : write_data(fd, octets, len, offset);
 }
 
 /* writev - write likewise where the file stands */
 ssize_t
 writev(int fd, const struct iovec *parts, int count)
 {
-	const struct handle *handle = handle_of(fd);
-	ssize_t done;
 	off_t offset;
+	ssize_t done = 0, rc;
 
-	if (handle->kind == DISK_OTHER)
+	if (kind_of(fd) == KIND_OTHER)
 		return syscall(SYS_writev, fd, parts, count);
 	offset = lseek(fd, 0, SEEK_CUR);
-	done = write_parts(handle, fd, parts, count, offset);
-	if (done > 0)
-		(void)lseek(fd, offset + done, SEEK_SET);
+	for (int i = 0; i < count; i++) {
+		rc = write_data(
+		    fd, parts[i].iov_base, parts[i].iov_len, offset + done);
+		if (rc < 0)
+			return rc;
+		done += rc;
+		if ((size_t)rc < parts[i].iov_len)
+			break;
+	}
+	(void)lseek(fd, offset + done, SEEK_SET);
 	return done;
-}
-
-/* flush_directory - have the names be flushed, unless it fails */
-static int
-flush_directory(void)
-{
-	int error;
-
-	trace_note("flush names", 0, 0);
-	fault_point(FAULT_AT_FILE);
-	error = fault_flush();
-	if (error != 0) {
-		errno = error;
-		return -1;
-	}
-	disk_name_flush();
-	return 0;
-}
-
-/* flush_file - flush a file of the queue, unless it fails */
-static int
-flush_file(const struct handle *handle)
-{
-	int error;
-
-	trace_note(word(handle, "flush", "flush journal"),
-	    disk_file_unflushed(handle->file), 0);
-	fault_point(FAULT_AT_FILE);
-	/* It would succeed, and tell nothing.  Of the database a checkpoint for
-	 * which there was no room is tried again, with each page written
-	 * again. */
-	if (handle->kind == DISK_JOURNAL && disk_file_failed(handle->file))
-		sim_fail("flushed again, after a flush that failed");
-	if (handle->kind == DISK_JOURNAL && !disk_file_begins_flushed())
-		sim_fail("the journal goes on from what is not on the disk");
-	/* Now and then a disk takes long. */
-	sim_spend(chance_one_in(50) ? chance_between(1, 300) * SIM_MS
-				    : chance_between(100, 900) * 1000);
-	error = fault_flush();
-	if (error != 0) {
-		trace_note("flush fails", 0, 0);
-		disk_file_flush_fails(handle->file);
-		errno = error;
-		return -1;
-	}
-	disk_file_flush(handle->file);
-	fault_point(FAULT_AT_FILE);
-	return 0;
 }
 
 /* fdatasync - flush as the faults have it */
 int
 fdatasync(int fd)
 {
-	const struct handle *handle = handle_of(fd);
+	int error;
 
-	if (handle->directory)
-		return flush_directory();
-	return handle->kind == DISK_OTHER ? 0 : flush_file(handle);
+	if (kind_of(fd) == KIND_OTHER)
+		return 0;
+	trace_note("flush", unsynced_count, 0);
+	fault_point(FAULT_AT_FILE);
+	/* Now and then a disk takes long. */
+	sim_spend(chance_one_in(50) ? chance_between(1, 300) * SIM_MS
+				    : chance_between(100, 900) * 1000);
+	error = fault_flush();
+	if (error != 0) {
+		trace_note("flush fails", 0, 0);
+		errno = error;
+		return -1;
+	}
+	flushed(fd);
+	fault_point(FAULT_AT_FILE);
+	return 0;
 }
 
 /* fsync - flush likewise */
@@ -234,169 +276,36 @@ fsync(int fd)
 	return fdatasync(fd);
 }
 
-/* ftruncate - cut a file off, or lengthen it */
-int
-ftruncate(int fd, off_t len)
-{
-	const struct handle *handle = handle_of(fd);
-	size_t none_of_it = 0;
-	struct stat st;
-
-	if (handle->kind != DISK_OTHER) {
-		trace_note("cut", (uint64_t)len, 0);
-		if (!passes(handle, &none_of_it))
-			return -1;
-		if (fstat(fd, &st) == 0 && st.st_size > len)
-			disk_file_change(handle->file, len, st.st_size - len);
-	}
-	return (int)syscall(SYS_ftruncate, fd, len);
-}
-
-/* fallocate - give a file room, or none */
-int
-fallocate(int fd, int mode, off_t offset, off_t len)
-{
-	const struct handle *handle = handle_of(fd);
-	size_t none_of_it = 0;
-
-	if (handle->kind != DISK_OTHER) {
-		trace_note("room", (uint64_t)offset, (uint64_t)len);
-		if (!passes(handle, &none_of_it))
-			return -1;
-	}
-	return (int)syscall(SYS_fallocate, fd, mode, offset, len);
-}
-
-/* posix_fallocate - give a file room likewise; the error */
-int
-posix_fallocate(int fd, off_t offset, off_t len)
-{
-	return fallocate(fd, 0, offset, len) == 0 ? 0 : errno;
-}
-
-/* is_queue - tell whether a path is of the queue's directory */
+/* is_data - tell whether a path is of the database's file */
 static bool
-is_queue(const char *path)
+is_data(const char *path)
 {
 	size_t len = strlen(path);
 
-	return len >= 6 && strcmp(path + len - 6, "/queue") == 0;
+	return len >= 8 && strcmp(path + len - 8, "data.mdb") == 0;
 }
 
-/* open_at - open, and note what of the queue it is */
-static int
-open_at(int at, const char *path, int flags, mode_t mode)
-{
-	enum disk_kind kind = side == SIDE_LIFE ? disk_kind(path) : DISK_OTHER;
-	bool fresh = false;
-	size_t none_of_it = 0;
-	int fd;
-
-	if (kind != DISK_OTHER && (flags & O_CREAT) != 0 &&
-	    syscall(SYS_faccessat, at, path, F_OK) != 0) {
-		trace_note("made", kind, 0);
-		fresh = true;
-		if (!passes(&(struct handle){.kind = kind}, &none_of_it))
-			return -1;
-	}
-	fd = (int)syscall(SYS_openat, at, path, flags & ~O_DSYNC, mode);
-	if (fd < 0 || fd >= FDS || side == SIDE_WORLD)
-		return fd;
-	handles[fd] = (struct handle){.kind = kind,
-	    .each = (flags & O_DSYNC) != 0,
-	    .directory = is_queue(path)};
-	if (kind != DISK_OTHER)
-		handles[fd].file = disk_file_know(fd, at, path, fresh);
-	if (fresh)
-		disk_name_made(path);
-	return fd;
-}
-
-/* open - open likewise */
+/* open - note which descriptors are of the database */
 int
 open(const char *path, int flags, ...)
 {
+	struct stat st;
 	mode_t mode = 0;
 	va_list ap;
+	int fd;
 
 	va_start(ap, flags);
 	if ((flags & (O_CREAT | O_TMPFILE)) != 0)
 		mode = va_arg(ap, mode_t);
 	va_end(ap);
-	return open_at(AT_FDCWD, path, flags, mode);
-}
-
-/* openat - open likewise, from a directory */
-int
-openat(int at, const char *path, int flags, ...)
-{
-	mode_t mode = 0;
-	va_list ap;
-
-	va_start(ap, flags);
-	if ((flags & (O_CREAT | O_TMPFILE)) != 0)
-		mode = va_arg(ap, mode_t);
-	va_end(ap);
-	return open_at(at, path, flags, mode);
-}
-
-/* __openat_2 - open likewise: what libc's header makes of a call whose flags it
- * cannot see */
-int __openat_2(int at, const char *path, int flags);
-int
-__openat_2(int at, const char *path, int flags)
-{
-	return open_at(at, path, flags, 0);
-}
-
-/* changes_name - tell whether a call changes a name of the queue, and pass what
- * may go wrong; *rc < 0: it does */
-static bool
-changes_name(const char *path, int *rc)
-{
-	size_t none_of_it = 0;
-	enum disk_kind kind = side == SIDE_LIFE ? disk_kind(path) : DISK_OTHER;
-
-	*rc = 0;
-	if (kind == DISK_OTHER)
-		return false;
-	trace_note("name", kind, 0);
-	if (!passes(&(struct handle){.kind = kind}, &none_of_it))
-		*rc = -1;
-	return true;
-}
-
-/* unlinkat - remove a name */
-int
-unlinkat(int at, const char *path, int flags)
-{
-	int rc;
-
-	if (!changes_name(path, &rc))
-		return (int)syscall(SYS_unlinkat, at, path, flags);
-	return rc == 0 ? disk_name_remove(path) : rc;
-}
-
-/* renameat - give another name */
-int
-renameat(int at, const char *path, int other_at, const char *other)
-{
-	int rc;
-
-	if (!changes_name(path, &rc) && !changes_name(other, &rc))
-		return (int)syscall(SYS_renameat, at, path, other_at, other);
-	return rc == 0 ? disk_name_give(path, other) : rc;
-}
-
-/* unlink, rename - likewise, from where the process is */
-int
-unlink(const char *path)
-{
-	return unlinkat(AT_FDCWD, path, 0);
-}
-
-int
-rename(const char *path, const char *other)
-{
-	return renameat(AT_FDCWD, path, AT_FDCWD, other);
+	fd = (int)syscall(SYS_openat, AT_FDCWD, path, flags & ~O_DSYNC, mode);
+	if (fd < 0 || fd >= FDS || side == SIDE_WORLD || !is_data(path))
+		return fd;
+	kinds[fd] = (flags & O_DSYNC) != 0 ? KIND_DATA_SYNC : KIND_DATA;
+	if (reader < 0)
+		reader = owned_keep((int)syscall(
+		    SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0));
+	if (fstat(fd, &st) == 0 && unsynced_count == 0)
+		size_synced = st.st_size;
+	return fd;
 }

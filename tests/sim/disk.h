@@ -2,22 +2,19 @@
 /*
  * disk.h - the disk of the simulator
  *
- * disk.c defines pwrite, writev, fdatasync, unlinkat and others for the files
- * of the queue: the database, and the journal ahead of it.  See disk_file.h for
- * what of them the disk has.
+ * disk.c defines pwrite, writev, fdatasync and others for the database's file.
+ * What was written and not flushed is remembered sector by sector, with what
+ * the disk held before; at a crash each such sector is kept or lost by chance.
  */
 #ifndef FOURPOST_TESTS_SIM_DISK_H
 #define FOURPOST_TESTS_SIM_DISK_H
 
-/* disk_power_cut - lose a random part of what was not flushed, after the life
- * has ended */
-void disk_power_cut(void);
+/* disk_crash - lose a random part of what was not flushed, of the file of that
+ * path */
+void disk_crash(const char *path);
 
-/* disk_left - note that the life has ended, and that its descriptors are
- * closed; what was not flushed stays so */
-void disk_left(void);
-
-/* disk_closed - note that a descriptor is of nothing any more */
-void disk_closed(int fd);
+/* disk_forget - forget which descriptors are of the database's file, and what
+ * was not flushed: they are closed */
+void disk_forget(void);
 
 #endif

@@ -6,7 +6,6 @@
 
 #include <errno.h>
 
-#include "tests/sim/clock.h"
 #include "tests/sim/life.h"
 #include "tests/sim/side.h"
 #include "tests/sim/site.h"
@@ -15,23 +14,18 @@
 static const uint64_t points_a_step[FAULT_POINTS] = {
     [FAULT_AT_STEP] = 1, [FAULT_AT_FILE] = 1, [FAULT_AT_ALLOCATION] = 8};
 
-/* Calls that concern a file until a life has answered somebody, about. */
-#define STARTING 80
-
 static struct fault_rates rates;
 static enum fault_at dies_at;
 static uint64_t dies_in; /* points; 0: it does not */
 static struct fault_single single;
 static uint64_t calls; /* of its kind, until now */
-static uint64_t full_until;
-static bool full_for_all;
 
 /* fault_set - set the rates */
 void
 fault_set(const struct fault_rates *from)
 {
 	rates = *from;
-	if (rates.lives == 0 && !rates.starts)
+	if (rates.lives == 0)
 		dies_in = 0;
 }
 
@@ -47,11 +41,6 @@ void
 fault_life(void)
 {
 	dies_in = 0;
-	if (rates.starts && chance_one_in(2)) {
-		dies_at = FAULT_AT_FILE;
-		dies_in = 1 + chance_number(STARTING);
-		return;
-	}
 	if (rates.lives == 0)
 		return;
 	dies_at = (enum fault_at)chance_number(FAULT_POINTS);
@@ -118,28 +107,15 @@ fault_allocation(void)
 	    (rates.allocations != 0 && chance_one_in(rates.allocations));
 }
 
-/* fault_fill - have the disk be full for a time */
-void
-fault_fill(uint64_t until, bool all)
-{
-	trace_note("full", until, all);
-	full_until = until;
-	full_for_all = all;
-}
-
 /* fault_write - tell by what error a write fails */
 int
-fault_write(bool database)
+fault_write(void)
 {
-	static const int errors[] = {EIO, ENOSPC, FAULT_SHORT};
-
 	if (is_single(FAULT_WRITES))
 		return single.error;
-	if (sim_now() < full_until && (database || full_for_all))
-		return chance_one_in(4) ? FAULT_SHORT : ENOSPC;
 	if (rates.writes == 0 || !chance_one_in(rates.writes))
 		return 0;
-	return errors[chance_number(sizeof(errors) / sizeof(errors[0]))];
+	return chance_one_in(2) ? EIO : ENOSPC;
 }
 
 /* fault_flush - tell by what error a flush fails */

@@ -4,7 +4,7 @@
  * fail
  *
  * The life passes a point at each step of its loop, at each call that concerns
- * a file of the queue, and at each allocation.  Where the life is to die is
+ * the database's file, and at each allocation.  Where the life is to die is
  * drawn as a number of points to pass.  Besides, one call may be chosen that
  * fails, by its number.
  */
@@ -27,8 +27,6 @@ struct fault_rates {
 	uint64_t writes;      /* that fail */
 	uint64_t flushes;     /* likewise */
 	uint64_t allocations; /* likewise */
-	bool starts; /* half of the lives end with one of their first calls that
-		      * concern a file */
 };
 
 /* fault_set - set the rates; the next life's death is drawn by fault_life */
@@ -46,15 +44,10 @@ void fault_point(enum fault_at at);
 /* fault_allocation - pass a point, and tell whether the allocation fails */
 bool fault_allocation(void);
 
-/* fault_write, fault_flush - tell by what error a write (of the database's
- * file, or of another) or flush fails; 0: it does not; FAULT_SHORT: a write
- * writes a part */
-int fault_write(bool database);
+/* fault_write, fault_flush - tell by what error a write or flush fails; 0: it
+ * does not; FAULT_SHORT: a write writes a part */
+int fault_write(void);
 int fault_flush(void);
-
-/* fault_fill - have the disk be full for a time: the database gets no octet
- * more.  all: other files likewise */
-void fault_fill(uint64_t until, bool all);
 
 /* The calls of which a single one fails, see nth.h. */
 enum fault_calls {

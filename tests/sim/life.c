@@ -161,14 +161,16 @@ live(void)
 static void
 bury(enum life_end end)
 {
+	char path[128];
+
 	side = SIDE_WORLD;
 	living = false;
 	owned_drop();
-	disk_left();
-	/* A process that is killed takes nothing from the disk, and the power
-	 * may fail when it has ended by itself. */
-	if (chance_one_in(3) == (end != LIFE_CRASHED))
-		disk_power_cut();
+	snprintf(path, sizeof(path), "%s/queue/data.mdb", set->directory);
+	if (end == LIFE_CRASHED)
+		disk_crash(path);
+	else
+		disk_forget();
 	heap_drop();
 }
 

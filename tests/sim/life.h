@@ -3,10 +3,9 @@
  * life.h - one life of the queue manager, from its start to its end
  *
  * A life that crashes is left where it stood: its memory is thrown away, its
- * descriptors are closed, its maps removed, and unless the process alone died
- * the disk loses what it may lose.  life.c defines exit and abort too: the
- * first is how the queue manager ends where the environment is broken, the
- * second is always a finding.
+ * descriptors are closed, its maps removed, and the disk loses what it may
+ * lose.  life.c defines exit and abort too: the first is how the queue manager
+ * ends where the environment is broken, the second is always a finding.
  */
 #ifndef FOURPOST_TESTS_SIM_LIFE_H
 #define FOURPOST_TESTS_SIM_LIFE_H

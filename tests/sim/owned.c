@@ -9,7 +9,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "tests/sim/disk.h"
 #include "tests/sim/owned.h"
 #include "tests/sim/side.h"
 
@@ -58,7 +57,6 @@ close(int fd)
 {
 	if (fd >= 0 && fd < FDS)
 		kept[fd] = false;
-	disk_closed(fd);
 	return (int)syscall(SYS_close, fd);
 }
 

@@ -15,7 +15,6 @@
 #include "check/check.h"
 #include "tests/sim/clock.h"
 #include "tests/sim/director.h"
-#include "tests/sim/disk.h"
 #include "tests/sim/fault.h"
 #include "tests/sim/items.h"
 #include "tests/sim/life.h"
@@ -156,8 +155,6 @@ world_run(uint64_t seed)
 			be_dead();
 	}
 	items_final();
-	/* All that was confirmed is on the disk. */
-	disk_power_cut();
 	check_queue();
 	(void)nftw(directory, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 	result.steps = sim_steps();

@@ -158,18 +158,61 @@ version_of(void)
 	return version;
 }
 
-/* The header has version 3, of which older releases know nothing: they would
- * read what was at the last checkpoint. */
-START_TEST(older_releases_refuse_a_journal)
+/* add_objects - add two messages that share an envelope which is an object */
+static void
+add_objects(struct store *store, struct store_message m[2])
 {
-	queue_make();
-	if (_i == 1) {
-		copy_vector();
-		ck_assert_int_eq(version_of(), 1);
+	static const uint8_t octets[100];
+	uint64_t id;
+
+	QUEUE_OK(store_begin(store));
+	QUEUE_OK(store_content_create(store, STORE_LINK_NONE, &id));
+	QUEUE_OK(store_content_append(store, id, slice_of(octets, 100)));
+	QUEUE_OK(store_content_seal(store, id, 100));
+	for (int i = 0; i < 2; i++) {
+		m[i].envelope = slice_of(NULL, 0);
+		m[i].envelope_id = id;
+		m[i].envelope_length = 100;
+		QUEUE_OK(store_message_add(store, &m[i]));
 	}
-	store_close(queue_open());
-	ck_assert_int_eq(version_of(), 3);
-	queue_remove();
+	QUEUE_OK(store_commit(store));
+}
+
+/* remove_one - delete a message */
+static void
+remove_one(struct store *store, uint64_t id)
+{
+	QUEUE_OK(store_begin(store));
+	QUEUE_OK(store_message_delete(store, id));
+	QUEUE_OK(store_commit(store));
+}
+
+/* While an envelope is an object the header has version 2: a release that
+ * would read it as empty knows version 1 alone, and refuses the queue. */
+START_TEST(older_releases_refuse_objects)
+{
+	struct store_message m[2];
+	struct store *store;
+
+	queue_make();
+	store = queue_open();
+	m[0] = m[1] = queue_message(queue_link(store, "paris"));
+	ck_assert_int_eq(version_of(), 1);
+	add_objects(store, m);
+	ck_assert_int_eq(version_of(), 2);
+	remove_one(store, m[0].id);
+	ck_assert_int_eq(version_of(), 2);
+	store_close(store);
+	queue_assert_clean();
+	store = queue_open();
+	ck_assert_int_eq(version_of(), 2);
+	QUEUE_OK(store_begin(store));
+	QUEUE_OK(store_message_delete(store, m[1].id));
+	store_abort(store);
+	ck_assert_int_eq(version_of(), 2);
+	remove_one(store, m[1].id);
+	ck_assert_int_eq(version_of(), 1);
+	queue_end(store);
 }
 END_TEST
 
@@ -233,5 +276,4 @@ START_TEST(of_an_older_release)
 END_TEST
 
 TEST_MAIN("store/format", TEST_LOOP(of_the_future, 2);
-	  TEST(of_an_older_release);
-	  TEST_LOOP(older_releases_refuse_a_journal, 2))
+	  TEST(of_an_older_release); TEST(older_releases_refuse_objects))
