@@ -312,7 +312,9 @@ static const char follow[] =
     "done\n"
     "[ -s walk.1 ] && sh walk.1 >printed 2>&1\n"
     "for file in printed walk.0; do\n"
-    "	sed 's/1a22[0-9a-f]*-/N-/' $file | tr -s ' \\n' '\\n\\n' >$file.words\n"
+    /* The time within an identifier is that of the page, or of now. */
+    "	sed 's/;[0-9a-f]\\{11\\}-/;N-/' $file |\n"
+    "	tr -s ' \\n' '\\n\\n' >$file.words\n"
     "done\n"
     "diff walk.0.words printed.words\n";
 
