@@ -184,6 +184,18 @@ has_two(void *arg)
 	return got[0] >= 2;
 }
 
+/* begin_long - begin a message to user0 by this command, with so many lines */
+static void
+begin_long(FILE *peer, const char *mail, int lines)
+{
+	mail_peer_say(peer, mail, "250 ");
+	mail_peer_say(peer, "RCPT TO:<user0@edi.example>", "250 ");
+	mail_peer_say(peer, "DATA", "354 ");
+	ck_assert_int_ge(fprintf(peer, "Subject: 1\r\n\r\n"), 0);
+	for (int i = 0; i < lines; i++)
+		ck_assert_int_ge(fprintf(peer, "line %05d\r\n", i), 0);
+}
+
 /* send_long - send a text of many lines, whose last is this, over a connection
  * that is cut when the message is in the queue, or not */
 static void
@@ -193,12 +205,7 @@ send_long(const char *last, int cut)
 	FILE *peer = mail_peer_call(lmtp_port);
 
 	mail_peer_say(peer, "LHLO test", "250 ");
-	mail_peer_say(peer, "MAIL FROM:<kim@example.org> ENVID=1", "250 ");
-	mail_peer_say(peer, "RCPT TO:<user0@edi.example>", "250 ");
-	mail_peer_say(peer, "DATA", "354 ");
-	ck_assert_int_ge(fprintf(peer, "Subject: 1\r\n\r\n"), 0);
-	for (int i = 0; i < 20000; i++)
-		ck_assert_int_ge(fprintf(peer, "line %05d\r\n", i), 0);
+	begin_long(peer, "MAIL FROM:<kim@example.org> ENVID=1", 20000);
 	ck_assert_int_ge(fprintf(peer, "%s\r\n.\r\n", last), 0);
 	ck_assert_int_eq(fflush(peer), 0);
 	if (cut == CUT_BEFORE_REPLIES)
@@ -562,12 +569,7 @@ START_TEST(spooled)
 
 	lmtp_suite_begin("lmtp-spool", "", "");
 	peer = lmtp_suite_greet();
-	mail_peer_say(peer, "MAIL FROM:<kim@example.org>", "250 ");
-	mail_peer_say(peer, "RCPT TO:<user0@edi.example>", "250 ");
-	mail_peer_say(peer, "DATA", "354 ");
-	ck_assert_int_ge(fprintf(peer, "Subject: 1\r\n\r\n"), 0);
-	for (int i = 0; i < 50000; i++)
-		ck_assert_int_ge(fprintf(peer, "line %05d\r\n", i), 0);
+	begin_long(peer, "MAIL FROM:<kim@example.org>", 50000);
 	mail_peer_say(peer, ".", "250 ");
 	(void)fclose(peer);
 	given = program_await_next(&lmtp_program);
